@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/columns.h"
+#include "model/ids.h"
+
+namespace tundish {
+
+/// One consistent state of all tags: everything through `position()`, nothing later. Holds files
+/// and memory until it is released; keep it for one query. Any thread, one at a time.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+  virtual Position position() const = 0;
+
+  /// False stops the scan.
+  using Visit = std::function<bool(const Columns&)>;
+
+  /// Winning samples of one tag, ascending, from <= time < to, in pieces of up to a few thousand.
+  /// An unknown tag has no samples. A piece has one type; after a retype a tag may give pieces of
+  /// several. Damaged chunks are left out and named in `damage()`.
+  /// Errors: kIo. Visiting code runs on the caller's thread.
+  virtual Status scan(TagId tag, TimeRange range, const Visit& visit) = 0;
+
+  /// The last sample with time <= `time`, the first with time >= `time`, the newest of all.
+  virtual Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) = 0;
+  virtual Result<std::optional<Sample>> at_or_after(TagId tag, TimeNs time) = 0;
+  virtual Result<std::optional<Sample>> latest(TagId tag) = 0;
+
+  /// What could not be read so far because its checksum failed: file, offset, tag and time range as
+  /// sentences. Empty means that the answers are complete.
+  virtual std::vector<std::string> damage() const = 0;
+};
+
+class SampleReader {
+ public:
+  virtual ~SampleReader() = default;
+  /// Everything acknowledged before this call is in it. Any thread.
+  virtual Result<std::unique_ptr<Snapshot>> snapshot() = 0;
+};
+
+}  // namespace tundish

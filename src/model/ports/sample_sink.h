@@ -1,0 +1,73 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/sample_batch.h"
+
+namespace tundish {
+
+/// A consumer's place in the change feed, stored together with what it derived up to there.
+struct FeedCommit {
+  std::string consumer;
+  Position position;
+};
+
+struct NewTagId {
+  ValueType type = ValueType::kDouble;
+  std::string path;  ///< only for repair: names live in the metadata store
+};
+
+/// A (source, stream) as the historian numbers it. `next_sequence` is the lowest not yet stored.
+struct StreamState {
+  std::uint32_t source = 0;
+  std::uint32_t stream = 0;
+  std::uint32_t epoch = 0;
+  std::uint64_t next_sequence = 1;
+};
+
+/// Covers every sample of `tag` in `range` whose version is less than `version`.
+struct Tombstone {
+  TagId tag;
+  TimeRange range;
+  Version version;
+};
+
+/// The historian as those who write see it. Any thread. Every call returns after its record is
+/// synced to disk and applied: what it acknowledged can be read.
+/// Errors of all: kDiskFull (nothing was appended; try again later), kUnavailable (stopping),
+/// kOverloaded.
+class SampleSink {
+ public:
+  virtual ~SampleSink() = default;
+
+  struct Appended {
+    Position position;
+    bool repeated = false;  ///< this batch number was stored before; nothing was written
+  };
+  /// A batch of at most 1 MiB encoded; a larger one is split by the caller (kTooLarge says so).
+  /// Checks the contract again: tags exist (kNotFound), values have the tag's type (kTypeMismatch).
+  virtual Result<Appended> append(SampleBatch batch, std::optional<FeedCommit> commit = {}) = 0;
+
+  /// Makes ids, in the order asked for. Never used again, even if the caller then fails.
+  virtual Result<std::vector<TagId>> make_tags(EnterpriseId enterprise,
+                                               std::span<const NewTagId> tags) = 0;
+  /// From here on new samples of the tag have `type`; the older keep theirs.
+  virtual Status retype_tag(TagId tag, ValueType type) = 0;
+
+  /// Opens a new epoch of a stream: greater than every earlier one of that (source, stream).
+  virtual Result<StreamState> open_stream(EnterpriseId enterprise, const std::string& source,
+                                          const std::string& stream) = 0;
+  /// The state of an opened stream; kNotFound if nobody opened it or the epoch is another.
+  virtual Result<StreamState> find_stream(EnterpriseId enterprise, const std::string& source,
+                                          const std::string& stream, std::uint32_t epoch) = 0;
+
+  virtual Result<Position> erase(std::vector<Tombstone> tombstones) = 0;
+};
+
+}  // namespace tundish

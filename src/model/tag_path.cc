@@ -1,0 +1,128 @@
+#include "model/tag_path.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/value.h"
+
+namespace tundish {
+
+Status check_path(std::string_view path) {
+  const auto bad = [&](std::string_view why) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' is not a tag path: {}", path.substr(0, 80), why));
+  };
+  if (path.empty()) return bad("it is empty");
+  if (path.size() > kPathBytesMax) return bad("it is longer than 1024 bytes");
+  if (!is_utf8(path)) return bad("it is not UTF-8");
+  std::size_t levels = 1;
+  std::size_t level_bytes = 0;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const char c = path[i];
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return bad("it has a control character; percent-encode it");
+    if (c == '*') return bad("a * in a name is written %2A");
+    if (c == '%') {
+      const auto is_hex = [&](std::size_t at) {
+        return at < path.size() && std::isxdigit(static_cast<unsigned char>(path[at]));
+      };
+      if (!is_hex(i + 1) || !is_hex(i + 2)) return bad("a % in a name is written %25");
+    }
+    if (c == '/') {
+      if (level_bytes == 0) return bad("a name between two / is empty");
+      ++levels;
+      level_bytes = 0;
+    } else {
+      ++level_bytes;
+    }
+  }
+  if (level_bytes == 0) return bad("the last name is empty");
+  if (levels < 2) return bad("after the enterprise comes at least one name");
+  if (levels > kPathLevelsMax) return bad("it has more than 16 levels");
+  return {};
+}
+
+std::string encode_name(std::string_view name) {
+  std::string encoded;
+  encoded.reserve(name.size());
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '/' || c == '*' || c == '%' || byte < 0x20 || byte == 0x7f)
+      encoded += fmt::format("%{:02X}", byte);
+    else
+      encoded += c;
+  }
+  return encoded;
+}
+
+std::string decode_name(std::string_view name) {
+  std::string decoded;
+  decoded.reserve(name.size());
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return -1;
+  };
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '%' && i + 2 < name.size() && digit(name[i + 1]) >= 0 && digit(name[i + 2]) >= 0) {
+      decoded += static_cast<char>(digit(name[i + 1]) * 16 + digit(name[i + 2]));
+      i += 2;
+    } else {
+      decoded += name[i];
+    }
+  }
+  return decoded;
+}
+
+std::string_view enterprise_of(std::string_view path) { return path.substr(0, path.find('/')); }
+
+bool glob_matches(std::string_view pattern, std::string_view path) {
+  // Dynamic programming over bytes: reachable[j] says that the pattern read so far can match the
+  // first j bytes of the path. Runs in O(pattern x path) whatever the pattern.
+  std::vector<char> reachable(path.size() + 1, 0);
+  reachable[0] = 1;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern.substr(i).starts_with("**")) {
+      // `a/**/b` also matches `a/b`: the slash after ** may be matched together with it by nothing.
+      const bool at_level_start = i == 0 || pattern[i - 1] == '/';
+      const bool slash_follows = i + 2 < pattern.size() && pattern[i + 2] == '/';
+      std::vector<char> after(path.size() + 1, 0);
+      bool any = false;
+      for (std::size_t j = 0; j <= path.size(); ++j) {
+        const bool was = reachable[j] != 0;
+        any = any || was;
+        after[j] = any ? 1 : 0;
+      }
+      if (at_level_start && slash_follows) {
+        // Either nothing (stay where we were), or any text that ends in a slash.
+        std::vector<char> levels = reachable;
+        for (std::size_t j = 1; j <= path.size(); ++j)
+          if (after[j - 1] != 0 && path[j - 1] == '/') levels[j] = 1;
+        reachable = std::move(levels);
+        i += 2;  // ** and its slash
+      } else {
+        reachable = std::move(after);
+        i += 1;
+      }
+      continue;
+    }
+    std::vector<char> next(path.size() + 1, 0);
+    if (pattern[i] == '*') {
+      bool open = false;
+      for (std::size_t j = 0; j <= path.size(); ++j) {
+        if (j > 0 && path[j - 1] == '/') open = false;
+        open = open || reachable[j] != 0;
+        next[j] = open ? 1 : 0;
+      }
+    } else {
+      for (std::size_t j = 0; j < path.size(); ++j)
+        if (reachable[j] != 0 && path[j] == pattern[i]) next[j + 1] = 1;
+    }
+    reachable = std::move(next);
+  }
+  return reachable[path.size()] != 0;
+}
+
+}  // namespace tundish
