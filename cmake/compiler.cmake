@@ -45,7 +45,7 @@ endif()
 add_library(tundish_warnings INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Lint")
   target_compile_options(tundish_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wthread-safety -Wthread-safety-negative -Wno-thread-safety-negative -Werror)
+    -Wall -Wextra -Wpedantic -Wthread-safety -Werror)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tundish_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)

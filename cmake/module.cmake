@@ -42,6 +42,10 @@ function(tundish_module)
   target_include_directories(${library} ${scope} ${PROJECT_SOURCE_DIR}/src)
   tundish_link(${library} ${scope} "${arg_DEPENDS}" "${arg_LIBS}")
 
+  # With TUNDISH_ONLY what the named modules depend on is built, not tested.
+  if(TUNDISH_ONLY AND NOT arg_NAME IN_LIST TUNDISH_ONLY)
+    return()
+  endif()
   if(TUNDISH_TESTS)
     set(test_arguments DEPENDS ${arg_NAME} ${arg_TEST_DEPENDS} LIBS ${arg_TEST_LIBS})
     if(arg_TESTS)
@@ -186,4 +190,12 @@ function(tundish_add_only)
       list(APPEND wanted ${more})
     endif()
   endwhile()
+endfunction()
+
+# Last call of the root: build/fuzz/fuzzers.txt tells tools/fuzz each target and its corpus folder.
+function(tundish_write_fuzzers)
+  if(TUNDISH_FUZZ)
+    get_property(fuzzers GLOBAL PROPERTY TUNDISH_FUZZERS)
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/fuzzers.txt CONTENT "${fuzzers}")
+  endif()
 endfunction()
