@@ -11,8 +11,8 @@ namespace tundish::io {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual TimeNs now() const = 0;                 ///< may jump either way
-  virtual DurationNs monotonic() const = 0;       ///< since some start, never goes back
+  virtual TimeNs now() const = 0;            ///< may jump either way
+  virtual DurationNs monotonic() const = 0;  ///< since some start, never goes back
 };
 
 /// The system's clocks.

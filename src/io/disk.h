@@ -27,9 +27,9 @@ class File {
 };
 
 enum class Open {
-  kRead,          ///< must exist
-  kReadWrite,     ///< must exist
-  kCreateNew,     ///< must not exist
+  kRead,       ///< must exist
+  kReadWrite,  ///< must exist
+  kCreateNew,  ///< must not exist
   kCreateOrTruncate,
 };
 
@@ -48,9 +48,11 @@ class Disk {
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status remove(const std::string& path) = 0;
   virtual Result<bool> exists(const std::string& path) = 0;
-  /// Names of the files in a folder, sorted, without sub-folders.
+  /// Names of the files in a folder, sorted, without sub-folders. The root folder is empty text.
+  /// Errors: kNotFound.
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
-  virtual Status make_folder(const std::string& folder) = 0;  ///< fine if it is there
+  /// One level; fine if it is there. Durable after sync_folder of the folder above.
+  virtual Status make_folder(const std::string& folder) = 0;
   virtual Status sync_folder(const std::string& folder) = 0;
   /// Free bytes for this user.
   virtual Result<std::uint64_t> free_bytes() = 0;
@@ -60,6 +62,11 @@ class Disk {
 
 /// `root` is made if missing, owner-only.
 Result<std::unique_ptr<Disk>> open_real_disk(const std::string& root);
+
+/// The folder that names `path`: what stands before the last `/`, empty for the root.
+std::string folder_of(const std::string& path);
+/// Errors: kInvalidArgument for a path that is absolute or has an empty name, `.` or `..` in it.
+Status check_disk_path(const std::string& path);
 
 /// Convenience on any disk: the whole file, at most `bytes_max` (kTooLarge).
 Result<Bytes> read_file(Disk& disk, const std::string& path, std::uint64_t bytes_max);
