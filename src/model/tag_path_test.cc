@@ -1,0 +1,50 @@
+#include "model/tag_path.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace tundish {
+namespace {
+
+TEST(TagPath, AcceptsRealNames) {
+  for (const char* path : {"steel-01/bf1/hot_blast_temp", "e/x", "steel-01/高炉/热风温度",
+                           "e/a \"quoted\" <b>name</b>/x", "e/a%2Fb/c%25"})
+    EXPECT_TRUE(check_path(path)) << path;
+}
+
+TEST(TagPath, RefusesWithAReason) {
+  for (const std::string& path : {std::string(""), std::string("e"), std::string("e/"), std::string("/e/x"),
+                                 std::string("e//x"), std::string("e/a*b"), std::string("e/a%b"),
+                                 std::string("e/a\nb"), std::string("e/\xff"), "e/" + std::string(1024, 'a'),
+                                 std::string("1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17")})
+    EXPECT_FALSE(check_path(path)) << path;
+}
+
+RC_GTEST_PROP(TagPath, NamesComeBack, (const std::string& name)) {
+  RC_ASSERT(decode_name(encode_name(name)) == name);
+  RC_ASSERT(encode_name(name).find_first_of("/*") == std::string::npos);
+}
+
+TEST(TagPath, Globs) {
+  EXPECT_TRUE(glob_matches("steel-01/**", "steel-01/a/b/c"));
+  EXPECT_TRUE(glob_matches("steel-01/**/temperature", "steel-01/temperature"));
+  EXPECT_TRUE(glob_matches("steel-01/**/temperature", "steel-01/a/b/temperature"));
+  EXPECT_FALSE(glob_matches("steel-01/**/temperature", "steel-01/a/xtemperature"));
+  EXPECT_TRUE(glob_matches("a/*/c", "a/b/c"));
+  EXPECT_FALSE(glob_matches("a/*/c", "a/b/x/c"));
+  EXPECT_TRUE(glob_matches("a/*temp*/c", "a/xtempy/c"));
+  EXPECT_TRUE(glob_matches("a/b", "a/b"));
+  EXPECT_FALSE(glob_matches("a/b", "a/bc"));
+  EXPECT_TRUE(glob_matches("**", "a/b"));
+  EXPECT_FALSE(glob_matches("steel-01/**", "steel-010/a"));
+  EXPECT_FALSE(glob_matches("", "a"));
+}
+
+TEST(TagPath, AHostileGlobStaysCheap) {
+  std::string pattern, path(1000, 'a');
+  for (int i = 0; i < 300; ++i) pattern += "*a";
+  EXPECT_FALSE(glob_matches(pattern + "b", path));
+}
+
+}  // namespace
+}  // namespace tundish
