@@ -1,0 +1,86 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connect/options.h"
+#include "connect/session.h"
+#include "io/clock.h"
+#include "io/disk.h"
+#include "io/random.h"
+#include "model/ports/connections.h"
+#include "model/ports/door.h"
+#include "model/ports/enterprise_store.h"
+#include "model/ports/tag_catalogue.h"
+
+namespace tundish::connect {
+
+namespace opcua {
+struct OwnIdentity;
+}
+
+/// Runs one session per enabled connection and delivers what they read to the door.
+///
+/// Lifecycle: construct, `start` once the historian takes samples, `stop` before anything that the
+/// references name goes away. Any thread may call the rest at any time; the lock is held only to
+/// look up and swap entries, never while a session connects, browses or stops.
+class ConnectionManager final : public Connections {
+ public:
+  ConnectionManager(ConnectionStore& store, Door& door, TagCatalogue& catalogue,
+                    EnterpriseStore& enterprises, io::Disk& disk, io::Clock& clock,
+                    io::Random& random, Options options = {});
+  ~ConnectionManager() override;
+  ConnectionManager(const ConnectionManager&) = delete;
+  ConnectionManager& operator=(const ConnectionManager&) = delete;
+
+  /// Loads or makes the own application certificate and starts every enabled connection.
+  /// Errors: kIo, kDiskFull, kCorruption when certificate and key in `own_folder` do not fit.
+  Status start();
+  /// Stops all sessions, delivering what they have received. May be called more than once.
+  void stop();
+
+  std::vector<ConnectionConfig> list(EnterpriseId enterprise) const override;
+  Result<ConnectionConfig> get(EnterpriseId enterprise, std::uint64_t id) const override;
+  Result<ConnectionConfig> save(ConnectionConfig config) override;
+  Status remove(EnterpriseId enterprise, std::uint64_t id) override;
+  Result<ConnectionStatus> status(EnterpriseId enterprise, std::uint64_t id) const override;
+  Result<std::vector<ItemStatus>> items(EnterpriseId enterprise, std::uint64_t id) const override;
+  Status trust(EnterpriseId enterprise, std::uint64_t id, const std::string& fingerprint) override;
+  Result<std::vector<EndpointInfo>> endpoints(const std::string& url) override;
+  Result<std::vector<BrowseNode>> browse(EnterpriseId enterprise, std::uint64_t id,
+                                         const std::string& namespace_uri,
+                                         const std::string& identifier) override;
+  Totals totals(EnterpriseId enterprise) const override;
+
+ private:
+  struct Entry {
+    ConnectionConfig config;
+    std::shared_ptr<Session> session;
+  };
+
+  std::shared_ptr<Session> make_session(const ConnectionConfig& config);
+  Result<Entry> find(EnterpriseId enterprise, std::uint64_t id) const;
+  /// Saves, swaps the session under the lock, then stops the old one and starts the new one.
+  Result<ConnectionConfig> replace(ConnectionConfig config);
+
+  ConnectionStore& store_;
+  Door& door_;
+  TagCatalogue& catalogue_;
+  EnterpriseStore& enterprises_;
+  io::Disk& disk_;
+  io::Clock& clock_;
+  io::Random& random_;
+  const Options options_;
+
+  std::mutex change_mutex_;  ///< one save, remove, trust, start or stop at a time
+  mutable std::mutex mutex_;
+  std::map<std::uint64_t, Entry> entries_;
+  std::shared_ptr<const opcua::OwnIdentity> identity_;
+  bool running_ = false;
+};
+
+}  // namespace tundish::connect
