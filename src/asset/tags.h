@@ -1,0 +1,59 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "asset/enterprises.h"
+#include "io/sqlite.h"
+#include "model/ports/sample_sink.h"
+#include "model/ports/tag_catalogue.h"
+
+namespace tundish::asset {
+
+/// The catalogue of tags: asset_tag, wholly in memory. One TagInfo per tag, immutable, found by path,
+/// by number and in path order. Each enterprise has its own locks, so one that makes many tags
+/// does not hold up another.
+class Tags final : public TagCatalogue {
+ public:
+  Tags(io::sqlite::Database& database, SampleSink& sink, const Enterprises& enterprises,
+       std::size_t tags_per_enterprise_max);
+  ~Tags() override;
+  Status load();
+
+  TagPtr find(EnterpriseId enterprise, std::string_view path) const override;
+  TagPtr get(TagId id) const override;
+  std::vector<TagPtr> match(EnterpriseId enterprise, std::string_view pattern,
+                            std::size_t limit) const override;
+  std::size_t count(EnterpriseId enterprise) const override;
+
+  Result<std::vector<TagPtr>> ensure(EnterpriseId enterprise,
+                                     std::span<const NewTag> tags) override;
+  Result<TagPtr> update(TagId id, const TagPatch& patch) override;
+  Status remove(TagId id) override;
+
+ private:
+  struct Tenant;
+
+  Tenant* tenant_of(EnterpriseId enterprise) const;
+  Tenant& make_tenant(EnterpriseId enterprise);
+  Status check_tag(std::string_view prefix, std::string_view path, std::string_view unit,
+                   std::string_view description) const;
+  Result<std::vector<TagPtr>> make(EnterpriseId enterprise, const std::vector<const NewTag*>& tags);
+  Status replace(Tenant& tenant, const TagPtr& old, const TagPtr& changed);
+
+  io::sqlite::Database& database_;
+  SampleSink& sink_;
+  const Enterprises& enterprises_;
+  const std::size_t tags_per_enterprise_max_;
+
+  mutable std::shared_mutex tenants_mutex_;
+  std::map<EnterpriseId, std::unique_ptr<Tenant>> tenants_;  ///< only ever grows
+};
+
+}  // namespace tundish::asset
