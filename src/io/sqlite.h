@@ -148,7 +148,7 @@ class Database {
   ~Database();
 
   Result<Transaction> begin();       ///< to read and write
-  Result<Transaction> begin_read();  ///< a snapshot to read from; writing in it fails
+  Result<Transaction> begin_read();  ///< a snapshot to read from
 
   /// Brings the tables of `module` to version steps.size(): runs the steps it lacks, in order, in one
   /// transaction. Steps only ever add, so an older file always opens; a step once released is
