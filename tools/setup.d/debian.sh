@@ -48,7 +48,8 @@ apt_update() {
   [ -z "$apt_updated" ] || return 0
   apt_updated=1
   say "reading the package lists (apt-get update)"
-  as_root apt-get update -qq < /dev/null >&2
+  as_root apt-get update -qq < /dev/null >&2 ||
+    say "some package lists could not be read; going on with what there is"
 }
 
 # Prints the first alternative of a|b|c that is installed or can be installed; the first of all otherwise.
@@ -62,9 +63,10 @@ choose_alternative() {
   echo "${alternatives[0]}"
 }
 
+# What apt-get and dpkg say goes to .deps/apt.log, and to the screen when it fails.
 apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    -o Dpkg::Use-Pty=0 "$@" < /dev/null >&2
+    -o Dpkg::Use-Pty=0 "$@" < /dev/null > .deps/apt.log 2>&1 || { tail -n 20 .deps/apt.log >&2; return 1; }
 }
 
 # install_packages PACKAGE...: installs those that are missing, or says whom to ask and ends.
@@ -81,7 +83,7 @@ install_packages() {
   fi
   for name in "${missing[@]}"; do has_candidate "$name" || unknown=1; done
   [ -z "$unknown" ] || apt_update
-  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  say "installing ${#missing[@]} Debian packages (a minute or two): ${missing[*]}"
   # Package lists that are some days old can name files that are gone from the mirror: read them again once.
   apt_install "${missing[@]}" || { apt_update && apt_install "${missing[@]}"; } ||
     die "apt-get could not install: ${missing[*]}"
@@ -94,5 +96,7 @@ install_debian_packages() {
     if [[ $item == *'|'* ]] && ! has_candidate libc6-dev && can_be_root; then apt_update; fi
     wanted+=("$(choose_alternative "$item")")
   done
+  # All in one go, so that an administrator is asked once.
+  wanted+=($(open62541_from_system) $(node_from_system))
   install_packages "${wanted[@]}"
 }

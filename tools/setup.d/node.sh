@@ -14,19 +14,20 @@ node_is_new_enough() {
   [ "$(printf '%s\n%s\n' "$node_at_least" "${version#v}" | sort -V | head -n 1)" = "$node_at_least" ]
 }
 
+# Prints the Debian packages that bring npm, where there is none: everything else is fetched with it. A node that
+# somebody else put here is never installed over.
+node_from_system() {
+  if [ -x "$node_prefix/bin/node" ] || command -v npm > /dev/null; then return 0; fi
+  if ! command -v node > /dev/null || is_installed nodejs; then echo nodejs npm; fi
+}
+
 provide_node() {
   # What an earlier run unpacked serves as long as it is the version named above.
   if [ "$("$node_prefix/bin/node" --version 2> /dev/null)" = "v$node_private" ]; then return 0; fi
   if node_is_new_enough node && command -v npm > /dev/null; then return 0; fi
 
-  # npm packages are fetched with npm. A node that somebody else put here is never installed over.
-  if ! command -v npm > /dev/null; then
-    if command -v node > /dev/null && ! is_installed nodejs; then
-      die "node is here ($(command -v node)) but npm is not: please install the npm that belongs to it"
-    fi
-    install_packages nodejs npm
-    if node_is_new_enough node; then return 0; fi
-  fi
+  command -v npm > /dev/null ||
+    die "node is here ($(command -v node)) but npm is not: please install the npm that belongs to it"
   unpack_node
 }
 
@@ -55,7 +56,8 @@ unpack_node() {
 # unpack_npm_package NAME@VERSION FOLDER: npm checks the package against the registry's checksum.
 unpack_npm_package() {
   local tarball
-  tarball=$(cd .deps && npm pack --silent "$1" < /dev/null | tail -n 1) || die "npm could not fetch $1"
+  tarball=$(cd .deps && npm pack --loglevel=error "$1" < /dev/null | tail -n 1)
+  [ -f ".deps/$tarball" ] || die "npm could not fetch $1"
   tar -xzf ".deps/$tarball" -C "$2" --strip-components=1
   rm -f ".deps/$tarball"
 }

@@ -8,9 +8,14 @@ open62541_suite=trixie
 open62541_packages=(libopen62541-1.4 libopen62541-1.4-dev libmbedcrypto16 libmbedx509-7)
 open62541_prefix=.deps/open62541
 
+# Prints the system's package, where the system has one.
+open62541_from_system() {
+  if has_candidate libopen62541-1.4-dev; then echo libopen62541-1.4-dev; fi
+}
+
 provide_open62541() {
-  if is_installed libopen62541-1.4-dev; then return 0; fi
-  if [ -e "$open62541_prefix/complete" ]; then return 0; fi
+  if is_installed libopen62541-1.4-dev || [ -e "$open62541_prefix/complete" ]; then return 0; fi
+  # Reading the package lists a moment ago may have brought it to light.
   if has_candidate libopen62541-1.4-dev; then install_packages libopen62541-1.4-dev; return 0; fi
   unpack_open62541
 }
