@@ -36,6 +36,9 @@ struct ReceivedBatch {
   std::vector<std::string> paths;         ///< distinct full paths, `enterprise/.../attribute`
   std::vector<std::uint32_t> path_index;  ///< per row: into `paths`
   BatchColumns rows;
+  /// Rows, ascending, whose string is spelt as a number by a form that has no other way to write it
+  /// (`"NaN"` or `"9007199254740993"` in JSON): the door reads them as the tag's type says.
+  std::vector<std::uint32_t> number_like;
 
   /// Set when the sender numbered it (see Door::open_stream); otherwise the door does.
   struct Number {

@@ -1,6 +1,9 @@
 #include "model/value.h"
 
+#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <limits>
 
 namespace tundish {
 
@@ -30,9 +33,10 @@ bool same_bits(const Value& a, const Value& b) {
 namespace {
 
 Error mismatch(const Value& value, ValueType type) {
-  return {ErrorCode::kTypeMismatch,
-          "a " + std::string(value_type_name(type_of(value))) + " value does not convert exactly to " +
-              std::string(value_type_name(type)) + "; send that type, or retype the tag"};
+  return {ErrorCode::kTypeMismatch, "a " + std::string(value_type_name(type_of(value))) +
+                                        " value does not convert exactly to " +
+                                        std::string(value_type_name(type)) +
+                                        "; send that type, or retype the tag"};
 }
 
 }  // namespace
@@ -61,6 +65,64 @@ Result<Value> convert_exact(const Value& value, ValueType type) {
     if (type == ValueType::kInt64) return Value(static_cast<std::int64_t>(*flag));
   }
   return fail(mismatch(value, type));
+}
+
+namespace {
+
+/// JSON's grammar (RFC 8259, 6); says whether there is a fraction or an exponent.
+bool is_json_number(std::string_view text, bool& integer) {
+  std::size_t at = 0;
+  const auto digits = [&] {
+    const std::size_t from = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at - from;
+  };
+  const auto skip = [&](char a, char b) {
+    const bool there = at < text.size() && (text[at] == a || text[at] == b);
+    if (there) ++at;
+    return there;
+  };
+  skip('-', '-');
+  const std::size_t first = at;
+  const std::size_t count = digits();
+  if (count == 0 || (count > 1 && text[first] == '0')) return false;
+  integer = at == text.size();
+  if (skip('.', '.') && digits() == 0) return false;
+  if (skip('e', 'E')) {
+    skip('+', '-');
+    if (digits() == 0) return false;
+  }
+  return at == text.size();
+}
+
+Error no_number(ErrorCode code, std::string_view text, const char* why) {
+  return {code, "'" + std::string(text.substr(0, 64)) + "' " + why};
+}
+
+}  // namespace
+
+Result<Value> parse_number(std::string_view text) {
+  if (text == "NaN") return Value(std::numeric_limits<double>::quiet_NaN());
+  if (text == "Infinity") return Value(std::numeric_limits<double>::infinity());
+  if (text == "-Infinity") return Value(-std::numeric_limits<double>::infinity());
+  bool integer = false;
+  if (!is_json_number(text, integer))
+    return fail(no_number(ErrorCode::kInvalidArgument, text, "is not a number"));
+  const char* const end = text.data() + text.size();
+  double number = 0;
+  if (std::from_chars(text.data(), end, number).ec != std::errc())
+    return fail(no_number(ErrorCode::kTypeMismatch, text, "is beyond what a double can hold"));
+  if (!integer || number == 0) return Value(number);
+  std::int64_t whole = 0;
+  if (std::from_chars(text.data(), end, whole).ec == std::errc()) {
+    Result<Value> exact = convert_exact(Value(whole), ValueType::kDouble);
+    return exact ? std::move(*exact) : Value(whole);
+  }
+  char digits[512];  // the largest double has 309
+  std::snprintf(digits, sizeof digits, "%.0f", number);
+  if (text == digits) return Value(number);
+  return fail(no_number(ErrorCode::kTypeMismatch, text,
+                        "is an integer that neither int64 nor double holds exactly"));
 }
 
 bool is_utf8(std::string_view text) {

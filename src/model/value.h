@@ -31,6 +31,12 @@ bool same_bits(const Value& a, const Value& b);
 /// 2^53 that a double can hold, numbers written in a string never. Errors: kTypeMismatch.
 Result<Value> convert_exact(const Value& value, ValueType type);
 
+/// A number as text: JSON's syntax, and `NaN`, `Infinity`, `-Infinity`. An integer becomes a double
+/// where that is exact (`-0` is -0.0), else an int64; the rest is the nearest double.
+/// Errors: kInvalidArgument when it is not spelt like a number; kTypeMismatch when neither type holds
+/// it (an integer beyond 64 bits, 1e999).
+Result<Value> parse_number(std::string_view text);
+
 /// The 64 bits a column holds for double, int64 and bool.
 inline std::uint64_t bits_of(double value) { return std::bit_cast<std::uint64_t>(value); }
 inline std::uint64_t bits_of(std::int64_t value) { return static_cast<std::uint64_t>(value); }
