@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "codec/column_codec.h"
+
+namespace tundish::codec {
+
+/// Ways to write doubles, given and returned as their bits: raw, runs, and decimal (integers at a
+/// common power of ten, written as an integer column, with a list of the values that are none).
+std::span<const ColumnCodec<std::uint64_t>> double_codecs();
+
+/// Appends n values, n <= kRowsMax. Lossless: every bit pattern returns, NaN and -0.0 included.
+void encode_doubles(std::span<const std::uint64_t> bits, Bytes& out);
+/// `bits` has the size that was encoded. Errors: kCorruption.
+Status decode_doubles(ByteSpan bytes, std::span<std::uint64_t> bits);
+
+}  // namespace tundish::codec
