@@ -198,7 +198,7 @@ TEST(RealAndSimulatedDisk, AgreeOnRandomCalls) {
       ASSERT_EQ(a.error().code, b.error().code) << a.error().to_string();
     }
   };
-  for (int step = 0; step < 3000; ++step) {
+  for (int step = 0; step < 1500; ++step) {
     SCOPED_TRACE(step);
     const std::string& path = names[random.below(names.size())];
     const std::string& below = folders[random.below(folders.size())];
