@@ -119,17 +119,33 @@ class Access final : public AccessControl {
 
   std::optional<std::string> code_of(std::optional<EnterpriseId> enterprise) const;
   Status check_scope(Role role, std::optional<EnterpriseId> enterprise) const;
+  // Under writing_ or state_.
   const Account* find_account(std::string_view name) const;
-  const Account* find_account(Scope scope, std::uint64_t id) const;
+  Result<const Account*> find_account(Scope scope, std::uint64_t id) const;
   bool is_expired(const Session& session, TimeNs now) const;
-  Credential credential_of(const Account& account, std::uint64_t session,
-                           std::string_view cookie) const;
+  static Credential credential_of(const Account& account, std::uint64_t session,
+                                  std::string_view cookie);
   Result<std::uint64_t> insert_user(io::sqlite::Transaction& transaction, const User& user,
                                     const std::string& password_hash);
-  /// Begins a session of a user; `transaction` holds what else belongs to signing in.
-  Result<SessionGrant> begin_session(io::sqlite::Transaction transaction, const Account& account,
-                                     std::optional<Account> new_account, bool must_be_durable);
-  void end_sessions_of(std::uint64_t user);
+
+  Result<User> replace_account(Account changed, bool forget);
+
+  // Beginning a session, in three steps under writing_: make, write beside what else belongs to
+  // signing in, publish after the commit.
+  struct NewSession {
+    std::string cookie;
+    SecretHash hash;
+    std::unique_ptr<Session> session;
+    std::vector<SecretHash> displaced;  ///< the user's oldest, over sessions_per_user_max
+  };
+  NewSession make_session(std::uint64_t user);
+  Status write_session(io::sqlite::Transaction& transaction, const Account& account,
+                       const NewSession& session);
+  SessionGrant publish_session(Account& account, NewSession session);
+
+  /// Ends what signs the user in: sessions and an outstanding link.
+  Status forget_sign_ins(io::sqlite::Transaction& transaction, const User& user);
+  void publish_forgotten(const User& user);
 
   io::sqlite::Database& database_;
   io::Clock& clock_;

@@ -45,7 +45,7 @@ class Tags final : public TagCatalogue {
   Status check_tag(std::string_view prefix, std::string_view path, std::string_view unit,
                    std::string_view description) const;
   Result<std::vector<TagPtr>> make(EnterpriseId enterprise, const std::vector<const NewTag*>& tags);
-  Status replace(Tenant& tenant, const TagPtr& old, const TagPtr& changed);
+  Status write(const TagInfo& tag);
 
   io::sqlite::Database& database_;
   SampleSink& sink_;

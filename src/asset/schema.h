@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace tundish::asset {
+
+/// Steps of the tables asset_*, each run once and never edited after a release
+/// (docs/formats/metadata.md). Times are ns since 1970; AUTOINCREMENT ids are never used again; tag
+/// numbers come from the historian; value types are numbered as in model/value.h.
+inline constexpr std::array<std::string_view, 1> kSchema = {R"sql(
+CREATE TABLE asset_enterprise(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  code TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  industry TEXT NOT NULL,
+  region TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  created INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE asset_site(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id),
+  code TEXT NOT NULL,
+  name TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  region TEXT NOT NULL,
+  latitude REAL,
+  longitude REAL,
+  UNIQUE(enterprise, code)
+) STRICT;
+
+-- In path order, which is the order of loading.
+CREATE TABLE asset_tag(
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id),
+  path TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  type INTEGER NOT NULL CHECK(type BETWEEN 0 AND 3),
+  step INTEGER NOT NULL,
+  unit TEXT NOT NULL,
+  description TEXT NOT NULL,
+  simulated INTEGER NOT NULL,
+  PRIMARY KEY(enterprise, path),
+  UNIQUE(enterprise, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE asset_connection(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id),
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  security_policy TEXT NOT NULL,
+  security_mode TEXT NOT NULL,
+  user TEXT NOT NULL,
+  password TEXT NOT NULL,
+  trusted_fingerprint TEXT NOT NULL,
+  publishing_ms INTEGER NOT NULL,
+  enabled INTEGER NOT NULL,
+  simulated INTEGER NOT NULL,
+  UNIQUE(enterprise, name)
+) STRICT;
+
+CREATE TABLE asset_connection_item(
+  connection INTEGER NOT NULL REFERENCES asset_connection(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  namespace_uri TEXT NOT NULL,
+  identifier TEXT NOT NULL,
+  path TEXT NOT NULL,
+  sampling_ms INTEGER NOT NULL,
+  type INTEGER CHECK(type BETWEEN 0 AND 3),
+  step INTEGER NOT NULL,
+  unit TEXT NOT NULL,
+  description TEXT NOT NULL,
+  PRIMARY KEY(connection, position)
+) STRICT, WITHOUT ROWID;
+)sql"};
+
+}  // namespace tundish::asset

@@ -1,0 +1,379 @@
+// How a tag comes to be:
+// 1. Who needs tags that do not exist takes its enterprise's turn (Tenant::writing) and looks again.
+// 2. The historian makes their numbers and syncs them: they are never used again, whatever follows.
+// 3. One transaction writes their names.
+// 4. They are published to the readers. A failure in 3 leaves numbers without a name, which is harmless.
+#include "asset/tags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/log.h"
+#include "model/tag_path.h"
+#include "model/text.h"
+
+namespace tundish::asset {
+
+using io::sqlite::Statement;
+using io::sqlite::Transaction;
+
+namespace {
+
+constexpr std::size_t kUnitBytesMax = 64;
+constexpr std::size_t kDescriptionBytesMax = 1000;
+/// Readers wait for, and hold up, no more than this many tags at a time.
+constexpr std::size_t kTagsPerTurn = 4096;
+/// Of one call to the historian, whose records hold at most 1 MiB.
+constexpr std::size_t kTagsPerCall = 1000;
+constexpr std::size_t kPathBytesPerCall = 256 << 10;
+
+std::string_view path_of(const TagPtr& tag) { return tag->path; }
+std::string_view path_of(std::string_view path) { return path; }
+std::uint32_t number_of(const TagPtr& tag) { return tag->id.number; }
+std::uint32_t number_of(std::uint32_t number) { return number; }
+
+// A set holds tags and is asked by path or number, so no name is kept twice.
+struct PathHash {
+  using is_transparent = void;
+  // Not noexcept: the set then keeps each hash beside its tag, so few texts are ever compared.
+  std::size_t operator()(const auto& key) const {
+    return std::hash<std::string_view>()(path_of(key));
+  }
+};
+struct SamePath {
+  using is_transparent = void;
+  bool operator()(const auto& a, const auto& b) const { return path_of(a) == path_of(b); }
+};
+struct PathOrder {
+  using is_transparent = void;
+  bool operator()(const auto& a, const auto& b) const { return path_of(a) < path_of(b); }
+};
+struct NumberHash {
+  using is_transparent = void;
+  std::size_t operator()(const auto& key) const noexcept { return number_of(key); }
+};
+struct SameNumber {
+  using is_transparent = void;
+  bool operator()(const auto& a, const auto& b) const { return number_of(a) == number_of(b); }
+};
+
+std::unexpected<Error> no_tag() { return fail(ErrorCode::kNotFound, "there is no such tag"); }
+
+TagPtr tag_at(const Statement& row) {
+  auto tag = std::make_shared<TagInfo>();
+  tag->id = {EnterpriseId(row.integer_as<std::uint32_t>(0)), row.integer_as<std::uint32_t>(2)};
+  tag->path = row.text(1);
+  tag->type = row.integer_as<ValueType>(3);
+  tag->step = row.boolean(4);
+  tag->unit = row.text(5);
+  tag->description = row.text(6);
+  tag->simulated = row.boolean(7);
+  return tag;
+}
+
+/// What every match ends with: the text after the last `*`. `**/` also stands for no level at all, so
+/// the slash after it is no part of that.
+std::string_view literal_end(std::string_view pattern) {
+  auto end = pattern.substr(pattern.rfind('*') + 1);
+  if (end.starts_with('/')) end.remove_prefix(1);
+  return end;
+}
+
+}  // namespace
+
+/// The tags of one enterprise. Changed under `writing` and `state`, read under either.
+struct Tags::Tenant {
+  std::mutex
+      writing;  ///< one change at a time, disk included; taken before the database and `state`
+  mutable std::shared_mutex state;
+  std::unordered_set<TagPtr, PathHash, SamePath> by_path;
+  std::unordered_set<TagPtr, NumberHash, SameNumber> by_number;
+  std::set<TagPtr, PathOrder> in_order;
+
+  TagPtr find(std::string_view path) const {
+    const auto found = by_path.find(path);
+    return found == by_path.end() ? nullptr : *found;
+  }
+  TagPtr find(std::uint32_t number) const {
+    const auto found = by_number.find(number);
+    return found == by_number.end() ? nullptr : *found;
+  }
+  void insert(const TagPtr& tag) {
+    by_path.insert(tag);
+    by_number.insert(tag);
+    in_order.insert(in_order.end(), tag);  // while loading, each is the last
+  }
+  void erase(const TagPtr& tag) {
+    by_path.erase(tag);
+    by_number.erase(tag);
+    in_order.erase(tag);
+  }
+};
+
+Tags::Tags(io::sqlite::Database& database, SampleSink& sink, const Enterprises& enterprises,
+           std::size_t tags_per_enterprise_max)
+    : database_(database),
+      sink_(sink),
+      enterprises_(enterprises),
+      tags_per_enterprise_max_(tags_per_enterprise_max) {}
+
+Tags::~Tags() = default;
+
+Status Tags::load() {
+  TUNDISH_TRY(Transaction transaction, database_.begin_read());
+  {
+    TUNDISH_TRY(Statement counts, transaction.prepare("SELECT enterprise, count(*) FROM asset_tag "
+                                                      "GROUP BY enterprise"));
+    while (true) {
+      TUNDISH_TRY(const bool more, counts.next());
+      if (!more) break;
+      Tenant& tenant = make_tenant(EnterpriseId(counts.integer_as<std::uint32_t>(0)));
+      tenant.by_path.reserve(counts.integer_as<std::size_t>(1));
+      tenant.by_number.reserve(counts.integer_as<std::size_t>(1));
+    }
+  }
+  TUNDISH_TRY(Statement rows, transaction.prepare("SELECT enterprise, path, number, type, step, "
+                                                  "unit, description, simulated FROM asset_tag "
+                                                  "ORDER BY enterprise, path"));
+  Tenant* tenant = nullptr;
+  EnterpriseId enterprise;
+  while (true) {
+    TUNDISH_TRY(const bool more, rows.next());
+    if (!more) return {};
+    const TagPtr tag = tag_at(rows);
+    if (tenant == nullptr || tag->id.enterprise != enterprise) {
+      enterprise = tag->id.enterprise;
+      tenant = &make_tenant(enterprise);
+    }
+    tenant->insert(tag);
+  }
+}
+
+Tags::Tenant* Tags::tenant_of(EnterpriseId enterprise) const {
+  const std::shared_lock lock(tenants_mutex_);
+  const auto found = tenants_.find(enterprise);
+  return found == tenants_.end() ? nullptr : found->second.get();
+}
+
+Tags::Tenant& Tags::make_tenant(EnterpriseId enterprise) {
+  if (Tenant* const tenant = tenant_of(enterprise)) return *tenant;
+  const std::unique_lock lock(tenants_mutex_);
+  auto& tenant = tenants_[enterprise];
+  if (!tenant) tenant = std::make_unique<Tenant>();
+  return *tenant;
+}
+
+// --- looking up --------------------------------------------------------------------------------
+
+TagPtr Tags::find(EnterpriseId enterprise, std::string_view path) const {
+  const Tenant* const tenant = tenant_of(enterprise);
+  if (tenant == nullptr) return nullptr;
+  const std::shared_lock state(tenant->state);
+  return tenant->find(path);
+}
+
+TagPtr Tags::get(TagId id) const {
+  const Tenant* const tenant = tenant_of(id.enterprise);
+  if (tenant == nullptr) return nullptr;
+  const std::shared_lock state(tenant->state);
+  return tenant->find(id.number);
+}
+
+std::size_t Tags::count(EnterpriseId enterprise) const {
+  const Tenant* const tenant = tenant_of(enterprise);
+  if (tenant == nullptr) return 0;
+  const std::shared_lock state(tenant->state);
+  return tenant->by_path.size();
+}
+
+std::vector<TagPtr> Tags::match(EnterpriseId enterprise, std::string_view pattern,
+                                std::size_t limit) const {
+  std::vector<TagPtr> found;
+  const Tenant* const tenant = tenant_of(enterprise);
+  if (tenant == nullptr || limit == 0 || pattern.size() > kPathBytesMax) return found;
+  if (!is_glob(pattern)) {
+    const std::shared_lock state(tenant->state);
+    if (TagPtr tag = tenant->find(pattern)) found.push_back(std::move(tag));
+    return found;
+  }
+  const std::string_view begin = pattern.substr(0, pattern.find('*'));
+  const std::string_view end = literal_end(pattern);
+  TagPtr last;  // where the turn before stopped
+  while (true) {
+    const std::shared_lock state(tenant->state);
+    auto at = last ? tenant->in_order.upper_bound(last) : tenant->in_order.lower_bound(begin);
+    for (std::size_t turn = 0; turn < kTagsPerTurn; ++turn, ++at) {
+      if (at == tenant->in_order.end() || !(*at)->path.starts_with(begin)) return found;
+      if ((*at)->path.ends_with(end) && glob_matches(pattern, (*at)->path)) {
+        found.push_back(*at);
+        if (found.size() == limit) return found;
+      }
+      last = *at;
+    }
+  }
+}
+
+// --- making ------------------------------------------------------------------------------------
+
+Status Tags::check_tag(std::string_view prefix, std::string_view path, std::string_view unit,
+                       std::string_view description) const {
+  TUNDISH_RETURN_IF_ERROR(check_path(path));
+  if (!path.starts_with(prefix))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the path '{}' does not begin with '{}'", path.substr(0, 80), prefix),
+                "path");
+  TUNDISH_RETURN_IF_ERROR(check_text(unit, 0, kUnitBytesMax, "unit"));
+  return check_text(description, 0, kDescriptionBytesMax, "description");
+}
+
+Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<const NewTag> tags) {
+  const std::string code = enterprises_.code_of(enterprise);
+  if (code.empty()) return fail(ErrorCode::kNotFound, "there is no such enterprise");
+  const std::string prefix = code + "/";
+  for (const NewTag& tag : tags)
+    TUNDISH_RETURN_IF_ERROR(check_tag(prefix, tag.path, tag.unit, tag.description));
+
+  Tenant& tenant = make_tenant(enterprise);
+  std::vector<TagPtr> all(tags.size());
+  // Fills `all` with what exists; false when something is missing.
+  const auto look_up = [&] {
+    const std::shared_lock state(tenant.state);
+    bool complete = true;
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      if (!all[i]) all[i] = tenant.find(tags[i].path);
+      complete = complete && all[i];
+    }
+    return complete;
+  };
+  if (look_up()) return all;
+
+  const std::lock_guard writing(tenant.writing);
+  if (look_up()) return all;
+  std::unordered_map<std::string_view, std::size_t> place;  // of each path in `missing`
+  std::vector<const NewTag*> missing;
+  for (std::size_t i = 0; i < tags.size(); ++i)
+    if (!all[i] && place.try_emplace(tags[i].path, missing.size()).second)
+      missing.push_back(&tags[i]);
+  if (tenant.by_path.size() + missing.size() > tags_per_enterprise_max_)
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("'{}' has {} tags of at most {}; {} more do not fit", code,
+                            tenant.by_path.size(), tags_per_enterprise_max_, missing.size()));
+  TUNDISH_TRY(const std::vector<TagPtr> made, make(enterprise, missing));
+  for (std::size_t done = 0; done < made.size(); done += kTagsPerTurn) {
+    const std::unique_lock state(tenant.state);
+    for (std::size_t i = done; i < std::min(done + kTagsPerTurn, made.size()); ++i)
+      tenant.insert(made[i]);
+  }
+  for (std::size_t i = 0; i < tags.size(); ++i)
+    if (!all[i]) all[i] = made[place.at(tags[i].path)];
+  return all;
+}
+
+/// Numbers from the historian, then names on disk. Under Tenant::writing.
+Result<std::vector<TagPtr>> Tags::make(EnterpriseId enterprise,
+                                       const std::vector<const NewTag*>& tags) {
+  std::vector<TagPtr> made;
+  made.reserve(tags.size());
+  while (made.size() < tags.size()) {
+    std::vector<NewTagId> wanted;
+    std::size_t path_bytes = 0;
+    for (std::size_t i = made.size();
+         i < tags.size() && wanted.size() < kTagsPerCall && path_bytes < kPathBytesPerCall; ++i) {
+      wanted.push_back({tags[i]->type, tags[i]->path});
+      path_bytes += tags[i]->path.size();
+    }
+    TUNDISH_TRY(const std::vector<TagId> ids, sink_.make_tags(enterprise, wanted));
+    if (ids.size() != wanted.size())
+      return fail(ErrorCode::kInternal, "the historian made another number of tags than asked for");
+    for (const TagId id : ids) {
+      const NewTag& tag = *tags[made.size()];
+      made.push_back(std::make_shared<const TagInfo>(TagInfo{.id = id,
+                                                             .path = tag.path,
+                                                             .type = tag.type,
+                                                             .step = tag.step,
+                                                             .unit = tag.unit,
+                                                             .description = tag.description,
+                                                             .simulated = tag.simulated}));
+    }
+  }
+  TUNDISH_TRY(Transaction transaction, database_.begin());
+  {
+    TUNDISH_TRY(
+        Statement insert,
+        transaction.prepare("INSERT INTO asset_tag(enterprise, path, number, type, step, "
+                            "unit, description, simulated) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
+    for (const TagPtr& tag : made)
+      TUNDISH_RETURN_IF_ERROR(insert.run(enterprise.value(), tag->path, tag->id.number,
+                                         static_cast<int>(tag->type), tag->step, tag->unit,
+                                         tag->description, tag->simulated));
+  }
+  TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  return made;
+}
+
+// --- changing ----------------------------------------------------------------------------------
+
+Result<TagPtr> Tags::update(TagId id, const TagPatch& patch) {
+  Tenant* const tenant = tenant_of(id.enterprise);
+  if (tenant == nullptr) return no_tag();
+  const std::lock_guard writing(tenant->writing);
+  const TagPtr old = tenant->find(id.number);
+  if (!old) return no_tag();
+  auto changed = std::make_shared<TagInfo>(*old);
+  if (patch.path) changed->path = *patch.path;
+  if (patch.step) changed->step = *patch.step;
+  if (patch.unit) changed->unit = *patch.unit;
+  if (patch.description) changed->description = *patch.description;
+  if (patch.type) changed->type = *patch.type;
+  TUNDISH_RETURN_IF_ERROR(check_tag(enterprises_.code_of(id.enterprise) + "/", changed->path,
+                                    changed->unit, changed->description));
+  if (changed->path != old->path && tenant->find(changed->path))
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("there is a tag '{}' already", changed->path.substr(0, 80)), "path");
+
+  if (changed->type != old->type) TUNDISH_RETURN_IF_ERROR(sink_.retype_tag(id, changed->type));
+  if (const auto written = write(*changed); !written) {
+    // The catalogue keeps the old type, so the historian has to have it again.
+    if (changed->type != old->type)
+      if (const auto undone = sink_.retype_tag(id, old->type); !undone)
+        log_error("asset",
+                  "the type of tag '{}' differs between catalogue and historian until it "
+                  "is changed again: {}",
+                  old->path, undone.error().to_string());
+    return fail(written.error());
+  }
+  const std::unique_lock state(tenant->state);
+  tenant->erase(old);
+  tenant->insert(changed);
+  return changed;
+}
+
+Status Tags::write(const TagInfo& tag) {
+  TUNDISH_TRY(Transaction transaction, database_.begin());
+  TUNDISH_RETURN_IF_ERROR(transaction.run(
+      "UPDATE asset_tag SET path = ?, type = ?, step = ?, unit = ?, description = ? "
+      "WHERE enterprise = ? AND number = ?",
+      tag.path, static_cast<int>(tag.type), tag.step, tag.unit, tag.description,
+      tag.id.enterprise.value(), tag.id.number));
+  return transaction.commit();
+}
+
+Status Tags::remove(TagId id) {
+  Tenant* const tenant = tenant_of(id.enterprise);
+  if (tenant == nullptr) return no_tag();
+  const std::lock_guard writing(tenant->writing);
+  const TagPtr tag = tenant->find(id.number);
+  if (!tag) return no_tag();
+  TUNDISH_TRY(Transaction transaction, database_.begin());
+  TUNDISH_RETURN_IF_ERROR(
+      transaction.run("DELETE FROM asset_tag WHERE enterprise = ? AND number = ?",
+                      id.enterprise.value(), id.number));
+  TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  const std::unique_lock state(tenant->state);
+  tenant->erase(tag);
+  return {};
+}
+
+}  // namespace tundish::asset
