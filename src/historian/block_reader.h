@@ -39,11 +39,11 @@ class BlockReader {
   Status verify(VerifyReport& report) const;
 
  private:
-  BlockReader(std::string path, std::unique_ptr<io::File> file);
+  BlockReader(std::string path, std::shared_ptr<const io::File> file);
   Status load();
 
   std::string path_;
-  std::unique_ptr<io::File> file_;
+  std::shared_ptr<const io::File> file_;
   BlockInfo info_;
   std::vector<ChunkRef> chunks_;
   std::vector<Tombstone> tombstones_;

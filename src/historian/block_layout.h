@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "historian/block_format.h"
+#include "model/ports/sample_sink.h"
+
+// The fixed parts of a block file: header, tombstones, index, footer. Bytes: docs/formats/block.md.
+
+namespace tundish::historian {
+
+inline constexpr std::uint32_t kBlockVersion = 1;
+inline constexpr std::size_t kBlockHeaderBytes = 48;
+inline constexpr std::size_t kBlockFooterBytes = 96;
+inline constexpr std::size_t kTombstoneBytes = 52;
+inline constexpr std::size_t kIndexEntryBytes = 64;
+
+struct BlockHeader {
+  std::uint64_t file_id = 0;
+  Position from;
+  Position through;
+};
+
+struct BlockFooter {
+  std::uint64_t file_id = 0;
+  std::uint64_t tombstones_offset = 0;
+  std::uint64_t tombstones = 0;  ///< count
+  std::uint64_t index_offset = 0;
+  std::uint64_t chunks = 0;
+  std::uint64_t samples = 0;
+  TimeRange times;
+  std::uint64_t file_bytes = 0;
+  std::uint32_t tombstones_crc32c = 0;
+  std::uint32_t index_crc32c = 0;
+};
+
+void write_block_header(const BlockHeader& header, Bytes& out);
+/// Errors: kCorruption with the offset; kUnsupported for a later version (whose header keeps its
+/// checksum in the same place).
+Result<BlockHeader> read_block_header(ByteSpan bytes);
+
+void write_block_footer(const BlockFooter& footer, Bytes& out);
+/// `file_bytes`: the file's true size. All offsets are checked against it. Errors: kCorruption.
+Result<BlockFooter> read_block_footer(ByteSpan bytes, std::uint64_t file_bytes);
+
+void write_tombstone(const Tombstone& tombstone, Bytes& out);
+/// Errors: kCorruption; `offset` is where `bytes` stand in the file.
+Result<std::vector<Tombstone>> read_tombstones(ByteSpan bytes, std::uint64_t offset);
+
+void write_index_entry(const ChunkRef& chunk, Bytes& out);
+/// Chunks must follow each other from the header to `footer.tombstones_offset` without a gap.
+/// Errors: kCorruption.
+Result<std::vector<ChunkRef>> read_index(ByteSpan bytes, const BlockFooter& footer);
+
+}  // namespace tundish::historian
