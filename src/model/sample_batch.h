@@ -39,6 +39,7 @@ struct ReceivedBatch {
   /// Rows, ascending, whose string is spelt as a number by a form that has no other way to write it
   /// (`"NaN"` or `"9007199254740993"` in JSON): the door reads them as the tag's type says.
   std::vector<std::uint32_t> number_like;
+  std::uint64_t unreadable = 0;  ///< rows of the body that could not even be read; for the ledger
 
   /// Set when the sender numbered it (see Door::open_stream); otherwise the door does.
   struct Number {

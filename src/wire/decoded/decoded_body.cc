@@ -10,6 +10,7 @@ namespace tundish::wire {
 void DecodedBody::refuse(std::uint32_t place, ErrorCode code, std::string message,
                          std::uint32_t column) {
   ++refused;
+  ++batch.unreadable;
   if (errors.size() < kErrorsMax) errors.push_back({place, column, code, std::move(message)});
 }
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "model/sample_batch.h"
+
+namespace tundish::ingest {
+
+/// Bytes that the batch takes at most in a journal record, before compression: differences of tag,
+/// row number and time as varints, a value at full width, strings with their length.
+std::size_t encoded_bytes_max(const SampleBatch& batch);
+
+/// Ends (one past the last row) of pieces that take at most `record_bytes_max` each; a piece has at
+/// least one row. One piece, the whole, where that fits.
+std::vector<std::size_t> piece_ends(const SampleBatch& batch, std::size_t record_bytes_max);
+
+/// Rows [from, to) as a batch of their own, numbered from 0.
+SampleBatch piece_of(const SampleBatch& batch, std::size_t from, std::size_t to);
+
+}  // namespace tundish::ingest
