@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "aggregate/exact_sum.h"
-
 namespace tundish::aggregate {
 namespace {
 
@@ -46,6 +44,16 @@ Value value_of(Number number) {
   }
 }
 
+Number number_of(const Value& value) {
+  switch (type_of(value)) {
+    case ValueType::kDouble: return {ValueType::kDouble, bits_of(std::get<double>(value))};
+    case ValueType::kInt64: return {ValueType::kInt64, bits_of(std::get<std::int64_t>(value))};
+    case ValueType::kBool: return {ValueType::kBool, bits_of(std::get<bool>(value))};
+    case ValueType::kString: break;
+  }
+  return {ValueType::kString, 0};
+}
+
 double to_double(Number number) {
   return number.type == ValueType::kDouble ? double_of(number.bits)
                                            : static_cast<double>(integer_of(number));
@@ -62,6 +70,13 @@ std::strong_ordering compare(Number a, Number b) {
   if (!a_double && !b_double) return integer_of(a) <=> integer_of(b);
   if (!a_double) return compare_mixed(integer_of(a), double_of(b.bits));
   return 0 <=> compare_mixed(integer_of(b), double_of(a.bits));
+}
+
+void add_product(ExactSum& sum, Number number, std::uint64_t factor) {
+  if (number.type == ValueType::kDouble)
+    sum.add_product(double_of(number.bits), factor);
+  else
+    sum.add_product(integer_of(number), factor);
 }
 
 Number difference(Number a, Number b) {

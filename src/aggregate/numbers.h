@@ -2,9 +2,8 @@
 
 #include <compare>
 #include <cstdint>
-#include <utility>
 
-#include "model/columns.h"
+#include "aggregate/exact_sum.h"
 #include "model/value.h"
 
 // Numbers as columns hold them: a type and 64 bits. Double, int64 and bool; never strings.
@@ -19,6 +18,8 @@ struct Number {
 };
 
 Value value_of(Number number);
+/// For a string: type kString, no bits.
+Number number_of(const Value& value);
 /// The nearest double.
 double to_double(Number number);
 /// True for a double that is NaN.
@@ -26,6 +27,9 @@ bool is_nan(Number number);
 
 /// By exact value, also between int64 and double; -0.0 is less than 0.0. Not for NaN.
 std::strong_ordering compare(Number a, Number b);
+
+/// sum += number x factor, exactly.
+void add_product(ExactSum& sum, Number number, std::uint64_t factor);
 
 /// a - b: int64 when both are integers (or bools) and the difference fits, else double, rounded
 /// once.

@@ -52,24 +52,18 @@ ChunkStatistics statistics_of(const StoredColumns& rows, std::size_t from, std::
   return statistics;
 }
 
-void add_product(aggregate::ExactSum& sum, ValueType type, std::uint64_t bits,
-                 std::uint64_t factor) {
-  if (type == ValueType::kDouble)
-    sum.add_product(double_of(bits), factor);
-  else
-    sum.add_product(static_cast<std::int64_t>(bits), factor);
-}
-
 ChunkSums sums_of(const Columns& columns, std::size_t from, std::size_t count) {
   ChunkSums sums;
   for (std::size_t i = from; i < from + count; ++i) {
-    add_product(sums.sum, columns.type, columns.bits[i], 1);
+    const Number number{columns.type, columns.bits[i]};
+    aggregate::add_product(sums.sum, number, 1);
     if (i == from) continue;
     const std::uint64_t elapsed = static_cast<std::uint64_t>(columns.times[i]) -
                                   static_cast<std::uint64_t>(columns.times[i - 1]);
-    add_product(sums.step_integral, columns.type, columns.bits[i - 1], elapsed);
-    add_product(sums.slope_integral_twice, columns.type, columns.bits[i - 1], elapsed);
-    add_product(sums.slope_integral_twice, columns.type, columns.bits[i], elapsed);
+    const Number last{columns.type, columns.bits[i - 1]};
+    aggregate::add_product(sums.step_integral, last, elapsed);
+    aggregate::add_product(sums.slope_integral_twice, last, elapsed);
+    aggregate::add_product(sums.slope_integral_twice, number, elapsed);
   }
   return sums;
 }

@@ -1,0 +1,332 @@
+#include "aggregate/aggregate_run.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "aggregate/raw_statistics.h"
+#include "aggregate/regions.h"
+#include "base/check.h"
+
+// 1. before() collects the samples before the range; push() replays them in order of time first.
+// 2. Every point goes to those of three views that the kind needs: samples inside the current
+//    interval (RawStatistics), regions with simple bounds, regions with interpolated bounds.
+// 3. finish() makes a result of each interval and marks where the data begin and end.
+
+namespace tundish::aggregate {
+namespace {
+
+using enum AggregateKind;
+
+bool is_interpolated(AggregateKind kind) {
+  return kind == kInterpolative || kind == kTimeAverage || kind == kTotal;
+}
+
+bool is_over_samples(AggregateKind kind) {
+  return kind == kAverage || (kind >= kMinimum && kind <= kDelta) || kind >= kWorstQuality;
+}
+
+/// What texts have, too. Everything else needs numbers.
+bool is_for_texts(AggregateKind kind) {
+  switch (kind) {
+    case kInterpolative:
+    case kCount:
+    case kStart:
+    case kEnd:
+    case kDurationGood:
+    case kDurationBad:
+    case kPercentGood:
+    case kPercentBad:
+    case kWorstQuality: return true;
+    default: return false;
+  }
+}
+
+SimpleRegions::Wants simple_wants(AggregateKind kind) {
+  switch (kind) {
+    case kTimeAverage2: return SimpleRegions::Wants::kAverage;
+    case kTotal2: return SimpleRegions::Wants::kTotal;
+    case kStartBound:
+    case kEndBound:
+    case kDeltaBounds: return SimpleRegions::Wants::kBounds;
+    default: return SimpleRegions::Wants::kDurations;
+  }
+}
+
+InterpolatedRegions::Wants interpolated_wants(AggregateKind kind) {
+  switch (kind) {
+    case kTimeAverage: return InterpolatedRegions::Wants::kAverage;
+    case kTotal: return InterpolatedRegions::Wants::kTotal;
+    default: return InterpolatedRegions::Wants::kValues;
+  }
+}
+
+Quality with_info(Quality quality, std::uint32_t info) { return {quality.code | info}; }
+
+double percent(std::uint64_t part, std::uint64_t whole) {
+  return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+double milliseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e6; }
+
+}  // namespace
+
+class AggregateRun::State {
+ public:
+  State(const AggregateSpec& spec, std::vector<TimeNs> edges)
+      : spec_(spec),
+        edges_(std::move(edges)),
+        results_(edges_.size() - 1),
+        simple_(edges_, spec.step, simple_wants(spec.kind)) {
+    if (is_interpolated(spec.kind))
+      interpolated_.emplace(edges_, spec.step, interpolated_wants(spec.kind));
+    for (std::size_t i = 0; i + 1 < edges_.size(); ++i) {
+      results_[i].from = results_[i].time = edges_[i];
+      results_[i].to = edges_[i + 1];
+      results_[i].quality = kBadNoData;
+    }
+  }
+
+  bool before(const Sample& sample) {
+    TUNDISH_CHECK(!started_);
+    if (sample.time >= edges_.front()) return true;
+    before_.push_back(point_of(sample, spec_.treat_uncertain_bad));
+    return is_interpolated(spec_.kind) && before_.back().is_bad();
+  }
+
+  void push(const Columns& piece) {
+    const auto& times = piece.times;
+    auto i =
+        static_cast<std::size_t>(std::ranges::lower_bound(times, edges_.front()) - times.begin());
+    for (; i < times.size() && times[i] < edges_.back(); ++i)
+      add(point_at(piece, i, spec_.treat_uncertain_bad));
+  }
+
+  bool after(const Sample& sample) {
+    if (sample.time < edges_.back()) return true;
+    const Point point = point_of(sample, spec_.treat_uncertain_bad);
+    add(point);
+    return is_interpolated(spec_.kind) && point.is_bad();
+  }
+
+  std::vector<AggregateResult> finish();
+
+ private:
+  void start();
+  void add(const Point& point);
+  void close_interval();
+  bool is_partial(const AggregateResult& result) const;
+  Quality over_time(std::uint64_t good, std::uint64_t bad, std::uint64_t whole) const;
+  void from_samples(const RawStatistics& samples, AggregateResult& result) const;
+  void from_integral(const TimeIntegral::Outcome& outcome, AggregateResult& result) const;
+  void from_durations(std::size_t interval, AggregateResult& result) const;
+  void from_bounds(std::size_t interval, AggregateResult& result) const;
+
+  const AggregateSpec spec_;
+  const std::vector<TimeNs> edges_;
+  std::vector<AggregateResult> results_;
+  std::vector<Point> before_;  ///< newest first, until started
+  bool started_ = false;
+  bool texts_ = false;
+  std::optional<TimeNs> first_;  ///< time of the first and the last sample known
+  std::optional<TimeNs> last_;
+  std::size_t interval_ = 0;  ///< of `samples_`
+  RawStatistics samples_;
+  SimpleRegions simple_;
+  std::optional<InterpolatedRegions> interpolated_;
+};
+
+void AggregateRun::State::start() {
+  if (std::exchange(started_, true)) return;
+  std::ranges::reverse(before_);
+  for (const Point& point : std::exchange(before_, {})) add(point);
+}
+
+void AggregateRun::State::add(const Point& point) {
+  start();
+  if (last_ && point.time <= *last_) return;  // a bounding sample given twice
+  if (!first_) first_ = point.time;
+  last_ = point.time;
+  texts_ |= point.is_text();
+  simple_.add(point);
+  if (interpolated_) interpolated_->add(point);
+  if (!is_over_samples(spec_.kind) || point.time < edges_.front()) return;
+  while (interval_ < results_.size() && edges_[interval_ + 1] <= point.time) close_interval();
+  if (interval_ < results_.size()) samples_.add(point);
+}
+
+void AggregateRun::State::close_interval() {
+  from_samples(samples_, results_[interval_++]);
+  samples_ = {};
+}
+
+/// The status of what is good for so much and bad for so much (OPC 10000-13, 5.3.3.2).
+Quality AggregateRun::State::over_time(std::uint64_t good, std::uint64_t bad,
+                                       std::uint64_t whole) const {
+  if (percent(good, whole) >= spec_.percent_good) return kGood;
+  if (percent(bad, whole) >= spec_.percent_bad) return kBad;
+  return kUncertainDataSubNormal;
+}
+
+void AggregateRun::State::from_samples(const RawStatistics& samples,
+                                       AggregateResult& result) const {
+  const auto set = [&](Value value, Quality quality, std::uint32_t info) {
+    if (!quality.is_bad()) result.value = std::move(value);
+    result.quality = quality.is_bad() ? quality : with_info(quality, info);
+  };
+  const auto set_sample = [&](const Point& point, Quality quality, std::uint32_t info) {
+    set(point.value(), quality, info);
+    result.time = point.time;
+  };
+
+  if (samples.count() == 0) {
+    // No sample is a count of zero; that it lies within the data at all is checked in finish().
+    if (spec_.kind == kCount) set(std::int64_t{0}, kGood, kInfoCalculated);
+    return;
+  }
+  const Quality quality = over_time(samples.good, samples.bad, samples.count());
+  switch (spec_.kind) {
+    case kCount: return set(static_cast<std::int64_t>(samples.good), quality, kInfoCalculated);
+    case kStart: return set_sample(*samples.first, samples.first->quality, 0);
+    case kEnd: return set_sample(*samples.last, samples.last->quality, 0);
+    case kWorstQuality:
+      return set(static_cast<std::int64_t>(samples.worst->code), kGood, kInfoCalculated);
+    default: break;
+  }
+  if (samples.good == 0) return;
+
+  const auto good = static_cast<double>(samples.good);
+  const double sample_variance = samples.good < 2 ? 0 : samples.squares / (good - 1);
+  const double population_variance = samples.squares / good;
+  const auto extreme = [&](const std::optional<Point>& point) {
+    if (point) set(point->value(), quality, point->time == result.from ? 0 : kInfoCalculated);
+  };
+  const auto extreme_at = [&](const std::optional<Point>& point, bool repeats) {
+    if (point) set_sample(*point, quality, repeats ? kInfoMultipleValues : 0);
+  };
+  switch (spec_.kind) {
+    case kAverage: return set(samples.sum.rounded_quotient(samples.good), quality, kInfoCalculated);
+    case kMinimum: return extreme(samples.minimum);
+    case kMaximum: return extreme(samples.maximum);
+    case kMinimumActualTime: return extreme_at(samples.minimum, samples.minimum_repeats);
+    case kMaximumActualTime: return extreme_at(samples.maximum, samples.maximum_repeats);
+    case kRange:
+      if (samples.minimum)
+        set(value_of(difference(samples.maximum->number, samples.minimum->number)), quality,
+            kInfoCalculated);
+      return;
+    case kDelta:
+      if (samples.minimum)
+        set(value_of(difference(samples.last_good->number, samples.first_good->number)), quality,
+            kInfoCalculated);
+      return;
+    case kStandardDeviationSample: return set(std::sqrt(sample_variance), quality, kInfoCalculated);
+    case kStandardDeviationPopulation:
+      return set(std::sqrt(population_variance), quality, kInfoCalculated);
+    case kVarianceSample: return set(sample_variance, quality, kInfoCalculated);
+    case kVariancePopulation: return set(population_variance, quality, kInfoCalculated);
+    default: return;
+  }
+}
+
+void AggregateRun::State::from_integral(const TimeIntegral::Outcome& outcome,
+                                        AggregateResult& result) const {
+  if (outcome.known_ns == 0) return;
+  const std::uint64_t whole = elapsed_ns(result.from, result.to);
+  const Quality quality =
+      over_time(outcome.known_ns - outcome.degraded_ns, whole - outcome.known_ns, whole);
+  result.quality = quality.is_bad() ? quality : with_info(quality, kInfoCalculated);
+  if (!quality.is_bad()) result.value = outcome.value;
+}
+
+void AggregateRun::State::from_durations(std::size_t interval, AggregateResult& result) const {
+  const std::uint64_t whole = elapsed_ns(result.from, result.to);
+  const std::uint64_t good = simple_.good_ns(interval);
+  const std::uint64_t bad = whole - good - simple_.uncertain_ns(interval);
+  result.quality = with_info(kGood, kInfoCalculated);
+  switch (spec_.kind) {
+    case kDurationGood: result.value = milliseconds(good); break;
+    case kDurationBad: result.value = milliseconds(bad); break;
+    case kPercentGood: result.value = percent(good, whole); break;
+    default: result.value = percent(bad, whole); break;
+  }
+}
+
+void AggregateRun::State::from_bounds(std::size_t interval, AggregateResult& result) const {
+  const Bound& start = simple_.bound(interval);
+  const Bound& end = simple_.bound(interval + 1);
+  const auto status = [](bool degraded) { return degraded ? kUncertainDataSubNormal : kGood; };
+  if (spec_.kind == kStartBound && start.number) {
+    result.value = value_of(*start.number);
+    result.quality = with_info(status(start.degraded), start.raw ? 0 : kInfoInterpolated);
+  } else if (spec_.kind == kEndBound && end.number) {
+    result.value = value_of(*end.number);
+    result.quality = with_info(status(end.degraded), kInfoCalculated);
+  } else if (spec_.kind == kDeltaBounds && start.number && end.number) {
+    result.value = value_of(difference(*end.number, *start.number));
+    result.quality = with_info(status(start.degraded || end.degraded), kInfoCalculated);
+  }
+}
+
+/// Data begin or end inside the interval. Interpolative is about an instant, and the standard's own
+/// examples never mark an Average.
+bool AggregateRun::State::is_partial(const AggregateResult& result) const {
+  if (spec_.kind == kInterpolative || spec_.kind == kAverage || !first_) return false;
+  const bool begins = result.from < *first_ && *first_ < result.to;
+  const bool ends = result.from <= *last_ && *last_ < result.to;  // nothing came after
+  return begins || ends;
+}
+
+std::vector<AggregateResult> AggregateRun::State::finish() {
+  start();
+  if (is_over_samples(spec_.kind))
+    while (interval_ < results_.size()) close_interval();
+  simple_.finish();
+  if (interpolated_) interpolated_->finish();
+
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    AggregateResult& result = results_[i];
+    result.percent_good = percent(simple_.good_ns(i), elapsed_ns(result.from, result.to));
+    const bool before_data = !first_ || result.to <= *first_;
+    const bool after_data = last_ && result.from > *last_;
+    if (before_data || (after_data && !interpolated_)) {
+      result.value.reset();
+      result.quality = kBadNoData;
+      continue;
+    }
+    if (texts_ && !is_for_texts(spec_.kind)) {
+      result.value.reset();
+      result.quality = kBadAggregateInvalidInputs;
+      continue;
+    }
+    if (spec_.kind == kInterpolative) {
+      result.value = interpolated_->value(i).value;
+      result.quality = interpolated_->value(i).quality;
+    } else if (interpolated_) {
+      from_integral(interpolated_->integral(i), result);
+    } else if (spec_.kind == kTimeAverage2 || spec_.kind == kTotal2) {
+      from_integral(simple_.integral(i), result);
+    } else if (simple_wants(spec_.kind) == SimpleRegions::Wants::kBounds) {
+      from_bounds(i, result);
+    } else if (!is_over_samples(spec_.kind)) {
+      from_durations(i, result);
+    }
+    if (is_partial(result)) result.quality = with_info(result.quality, kInfoPartial);
+  }
+  return std::move(results_);
+}
+
+AggregateRun::AggregateRun(const AggregateSpec& spec, std::vector<TimeNs> edges) {
+  TUNDISH_CHECK(edges.size() >= 2);
+  for (std::size_t i = 1; i < edges.size(); ++i) TUNDISH_CHECK(edges[i - 1] < edges[i]);
+  state_ = std::make_unique<State>(spec, std::move(edges));
+}
+AggregateRun::AggregateRun(AggregateRun&&) noexcept = default;
+AggregateRun& AggregateRun::operator=(AggregateRun&&) noexcept = default;
+AggregateRun::~AggregateRun() = default;
+
+bool AggregateRun::before(const Sample& sample) { return state_->before(sample); }
+void AggregateRun::push(const Columns& piece) { state_->push(piece); }
+bool AggregateRun::after(const Sample& sample) { return state_->after(sample); }
+std::vector<AggregateResult> AggregateRun::finish() { return state_->finish(); }
+
+}  // namespace tundish::aggregate

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "aggregate/exact_sum.h"
+#include "aggregate/points.h"
+
+namespace tundish::aggregate {
+
+/// What the samples of one interval amount to, whatever lies between them. Good points only, where
+/// nothing else is said.
+struct RawStatistics {
+  std::uint64_t good = 0;  ///< counts of samples
+  std::uint64_t uncertain = 0;
+  std::uint64_t bad = 0;
+
+  std::optional<Point> first, last;  ///< of any health
+  std::optional<Point> first_good, last_good;
+  std::optional<Point> minimum, maximum;  ///< the earliest of equals
+  bool minimum_repeats = false;
+  bool maximum_repeats = false;
+  std::optional<Quality> worst;  ///< of the greatest severity, the first; as received
+
+  ExactSum sum;
+  // Variance by Welford's recurrence (Technometrics 4, 1962): in order of time, so the same for any
+  // cut of the samples.
+  double mean = 0;
+  double squares = 0;  ///< sum of squared distances from the mean
+
+  void add(const Point& point);
+  std::uint64_t count() const { return good + uncertain + bad; }
+};
+
+}  // namespace tundish::aggregate
