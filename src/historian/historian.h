@@ -1,0 +1,217 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/bounded_queue.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "historian/block_format.h"
+#include "historian/journal_format.h"
+#include "historian/manifest.h"
+#include "historian/recent_changes.h"
+#include "historian/registry.h"
+#include "historian/shard_executor.h"
+#include "historian/snapshot.h"
+#include "io/clock.h"
+#include "io/disk.h"
+#include "model/ports/change_feed.h"
+#include "model/ports/historian_admin.h"
+#include "model/ports/sample_reader.h"
+#include "model/ports/sample_sink.h"
+
+namespace tundish::historian {
+
+class JournalWriter;
+struct BadBytes;
+struct CommitRequest;
+
+struct Options {
+  std::uint64_t segment_bytes = 16 << 20;       ///< of a journal file, pre-written
+  std::uint64_t head_bytes_max = 256 << 20;     ///< flush from here on; writers wait at twice this
+  std::uint64_t journal_bytes_max = 256 << 20;  ///< flush when this much would be replayed
+  DurationNs flush_age = 10 * kMinute;          ///< flush when the oldest unflushed record is older
+  std::size_t shards = 2;
+  std::size_t blocks_before_compaction = 8;  ///< neighbours of about one size are merged
+  std::size_t queue_capacity = 1024;         ///< requests waiting for the journal; full: block
+  /// False: everything runs inline in the calling thread, nothing happens by itself; call
+  /// maintain(). For simulation and for commands on a folder that nobody serves.
+  bool threads = true;
+  /// Called when a sync failed. The default ends the process. If it returns, the historian answers
+  /// kUnavailable to all that comes after.
+  std::function<void(std::string_view)> on_fatal = {};
+};
+
+/// The store of all samples: journal, head and blocks in one data folder. README.md has the story.
+///
+/// Threads: any number of callers; one commit thread (journal, registry); one a shard of the head;
+/// one for flush and compaction. Destroying it without stop() leaves what is not flushed in the
+/// journal, as a crash would. Snapshots must be released before.
+class Historian final : public SampleSink,
+                        public SampleReader,
+                        public ChangeFeed,
+                        public HistorianAdmin {
+ public:
+  /// Takes the lock of the folder, recovers what is in it, and is ready. `disk` and `clock` must
+  /// outlive it. Errors: kInUse, kUnsupported (written by a newer version), kIo, kDiskFull, and
+  /// kCorruption only if both manifests are unusable; other damage is in status().damage.
+  static Result<std::unique_ptr<Historian>> open(io::Disk& disk, const io::Clock& clock,
+                                                 Options options);
+  ~Historian() override;
+
+  Result<Appended> append(SampleBatch batch, std::optional<FeedCommit> commit = {}) override;
+  Result<std::vector<TagId>> make_tags(EnterpriseId enterprise,
+                                       std::span<const NewTagId> tags) override;
+  Status retype_tag(TagId tag, ValueType type) override;
+  Result<StreamState> open_stream(EnterpriseId enterprise, const std::string& source,
+                                  const std::string& stream) override;
+  Result<StreamState> find_stream(EnterpriseId enterprise, const std::string& source,
+                                  const std::string& stream, std::uint32_t epoch) override;
+  Result<Position> erase(std::vector<Tombstone> tombstones) override;
+
+  Result<std::unique_ptr<Snapshot>> snapshot() override;
+
+  Position head() const override;
+  Result<ChangePage> changes_after(Position after) override;
+  bool wait_after(Position after, std::chrono::milliseconds timeout) override;
+  std::optional<Position> committed(const std::string& consumer) const override;
+
+  HistorianStatus status() const override;
+  Result<VerifyReport> verify() override;
+  Status flush() override;
+
+  /// What the background thread does once a second: the next journal segment, a flush if memory,
+  /// journal size or age ask for one, a compaction if there are enough blocks.
+  Status maintain();
+  /// Merges blocks if there are enough; true if it did.
+  Result<bool> compact();
+
+  /// Refuses what comes from now on, finishes what waits, and flushes. Reads still work.
+  void stop();
+
+  /// Type of a tag; for repair and tests. kNotFound.
+  Result<ValueType> tag_type(TagId tag) const;
+
+ private:
+  Historian(io::Disk& disk, const io::Clock& clock, Options options);
+
+  // historian_append.cc: requests and the commit thread
+  Status commit(CommitRequest& request);
+  void commit_loop();
+  void commit_group(std::span<CommitRequest* const> requests);
+  void commit_batches(std::span<CommitRequest* const> requests);
+  void commit_one(CommitRequest& request);
+  Status admit(CommitRequest& request) const;
+  Status check_rows(const SampleBatch& batch) const;
+  Status write_records(std::span<CommitRequest* const> requests);
+  void fill_numbers(Record& record) const;
+  void apply_records(std::span<const Record* const> records, Position first);
+  void apply_to_head(std::span<const Record* const> records, Position first);
+  void wait_for_room();
+  void stop_for_ever(const Error& error);
+  Error unavailable() const;
+
+  // historian_recover.cc
+  Status recover();
+  Status make_folders();
+  Status choose_manifest();
+  Status accept_missing_manifest(const ManifestFile& newest, const ManifestFile& previous);
+  Status clean_up_files();
+  Status settle_unlisted_block(std::uint64_t file_id);
+  Status open_blocks();
+  Status replay();
+  void replay_record(const RecordFrame& frame, const std::string& file, std::uint64_t offset);
+  std::string quarantine(const std::string& file, std::uint64_t from, std::uint64_t to);
+
+  // historian_flush.cc, historian_compact.cc: under maintenance_mutex_
+  struct Frozen {
+    Position through;
+    Registry registry;
+    std::vector<GenerationPtr> generations;
+  };
+  Frozen freeze();
+  Status flush_locked();
+  Result<std::optional<BlockInfo>> write_block(const Frozen& frozen, std::uint64_t file_id);
+  Status put_in_force(std::vector<BlockInfo> blocks, Position flushed, const Registry& registry);
+  void remove_unneeded();
+  bool flush_is_due() const;
+  std::uint64_t journal_bytes_unflushed() const;
+  void maintenance_loop();
+  struct CompactionInput;
+  std::optional<CompactionInput> choose_compaction() const;
+  Result<BlockInfo> merge_blocks(const CompactionInput& input, std::uint64_t file_id);
+
+  void stop_threads();
+  void add_damage(Damage damage);
+  std::uint64_t next_file_id() { return next_file_id_.fetch_add(1); }
+  View current_view(Position* applied = nullptr) const;
+
+  io::Disk& disk_;
+  const io::Clock& clock_;
+  const Options options_;
+  std::unique_ptr<io::FolderLock> lock_;
+  std::atomic<std::uint64_t> next_file_id_{1};
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> dead_{false};  ///< a sync failed
+
+  std::vector<std::unique_ptr<ShardExecutor>> executors_;
+  std::unique_ptr<JournalWriter> journal_;
+  BoundedQueue<CommitRequest*> queue_;
+
+  /// Held while a group is written and applied, and by freeze(): so a generation ends between two
+  /// groups. The only lock that is held across I/O besides maintenance_mutex_; nothing but these
+  /// two wants it.
+  std::mutex commit_mutex_;
+  mutable std::shared_mutex registry_mutex_;
+  Registry registry_;  ///< changed by the committing thread only
+
+  mutable std::mutex view_mutex_;
+  View view_;
+  Position applied_;
+
+  RecentChanges changes_;
+  mutable std::mutex feed_mutex_;
+  std::condition_variable feed_moved_;
+
+  /// One flush or compaction at a time; guards the members up to the next blank line.
+  std::mutex maintenance_mutex_;
+  Manifest in_force_;  ///< its registry is not kept up here
+  Bytes in_force_bytes_;
+  std::vector<BlockInfo> previous_blocks_;
+  Position previous_flushed_;
+  std::set<std::uint64_t> retired_files_;  ///< blocks to remove when no manifest names them
+  bool manifest_is_sound_ = false;         ///< as found at the start
+  bool previous_is_sound_ = false;
+  std::set<std::uint64_t> damaged_files_;  ///< blocks that cannot be read in full: left as they are
+
+  std::mutex wake_mutex_;
+  std::condition_variable wake_;       ///< maintenance thread
+  std::condition_variable room_made_;  ///< commit thread, with wake_mutex_
+  bool wake_wanted_ = false;
+  std::atomic<bool> flush_failed_{false};
+  std::atomic<std::uint64_t> flushed_position_{0};
+  std::atomic<DurationNs> unflushed_since_{0};  ///< monotonic; 0: nothing is unflushed
+
+  mutable std::mutex status_mutex_;
+  HistorianStatus counters_;
+
+  std::jthread commit_thread_;
+  std::jthread maintenance_thread_;
+};
+
+/// For a data folder that nobody serves: checks every byte of every file without changing any.
+/// Errors: kInUse, kUnsupported, kIo. Damage is in the report.
+Result<VerifyReport> verify_folder(io::Disk& disk);
+
+}  // namespace tundish::historian

@@ -1,0 +1,377 @@
+// How something is written:
+// 1. The caller checks and packs its record, puts the request into the queue and waits.
+// 2. The commit thread takes all that waits. Batches that follow one another form a group; a request
+//    that hands out numbers (tags, streams) goes alone, since its numbers depend on all before it.
+// 3. Batches whose number is stored already are answered without writing.
+// 4. One write and one sync for the group; then registry, head shards and change feed take it in.
+// 5. Every caller is answered. What it wrote can be read.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <latch>
+#include <map>
+#include <tuple>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "historian/commit_request.h"
+#include "historian/historian.h"
+#include "historian/journal_writer.h"
+
+namespace tundish::historian {
+namespace {
+
+// More would make the first in the group wait long for the last.
+constexpr std::size_t kGroupBytesMax = 8 << 20;
+constexpr std::size_t kTombstonesMax = 8'192;
+
+Status check_name(const std::string& name, const char* what) {
+  if (name.empty() || name.size() > kNameBytesMax)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the {} must have 1 to {} bytes", what, kNameBytesMax));
+  return {};
+}
+
+}  // namespace
+
+// --- the callers' side -----------------------------------------------------------------------------
+
+Status Historian::check_rows(const SampleBatch& batch) const {
+  const BatchColumns& rows = batch.rows;
+  const std::shared_lock lock(registry_mutex_);
+  for (std::size_t row = 0; row < batch.size(); ++row) {
+    const RegisteredTag* tag = registry_.find_tag({batch.enterprise, batch.tags[row]});
+    if (tag == nullptr)
+      return fail(ErrorCode::kNotFound,
+                  fmt::format("row {}: there is no tag {}", row, batch.tags[row]));
+    if (tag->type != rows.types[row])
+      return fail(ErrorCode::kTypeMismatch,
+                  fmt::format("row {}: tag {} has type {}, the value is {}", row, batch.tags[row],
+                              value_type_name(tag->type), value_type_name(rows.types[row])));
+    if (rows.types[row] == ValueType::kString && rows.text_at(row).size() > kStringBytesMax)
+      return fail(ErrorCode::kTooLarge,
+                  fmt::format("row {}: a string has at most {} bytes", row, kStringBytesMax));
+  }
+  return {};
+}
+
+Result<SampleSink::Appended> Historian::append(SampleBatch batch,
+                                               std::optional<FeedCommit> commit_position) {
+  if (commit_position)
+    TUNDISH_RETURN_IF_ERROR(check_name(commit_position->consumer, "consumer's name"));
+  const bool is_commit_only = batch.size() == 0 && commit_position && batch.number.source == 0;
+  if (!is_commit_only && batch.number.sequence == 0)
+    return fail(ErrorCode::kInvalidArgument, "batches of a stream are numbered from 1");
+  CommitRequest request(BatchRecord{std::move(batch), std::move(commit_position)});
+  {
+    const std::shared_lock lock(registry_mutex_);
+    request.tags_revision = registry_.tags_revision();
+  }
+  TUNDISH_RETURN_IF_ERROR(check_rows(request.batch()));
+  TUNDISH_TRY(request.payload, pack_record(request.record));
+  TUNDISH_RETURN_IF_ERROR(commit(request));
+  return Appended{request.position, request.repeated};
+}
+
+Result<std::vector<TagId>> Historian::make_tags(EnterpriseId enterprise,
+                                                std::span<const NewTagId> tags) {
+  std::vector<TagId> ids;
+  ids.reserve(tags.size());
+  while (!tags.empty()) {
+    const auto some = tags.first(std::min(tags.size(), kTagsPerRecordMax));
+    CommitRequest request(TagsMadeRecord{enterprise, 0, {some.begin(), some.end()}});
+    TUNDISH_RETURN_IF_ERROR(commit(request));
+    const std::uint32_t first = std::get<TagsMadeRecord>(request.record).first_number;
+    for (std::uint32_t i = 0; i < some.size(); ++i) ids.push_back({enterprise, first + i});
+    tags = tags.subspan(some.size());
+  }
+  return ids;
+}
+
+Status Historian::retype_tag(TagId tag, ValueType type) {
+  TUNDISH_TRY(const ValueType now, tag_type(tag));
+  if (now == type) return {};
+  CommitRequest request(TagRetypedRecord{tag, type});
+  return commit(request);
+}
+
+Result<StreamState> Historian::open_stream(EnterpriseId enterprise, const std::string& source,
+                                           const std::string& stream) {
+  TUNDISH_RETURN_IF_ERROR(check_name(source, "source's name"));
+  TUNDISH_RETURN_IF_ERROR(check_name(stream, "stream's name"));
+  CommitRequest request(StreamOpenedRecord{enterprise, source, stream, 0, 0, 0});
+  TUNDISH_RETURN_IF_ERROR(commit(request));
+  const auto& opened = std::get<StreamOpenedRecord>(request.record);
+  return StreamState{opened.source, opened.stream, opened.epoch, 1};
+}
+
+Result<StreamState> Historian::find_stream(EnterpriseId enterprise, const std::string& source,
+                                           const std::string& stream, std::uint32_t epoch) {
+  const std::shared_lock lock(registry_mutex_);
+  const auto state = registry_.find_stream(enterprise, source, stream, epoch);
+  if (!state)
+    return fail(ErrorCode::kNotFound,
+                fmt::format("epoch {} of stream {} of {} was never opened; open the stream first",
+                            epoch, stream, source));
+  return *state;
+}
+
+Result<Position> Historian::erase(std::vector<Tombstone> tombstones) {
+  if (tombstones.empty() || tombstones.size() > kTombstonesMax)
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("one call erases 1 to {} ranges", kTombstonesMax));
+  for (const Tombstone& tombstone : tombstones) {
+    if (tombstone.range.from >= tombstone.range.to)
+      return fail(ErrorCode::kInvalidArgument, "the range to erase is empty");
+    TUNDISH_RETURN_IF_ERROR(tag_type(tombstone.tag));
+  }
+  CommitRequest request(TombstonesRecord{std::move(tombstones)});
+  TUNDISH_RETURN_IF_ERROR(commit(request));
+  return request.position;
+}
+
+Status Historian::commit(CommitRequest& request) {
+  if (stopping_ || dead_) return std::unexpected(unavailable());
+  if (options_.threads) {
+    if (!queue_.push(&request)) return std::unexpected(unavailable());
+    request.done.acquire();
+  } else {
+    CommitRequest* const one[] = {&request};
+    commit_group(one);
+  }
+  return request.status;
+}
+
+Error Historian::unavailable() const {
+  return {ErrorCode::kUnavailable,
+          dead_ ? "the historian stopped because its disk failed to sync; restart it"
+                : "the historian is stopping"};
+}
+
+// --- the commit thread -----------------------------------------------------------------------------
+
+void Historian::commit_loop() {
+  while (true) {
+    const std::deque<CommitRequest*> waiting = queue_.pop_all();
+    if (waiting.empty()) return;
+    wait_for_room();
+    const std::vector<CommitRequest*> requests(waiting.begin(), waiting.end());
+    commit_group(requests);
+    for (CommitRequest* request : requests) request->done.release();
+    if (journal_->wants_next() || flush_is_due()) {
+      const std::scoped_lock lock(wake_mutex_);
+      wake_wanted_ = true;
+      wake_.notify_one();
+    }
+  }
+}
+
+/// Writers wait while a flush is behind; if flushes fail, what is in memory stays bounded by the
+/// journal, which a full disk stops.
+void Historian::wait_for_room() {
+  const auto has_room = [&] {
+    std::uint64_t bytes = 0;
+    for (const GenerationPtr& generation : current_view().generations) bytes += generation->bytes();
+    return bytes < 2 * options_.head_bytes_max || flush_failed_ || stopping_;
+  };
+  if (has_room()) return;
+  std::unique_lock lock(wake_mutex_);
+  wake_wanted_ = true;
+  wake_.notify_one();
+  room_made_.wait(lock, has_room);
+}
+
+void Historian::commit_group(std::span<CommitRequest* const> requests) {
+  const std::scoped_lock lock(commit_mutex_);
+  for (std::size_t from = 0; from < requests.size();) {
+    if (!requests[from]->is_batch()) {
+      commit_one(*requests[from++]);
+      continue;
+    }
+    std::size_t to = from;
+    std::size_t bytes = 0;
+    while (to < requests.size() && requests[to]->is_batch() &&
+           (to == from || bytes < kGroupBytesMax))
+      bytes += requests[to++]->payload.record_bytes();
+    commit_batches(requests.subspan(from, to - from));
+    from = to;
+  }
+}
+
+/// Whether a batch is to be written; sets its answer if not.
+Status Historian::admit(CommitRequest& request) const {
+  if (dead_) return std::unexpected(unavailable());
+  const SampleBatch& batch = request.batch();
+  if (request.tags_revision != registry_.tags_revision())
+    TUNDISH_RETURN_IF_ERROR(check_rows(batch));
+  if (batch.number.source == 0 && batch.size() == 0) return {};
+  const ReceivedSequences* received = registry_.find_epoch(batch.enterprise, batch.number);
+  if (received == nullptr)
+    return fail(ErrorCode::kNotFound, "the batch is numbered for a stream that was never opened");
+  request.repeated = received->contains(batch.number.sequence);
+  if (!received->can_insert(batch.number.sequence))
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("the stream's numbering has more than {} holes; send what is missing "
+                            "or open a new epoch",
+                            ReceivedSequences::kHolesMax));
+  return {};
+}
+
+void Historian::commit_batches(std::span<CommitRequest* const> requests) {
+  std::vector<CommitRequest*> to_write;
+  std::vector<std::pair<CommitRequest*, CommitRequest*>> repeats;  // of one in this group
+  std::map<std::tuple<EnterpriseId, BatchNumber>, CommitRequest*> numbers;
+  for (CommitRequest* request : requests) {
+    request->status = admit(*request);
+    if (!request->status) continue;
+    if (request->repeated) {
+      current_view(&request->position);
+      continue;
+    }
+    const SampleBatch& batch = request->batch();
+    if (batch.number.source != 0) {
+      const auto [first, is_first] =
+          numbers.try_emplace(std::tuple(batch.enterprise, batch.number), request);
+      if (!is_first) {
+        repeats.emplace_back(request, first->second);
+        continue;
+      }
+    }
+    to_write.push_back(request);
+  }
+  if (!to_write.empty()) {
+    const Status status = write_records(to_write);
+    for (CommitRequest* request : to_write) request->status = status;
+  }
+  for (const auto& [request, first] : repeats) {
+    request->status = first->status;
+    request->position = first->position;
+    request->repeated = true;
+  }
+}
+
+void Historian::commit_one(CommitRequest& request) {
+  if (dead_) {
+    request.status = std::unexpected(unavailable());
+    return;
+  }
+  fill_numbers(request.record);
+  auto payload = pack_record(request.record);
+  if (!payload) {
+    request.status = std::unexpected(std::move(payload).error());
+    return;
+  }
+  request.payload = std::move(*payload);
+  CommitRequest* const one[] = {&request};
+  request.status = write_records(one);
+}
+
+void Historian::fill_numbers(Record& record) const {
+  if (auto* tags = std::get_if<TagsMadeRecord>(&record))
+    tags->first_number = registry_.next_tag_number(tags->enterprise);
+  if (auto* opened = std::get_if<StreamOpenedRecord>(&record))
+    *opened = registry_.next_epoch(opened->enterprise, opened->source_name, opened->stream_name);
+}
+
+/// Journal, then memory. On an error nothing of the group is stored.
+Status Historian::write_records(std::span<CommitRequest* const> requests) {
+  std::vector<const PackedPayload*> payloads;
+  std::vector<const Record*> records;
+  for (const CommitRequest* request : requests) {
+    payloads.push_back(&request->payload);
+    records.push_back(&request->record);
+  }
+  Position applied;
+  current_view(&applied);
+  const Position first(applied.value() + 1);
+  const DurationNs started = clock_.monotonic();
+  auto failure = journal_->append(first, payloads);
+  const auto took =
+      static_cast<std::uint64_t>(std::max<DurationNs>(0, clock_.monotonic() - started));
+  if (failure && failure->fatal) {
+    stop_for_ever(failure->error);
+    return std::unexpected(unavailable());
+  }
+  {
+    const std::scoped_lock lock(status_mutex_);
+    counters_.disk_full = failure && failure->error.code == ErrorCode::kDiskFull;
+    if (counters_.disk_full) counters_.refused_disk_full += requests.size();
+    if (!failure) {
+      counters_.sync_ns_total += took;
+      counters_.sync_ns_max = std::max(counters_.sync_ns_max, took);
+      for (const CommitRequest* request : requests) {
+        if (!request->is_batch()) continue;
+        ++counters_.batches_appended;
+        counters_.samples_appended += request->batch().size();
+      }
+    }
+  }
+  if (failure) return std::unexpected(std::move(failure->error));
+  std::uint64_t position = first.value();
+  for (CommitRequest* request : requests) request->position = Position(position++);
+  apply_records(records, first);
+  return {};
+}
+
+void Historian::stop_for_ever(const Error& error) {
+  dead_ = true;
+  options_.on_fatal(fmt::format(
+      "the journal could not be synced to disk, so nothing more can be promised: {}. Check the "
+      "disk, then start again: everything acknowledged so far is kept",
+      error.to_string()));
+}
+
+// --- applying --------------------------------------------------------------------------------------
+
+void Historian::apply_records(std::span<const Record* const> records, Position first) {
+  {
+    const std::unique_lock lock(registry_mutex_);
+    for (std::size_t i = 0; i < records.size(); ++i)
+      registry_.apply(*records[i], Position(first.value() + i));
+  }
+  apply_to_head(records, first);
+  ChangeSet changes;
+  for (const Record* record : records) changes.add(*record);
+  const Position last(first.value() + records.size() - 1);
+  {
+    const std::scoped_lock lock(view_mutex_);
+    applied_ = last;
+  }
+  // Only now may a follower hear of it: the snapshot that it takes then has the samples.
+  {
+    const std::scoped_lock lock(feed_mutex_);
+    changes_.add(last, changes.sorted());
+  }
+  feed_moved_.notify_all();
+  DurationNs nothing = 0;
+  unflushed_since_.compare_exchange_strong(nothing, std::max<DurationNs>(1, clock_.monotonic()));
+}
+
+void Historian::apply_to_head(std::span<const Record* const> records, Position first) {
+  const GenerationPtr live = current_view().generations.back();
+  const std::size_t shards = executors_.size();
+  const auto apply_shard = [&](std::size_t shard) {
+    HeadShard& head = live->shard(shard);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const Position position(first.value() + i);
+      if (const auto* samples = std::get_if<BatchRecord>(records[i]))
+        head.apply(samples->batch, position, shard, shards);
+      if (const auto* erased = std::get_if<TombstonesRecord>(records[i])) {
+        for (const Tombstone& tombstone : erased->tombstones) {
+          if (HeadGeneration::shard_of(tombstone.tag, shards) == shard)
+            head.apply(tombstone, position);
+        }
+      }
+    }
+  };
+  std::latch applied(static_cast<std::ptrdiff_t>(shards));
+  for (std::size_t shard = 0; shard < shards; ++shard)
+    executors_[shard]->post([&, shard] {
+      apply_shard(shard);
+      applied.count_down();
+    });
+  applied.wait();
+}
+
+}  // namespace tundish::historian

@@ -1,0 +1,204 @@
+// How the head becomes a block:
+// 1. Between two groups the live generation is frozen, together with a copy of the registry: both
+//    are as of one position.
+// 2. The frozen generations are written as one block; the file and its name are synced.
+// 3. The manifest that names the block is stored; the one before it stays as manifest.prev.
+// 4. Readers get a view with the block and without the generations.
+// 5. Journal segments and blocks that neither manifest needs are removed.
+// An error before 3 leaves everything as it was, and the next flush takes the frozen ones along.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/log.h"
+#include "historian/block_writer.h"
+#include "historian/historian.h"
+#include "historian/journal_writer.h"
+#include "historian/version_merge.h"
+
+namespace tundish::historian {
+
+Status Historian::flush() {
+  if (dead_) return std::unexpected(unavailable());
+  const std::scoped_lock lock(maintenance_mutex_);
+  return flush_locked();
+}
+
+Historian::Frozen Historian::freeze() {
+  const std::scoped_lock lock(commit_mutex_);
+  Frozen frozen;
+  frozen.registry = registry_;
+  auto fresh = std::make_shared<HeadGeneration>(executors_.size());
+  const std::scoped_lock view_lock(view_mutex_);
+  frozen.through = applied_;
+  if (!view_.generations.back()->empty()) {
+    view_.generations.back()->freeze();
+    view_.generations.push_back(std::move(fresh));
+  }
+  frozen.generations.assign(view_.generations.begin(), view_.generations.end() - 1);
+  unflushed_since_ = 0;
+  return frozen;
+}
+
+Status Historian::flush_locked() {
+  const DurationNs unflushed_since = unflushed_since_;
+  const Frozen frozen = freeze();
+  if (frozen.through == in_force_.flushed) return {};
+  const std::uint64_t file_id = next_file_id();
+  bool named = false;  // a manifest may name the file
+  const auto flush = [&]() -> Status {
+    TUNDISH_TRY(const auto block, write_block(frozen, file_id));
+    std::vector<BlockInfo> blocks = in_force_.blocks;
+    std::shared_ptr<const BlockReader> reader;
+    if (block) {
+      blocks.push_back(*block);
+      TUNDISH_TRY(reader, BlockReader::open(disk_, block_path(file_id)));
+    }
+    named = true;
+    TUNDISH_RETURN_IF_ERROR(put_in_force(std::move(blocks), frozen.through, frozen.registry));
+
+    const std::scoped_lock lock(view_mutex_);
+    auto& generations = view_.generations;
+    std::erase_if(generations, [&](const GenerationPtr& generation) {
+      return std::find(frozen.generations.begin(), frozen.generations.end(), generation) !=
+             frozen.generations.end();
+    });
+    if (reader) {
+      auto readers = view_.blocks->blocks();
+      readers.push_back(std::move(reader));
+      view_.blocks = std::make_shared<const BlockSet>(std::move(readers));
+    }
+    return {};
+  };
+  const Status status = flush();
+  flush_failed_ = !status;
+  if (!status) {
+    // A full disk needs the space at once; a file that a manifest may name goes with the next flush
+    // that succeeds.
+    if (!named) (void)disk_.remove(block_path(file_id));
+    retired_files_.insert(file_id);
+    DurationNs nothing = 0;
+    unflushed_since_.compare_exchange_strong(nothing, unflushed_since);
+  } else {
+    flushed_position_ = frozen.through.value();
+    changes_.set_flushed(frozen.through);
+    remove_unneeded();
+  }
+  {
+    const std::scoped_lock lock(wake_mutex_);
+  }
+  room_made_.notify_all();
+  return status;
+}
+
+Result<std::optional<BlockInfo>> Historian::write_block(const Frozen& frozen,
+                                                        std::uint64_t file_id) {
+  std::map<TagId, std::vector<const HeadShard*>> tags;
+  for (const GenerationPtr& generation : frozen.generations) {
+    for (std::size_t shard = 0; shard < generation->shards(); ++shard) {
+      for (const TagId tag : generation->shard(shard).tags())
+        tags[tag].push_back(&generation->shard(shard));
+    }
+  }
+  if (tags.empty()) return std::nullopt;
+  const std::string path = block_path(file_id);
+  TUNDISH_TRY(BlockWriter writer,
+              BlockWriter::create(disk_, path, file_id, Position(in_force_.flushed.value() + 1),
+                                  frozen.through));
+  for (const auto& [tag, shards] : tags) {
+    HeadCapture capture;
+    for (const HeadShard* shard : shards) shard->capture_all(tag, capture);
+    TagMerge merge(std::move(capture.runs), {}, TimeSpan{});
+    TUNDISH_RETURN_IF_ERROR(write_kept_rows(merge, tag, writer));
+    TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(capture.tombstones));
+  }
+  TUNDISH_TRY(const BlockInfo info, writer.finish());
+  TUNDISH_RETURN_IF_ERROR(disk_.sync_folder(std::string(kBlockFolder)));
+  return info;
+}
+
+/// Stores a manifest and makes it the one in force.
+Status Historian::put_in_force(std::vector<BlockInfo> blocks, Position flushed,
+                               const Registry& registry) {
+  Manifest manifest{flushed, next_file_id_.load(), std::move(blocks), registry};
+  Bytes bytes = encode_manifest(manifest);
+  TUNDISH_RETURN_IF_ERROR(store_manifest(disk_, bytes, in_force_bytes_));
+  for (const BlockInfo& block : previous_blocks_) retired_files_.insert(block.file_id);
+  previous_blocks_ = std::move(in_force_.blocks);
+  previous_flushed_ = in_force_.flushed;
+  in_force_ = std::move(manifest);
+  in_force_.registry = Registry{};
+  in_force_bytes_ = std::move(bytes);
+  return {};
+}
+
+/// Removes what neither manifest needs. A file that does not go now goes after the next start.
+void Historian::remove_unneeded() {
+  const auto is_named = [&](std::uint64_t file_id) {
+    const auto is_it = [&](const BlockInfo& block) { return block.file_id == file_id; };
+    return std::any_of(in_force_.blocks.begin(), in_force_.blocks.end(), is_it) ||
+           std::any_of(previous_blocks_.begin(), previous_blocks_.end(), is_it);
+  };
+  for (const std::uint64_t file_id : std::exchange(retired_files_, {})) {
+    if (!is_named(file_id)) (void)disk_.remove(block_path(file_id));
+  }
+  for (const SegmentInfo& segment : journal_->release(previous_flushed_))
+    (void)disk_.remove(segment_path(segment.file_id));
+}
+
+// --- when ------------------------------------------------------------------------------------------
+
+std::uint64_t Historian::journal_bytes_unflushed() const {
+  std::uint64_t bytes = 0;
+  for (const SegmentInfo& segment : journal_->segments()) {
+    if (segment.last.value() > flushed_position_) bytes += segment.bytes;
+  }
+  return bytes;
+}
+
+bool Historian::flush_is_due() const {
+  Position applied;
+  const View view = current_view(&applied);
+  if (applied.value() <= flushed_position_) return false;
+  std::uint64_t head_bytes = 0;
+  for (const GenerationPtr& generation : view.generations) head_bytes += generation->bytes();
+  const DurationNs since = unflushed_since_;
+  return head_bytes >= options_.head_bytes_max ||
+         journal_bytes_unflushed() >= options_.journal_bytes_max ||
+         (since != 0 && clock_.monotonic() - since >= options_.flush_age);
+}
+
+Status Historian::maintain() {
+  if (dead_) return std::unexpected(unavailable());
+  const Status prepared = journal_->prepare_next();
+  if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
+  if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());
+  return prepared;
+}
+
+void Historian::maintenance_loop() {
+  using std::chrono::seconds;
+  // After a failure the disk may be full for long: try again now and then, and say it once.
+  bool failed_before = false;
+  while (!stopping_) {
+    {
+      std::unique_lock lock(wake_mutex_);
+      wake_.wait_for(lock, failed_before ? seconds(5) : seconds(1),
+                     [&] { return stopping_ || (wake_wanted_ && !failed_before); });
+      wake_wanted_ = false;
+    }
+    if (stopping_ || dead_) return;
+    const Status status = maintain();
+    if (!status && !failed_before)
+      log_error("historian",
+                "flush or compaction failed and is tried again every 5 s, nothing is lost: {}",
+                status.error().to_string());
+    if (status && failed_before) log_info("historian", "flush and compaction work again");
+    failed_before = !status;
+  }
+}
+
+}  // namespace tundish::historian

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "historian/journal_format.h"
+#include "historian/journal_reader.h"
+#include "io/disk.h"
+
+namespace tundish::historian {
+
+/// Appends groups of records to pre-written segments. Steps of a segment's life:
+/// 1. `<id>.jnl.new` is written full of zeros and synced, ahead of need: from then on its space is
+///    ours, and a full disk shows here, before anything of a batch is written.
+/// 2. It gets its header, with the seal of the segment before it, is synced, renamed to `<id>.jnl`,
+///    and the folder synced.
+/// 3. Groups: one write and one sync each.
+/// 4. Full, or after a write that failed: sealed by the next one's header. Never written again.
+/// One thread appends; prepare_next may run on another.
+class JournalWriter {
+ public:
+  using NextFileId = std::function<std::uint64_t()>;
+
+  /// `previous` seals the last segment that recovery found; `next` is the next record's position.
+  JournalWriter(io::Disk& disk, std::uint64_t segment_bytes, NextFileId next_file_id,
+                SegmentSeal previous, Position next);
+  ~JournalWriter();
+
+  struct Failure {
+    Error error;
+    bool fatal = false;  ///< a sync failed: nothing is known of what it covered, stop
+  };
+  /// Writes and syncs the payloads as consecutive records from `first` on.
+  /// On a failure that is not fatal nothing was appended: the next call starts a new segment.
+  std::optional<Failure> append(Position first, std::span<const PackedPayload* const> payloads);
+
+  /// Opens a segment if none is open: after recovery, so that the old last one is sealed.
+  std::optional<Failure> start_segment();
+
+  /// Makes the next segment if it is wanted and missing. Any one thread beside the appending one.
+  Status prepare_next();
+  /// True when the open segment is half full and the next one has not been made.
+  bool wants_next() const { return wants_next_.load(std::memory_order_relaxed); }
+
+  /// Any thread.
+  std::vector<SegmentInfo> segments() const;
+  JournalEnd end() const;
+  std::uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
+
+  /// Forgets segments that hold only records through `through`, and gives them to be removed.
+  std::vector<SegmentInfo> release(Position through);
+  /// Segments that recovery found, oldest first; before any append.
+  void adopt(std::vector<SegmentInfo> segments);
+
+ private:
+  /// A segment's file, zeros written and synced.
+  struct Prepared {
+    std::uint64_t file_id = 0;
+    std::uint64_t bytes = 0;
+    std::unique_ptr<io::File> file;
+  };
+
+  Result<Prepared> prepare(std::uint64_t bytes);
+  std::optional<Failure> next_segment(std::uint64_t bytes_min);
+  std::optional<Failure> seal_open_segment();
+  Status put_to_use(Prepared& prepared);
+
+  io::Disk& disk_;
+  const std::uint64_t segment_bytes_;
+  const NextFileId next_file_id_;
+
+  // The appending thread's.
+  std::unique_ptr<io::File> file_;  ///< the open segment; none before the first or once abandoned
+  std::uint64_t file_id_ = 0;
+  std::uint64_t file_bytes_ = 0;
+  std::uint64_t valid_end_ = 0;
+  bool abandoned_ = false;  ///< a write failed: its rest holds unknown bytes
+  SegmentSeal previous_;    ///< of the last segment that holds records we answer for
+  Position next_;
+
+  std::atomic<bool> wants_next_{false};
+  std::atomic<std::uint64_t> syncs_{0};
+  mutable std::mutex mutex_;  ///< guards what follows; never held across I/O
+  std::optional<Prepared> prepared_;
+  std::vector<SegmentInfo> segments_;
+  JournalEnd end_;
+};
+
+}  // namespace tundish::historian

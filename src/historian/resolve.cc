@@ -1,0 +1,125 @@
+#include "historian/resolve.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+namespace tundish::historian {
+namespace {
+
+TimeNs time_of(Runs runs, RowRef at) { return runs[at.run]->columns.times[at.row]; }
+const Version& version_of(Runs runs, RowRef at) { return runs[at.run]->versions[at.row]; }
+
+/// Total order on what two rows of one time say.
+bool content_less(const StoredColumns& a, std::size_t a_row, const StoredColumns& b,
+                  std::size_t b_row) {
+  const Columns& x = a.columns;
+  const Columns& y = b.columns;
+  const auto head = [](const Columns& columns, std::size_t row) {
+    return std::tuple(columns.qualities[row], columns.type);
+  };
+  if (head(x, a_row) != head(y, b_row)) return head(x, a_row) < head(y, b_row);
+  if (x.type == ValueType::kString) return x.text_at(a_row) < y.text_at(b_row);
+  return x.bits[a_row] < y.bits[b_row];
+}
+
+bool row_less(Runs runs, RowRef a, RowRef b) {
+  const TimeNs a_time = time_of(runs, a);
+  const TimeNs b_time = time_of(runs, b);
+  if (a_time != b_time) return a_time < b_time;
+  const Version& a_version = version_of(runs, a);
+  const Version& b_version = version_of(runs, b);
+  if (a_version != b_version) return a_version < b_version;
+  return content_less(*runs[a.run], a.row, *runs[b.run], b.row);
+}
+
+/// All rows in `span`, ascending by time, version, content.
+std::vector<RowRef> ordered_rows(Runs runs, TimeSpan span) {
+  std::vector<RowRef> rows;
+  std::size_t runs_used = 0;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    const auto& times = runs[run]->columns.times;
+    const auto from = std::lower_bound(times.begin(), times.end(), span.first);
+    const auto to = std::upper_bound(from, times.end(), span.last);
+    if (from == to) continue;
+    ++runs_used;
+    for (auto at = from; at != to; ++at)
+      rows.push_back(
+          {static_cast<std::uint32_t>(run), static_cast<std::uint32_t>(at - times.begin())});
+  }
+  const auto less = [&](RowRef a, RowRef b) { return row_less(runs, a, b); };
+  // One run is in order already, unless it holds rows of equal version.
+  if (runs_used > 1 || !std::is_sorted(rows.begin(), rows.end(), less))
+    std::sort(rows.begin(), rows.end(), less);
+  return rows;
+}
+
+bool is_erased(TimeNs time, const Version& version, std::span<const Tombstone> tombstones) {
+  return std::any_of(tombstones.begin(), tombstones.end(), [&](const Tombstone& tombstone) {
+    return tombstone.range.from <= time && time < tombstone.range.to && version < tombstone.version;
+  });
+}
+
+}  // namespace
+
+std::vector<RowRef> winning_rows(Runs runs, TimeSpan span, std::span<const Tombstone> tombstones) {
+  std::vector<RowRef> rows = ordered_rows(runs, span);
+  std::vector<Tombstone> near;
+  for (const Tombstone& tombstone : tombstones) {
+    if (tombstone.range.from <= span.last && tombstone.range.to > span.first)
+      near.push_back(tombstone);
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + 1 < rows.size() && time_of(runs, rows[i]) == time_of(runs, rows[i + 1])) continue;
+    // If the greatest version is covered, so are the lesser ones.
+    if (is_erased(time_of(runs, rows[i]), version_of(runs, rows[i]), near)) continue;
+    rows[kept++] = rows[i];
+  }
+  rows.resize(kept);
+  return rows;
+}
+
+void append_kept_rows(Runs runs, TimeSpan span, std::span<StoredColumns, 4> kept) {
+  const std::vector<RowRef> rows = ordered_rows(runs, span);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Version& version = version_of(runs, rows[i]);
+    if (i + 1 < rows.size() && time_of(runs, rows[i]) == time_of(runs, rows[i + 1]) &&
+        version.sample_class == version_of(runs, rows[i + 1]).sample_class)
+      continue;
+    const StoredColumns& from = *runs[rows[i].run];
+    StoredColumns& to = kept[static_cast<std::size_t>(from.columns.type)];
+    to.columns.push_from(from.columns, rows[i].row);
+    to.versions.push_back(version);
+  }
+}
+
+bool is_sorted(const StoredColumns& rows) {
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const TimeNs before = rows.columns.times[i - 1];
+    const TimeNs now = rows.columns.times[i];
+    if (now < before || (now == before && rows.versions[i] < rows.versions[i - 1])) return false;
+  }
+  return true;
+}
+
+void sort_rows(StoredColumns& rows) {
+  if (is_sorted(rows)) return;
+  std::vector<std::uint32_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(rows.columns.times[a], rows.versions[a]) <
+           std::tie(rows.columns.times[b], rows.versions[b]);
+  });
+  StoredColumns sorted;
+  sorted.columns.type = rows.columns.type;
+  sorted.columns.reserve(rows.size());
+  sorted.versions.reserve(rows.size());
+  for (const std::uint32_t row : order) {
+    sorted.columns.push_from(rows.columns, row);
+    sorted.versions.push_back(rows.versions[row]);
+  }
+  rows = std::move(sorted);
+}
+
+}  // namespace tundish::historian

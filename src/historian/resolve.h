@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "historian/block_format.h"
+#include "model/columns.h"
+#include "model/ports/sample_sink.h"
+
+// Which sample of several at one time is the one to be seen. Pure: the answer depends on what the
+// rows say, never on which run they are in or which came first.
+
+namespace tundish::historian {
+
+/// A stretch of time with both ends included, so that every time can be in one.
+struct TimeSpan {
+  TimeNs first = kTimeMin;
+  TimeNs last = kTimeMax;
+};
+
+/// Rows of one tag, each run ascending by (time, version), runs of any types.
+using Runs = std::span<const StoredColumns* const>;
+
+/// Row `row` of runs[run].
+struct RowRef {
+  std::uint32_t run = 0;
+  std::uint32_t row = 0;
+};
+
+/// The rows in `span`, ascending by time, at each time the winner only: the greatest version; rows
+/// whose version is less than that of a tombstone covering their time are not seen. Two rows of
+/// equal version (a sender that numbers two rows alike) are told apart by their content.
+std::vector<RowRef> winning_rows(Runs runs, TimeSpan span, std::span<const Tombstone> tombstones);
+
+/// Everything that must be kept of the rows in `span`, appended to `kept`, one entry a type in the
+/// order of ValueType: one row a (time, class), the greatest version of each class. So a corrected
+/// original stays, an exact repeat and what lost within its own class go.
+void append_kept_rows(Runs runs, TimeSpan span, std::span<StoredColumns, 4> kept);
+
+/// Sorts rows by (time, version).
+void sort_rows(StoredColumns& rows);
+bool is_sorted(const StoredColumns& rows);
+
+}  // namespace tundish::historian

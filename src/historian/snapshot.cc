@@ -1,0 +1,95 @@
+#include "historian/snapshot.h"
+
+#include <fmt/format.h>
+
+namespace tundish::historian {
+namespace {
+
+constexpr std::size_t kPieceRows = 4096;
+
+Sample sample_at(const TagMerge::Window& window, RowRef row) {
+  return window.runs[row.run]->columns.at(row.row);
+}
+
+}  // namespace
+
+ViewSnapshot::ViewSnapshot(View view, Position position, Executors executors, ReportDamage report)
+    : view_(std::move(view)),
+      position_(position),
+      executors_(executors),
+      report_(std::move(report)) {}
+
+ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
+  HeadCapture capture;
+  for (const GenerationPtr& generation : view_.generations) {
+    const std::size_t shard = HeadGeneration::shard_of(tag, generation->shards());
+    const auto take = [&] { generation->shard(shard).capture(tag, span, position_, capture); };
+    if (generation->frozen()) {
+      take();
+    } else {
+      executors_[shard]->run(take);
+    }
+  }
+  const auto in_blocks = view_.blocks->tombstones(tag);
+  capture.tombstones.insert(capture.tombstones.end(), in_blocks.begin(), in_blocks.end());
+  const auto on_damage = [this](const BlockChunk& chunk, const Error& error) {
+    if (!damaged_.emplace(chunk.block.get(), chunk.chunk.offset).second) return;
+    damage_.push_back(fmt::format("{} samples of tag {}/{} from {} to {} cannot be read: {}",
+                                  chunk.chunk.count, chunk.chunk.tag.enterprise.value(),
+                                  chunk.chunk.tag.number, format_time(chunk.chunk.first),
+                                  format_time(chunk.chunk.last), error.to_string()));
+    report_(chunk, error);
+  };
+  return {TagMerge(std::move(capture.runs), view_.blocks->chunks(tag, span), span, on_damage),
+          std::move(capture.tombstones)};
+}
+
+Status ViewSnapshot::scan(TagId tag, TimeRange range, const Visit& visit) {
+  if (range.from >= range.to) return {};
+  Sources from = sources(tag, {range.from, range.to - 1});
+  Columns piece;
+  TagMerge::Window window;
+  while (true) {
+    TUNDISH_TRY(const bool more, from.merge.next(window));
+    if (!more) break;
+    for (const RowRef row : winning_rows(window.runs, window.span, from.tombstones)) {
+      const Columns& columns = window.runs[row.run]->columns;
+      if (!piece.empty() && (piece.type != columns.type || piece.size() >= kPieceRows)) {
+        if (!visit(piece)) return {};
+        piece.clear();
+      }
+      piece.type = columns.type;
+      piece.push_from(columns, row.row);
+    }
+  }
+  if (!piece.empty()) visit(piece);
+  return {};
+}
+
+Result<std::optional<Sample>> ViewSnapshot::at_or_before(TagId tag, TimeNs time) {
+  Sources from = sources(tag, {kTimeMin, time});
+  TagMerge::Window window;
+  while (true) {
+    TUNDISH_TRY(const bool more, from.merge.previous(window));
+    if (!more) return std::nullopt;
+    const auto rows = winning_rows(window.runs, window.span, from.tombstones);
+    if (!rows.empty()) return sample_at(window, rows.back());
+  }
+}
+
+Result<std::optional<Sample>> ViewSnapshot::at_or_after(TagId tag, TimeNs time) {
+  Sources from = sources(tag, {time, kTimeMax});
+  TagMerge::Window window;
+  while (true) {
+    TUNDISH_TRY(const bool more, from.merge.next(window));
+    if (!more) return std::nullopt;
+    const auto rows = winning_rows(window.runs, window.span, from.tombstones);
+    if (!rows.empty()) return sample_at(window, rows.front());
+  }
+}
+
+Result<std::optional<Sample>> ViewSnapshot::latest(TagId tag) {
+  return at_or_before(tag, kTimeMax);
+}
+
+}  // namespace tundish::historian

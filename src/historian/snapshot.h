@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "historian/block_set.h"
+#include "historian/head.h"
+#include "historian/shard_executor.h"
+#include "model/ports/sample_reader.h"
+
+namespace tundish::historian {
+
+using GenerationPtr = std::shared_ptr<HeadGeneration>;
+
+/// What the samples consist of at one moment: blocks, and the generations of the head that are not
+/// in them, oldest first; the last one is live. A flush puts a new view in place of the old one, so
+/// who holds a view misses nothing and sees nothing twice, for as long as he likes.
+struct View {
+  std::shared_ptr<const BlockSet> blocks;
+  std::vector<GenerationPtr> generations;
+};
+
+/// Snapshot over a view: rows of later records in its last generation are left out.
+class ViewSnapshot final : public Snapshot {
+ public:
+  using Executors = std::span<const std::unique_ptr<ShardExecutor>>;
+  using ReportDamage = std::function<void(const BlockChunk&, const Error&)>;
+
+  /// `executors` must outlive it. `report` hears of damaged chunks, on the calling thread.
+  ViewSnapshot(View view, Position position, Executors executors, ReportDamage report);
+
+  Position position() const override { return position_; }
+  Status scan(TagId tag, TimeRange range, const Visit& visit) override;
+  Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) override;
+  Result<std::optional<Sample>> at_or_after(TagId tag, TimeNs time) override;
+  Result<std::optional<Sample>> latest(TagId tag) override;
+  std::vector<std::string> damage() const override { return damage_; }
+
+ private:
+  struct Sources {
+    TagMerge merge;
+    std::vector<Tombstone> tombstones;
+  };
+  Sources sources(TagId tag, TimeSpan span);
+
+  const View view_;
+  const Position position_;
+  const Executors executors_;
+  const ReportDamage report_;
+  std::vector<std::string> damage_;
+  std::set<std::pair<const BlockReader*, std::uint64_t>> damaged_;  ///< each is named once
+};
+
+}  // namespace tundish::historian
