@@ -1,0 +1,140 @@
+import { Component, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
+import { Popover } from "react-aria-components/Popover";
+import { useTranslation } from "react-i18next";
+import { live } from "../api/live";
+import { Button } from "../components/Button";
+import { Notice } from "../components/Notice";
+import { PasswordDialog } from "../features/login/PasswordDialog";
+import { kLanguages, useLanguage } from "../i18n";
+import { setPreference } from "../lib/preferences";
+import { useTheme } from "../lib/theme";
+import { kPages, type Page } from "./pages";
+import { useSession, useUser } from "./session";
+
+/** The frame of every page: skip link, bar, navigation, and the page. */
+export function Shell({ page }: { page: Page }) {
+  const { t } = useTranslation();
+  const user = useUser();
+  const { signOut } = useSession();
+  const theme = useTheme();
+  const [language, setLanguage] = useLanguage();
+  const [changingPassword, setChangingPassword] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const View = page.view;
+
+  useEffect(() => {
+    document.title = `${t(`page.${page.name}`)} · Tundish`;
+  }, [page.name, t]);
+
+  return (
+    <div className="shell">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {t("shell.skip")}
+      </a>
+      <header className="bar">
+        <span className="brand">Tundish</span>
+        <span className="bar-where">{user.enterprise ?? t("shell.platform")}</span>
+        <LiveNotice />
+        <span className="bar-space" />
+        <label className="bar-choice">
+          <span className="hidden-label">{t("shell.language")}</span>
+          <select value={language} onChange={(event) => setLanguage(event.target.value)}>
+            {kLanguages.map(({ code, name }) => (
+              <option key={code} value={code} lang={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Button
+          kind="quiet"
+          aria-label={theme === "dark" ? t("shell.toLight") : t("shell.toDark")}
+          onPress={() => setPreference("theme", theme === "dark" ? "light" : "dark")}
+        >
+          {theme === "dark" ? "☀" : "☾"}
+        </Button>
+        <MenuTrigger>
+          <Button kind="quiet">{user.display_name || user.name}</Button>
+          <Popover className="popover" placement="bottom end">
+            <Menu
+              className="menu"
+              aria-label={t("shell.account")}
+              onAction={(key) => (key === "password" ? setChangingPassword(true) : void signOut())}
+            >
+              <MenuItem id="password">{t("shell.password")}</MenuItem>
+              <MenuItem id="sign-out">{t("shell.signOut")}</MenuItem>
+            </Menu>
+          </Popover>
+        </MenuTrigger>
+      </header>
+      <nav className="nav" aria-label={t("shell.pages")}>
+        {kPages
+          .filter((candidate) => candidate.visibleTo(user))
+          .map((candidate) => (
+            <a key={candidate.name} href={`#/${candidate.name}`} aria-current={candidate === page ? "page" : undefined}>
+              {t(`page.${candidate.name}`)}
+            </a>
+          ))}
+      </nav>
+      <main id="main" ref={main} tabIndex={-1} className={`page page-${page.name}`}>
+        <PageBoundary key={page.name} title={t("state.broken")} retry={t("state.reload")}>
+          <Suspense
+            fallback={
+              <p className="loading" role="status">
+                {t("state.loading")}
+              </p>
+            }
+          >
+            <View />
+          </Suspense>
+        </PageBoundary>
+      </main>
+      {changingPassword && <PasswordDialog onClose={() => setChangingPassword(false)} />}
+    </div>
+  );
+}
+
+/** A fault in one page leaves the others usable, and says what happened. */
+class PageBoundary extends Component<{ title: string; retry: string; children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override render() {
+    if (!this.state.error) return this.props.children;
+    return (
+      <Notice kind="error" title={this.props.title}>
+        <p>{this.state.error.message}</p>
+        <Button onPress={() => location.reload()}>{this.props.retry}</Button>
+      </Notice>
+    );
+  }
+}
+
+/** Shows only when the live feed is wanted and not there. */
+function LiveNotice() {
+  const { t } = useTranslation();
+  const state = useSyncExternalStore(
+    (watcher) => live.watch(watcher),
+    () => live.state,
+  );
+  if (state !== "waiting") return <span role="status" />;
+  return (
+    <span className="state warning" role="status">
+      <span aria-hidden="true" className="state-sign">
+        ▲
+      </span>
+      {t("shell.liveLost")}
+    </span>
+  );
+}

@@ -1,0 +1,42 @@
+import { lazy, type ComponentType } from "react";
+import type { SessionUser } from "../api/session";
+import { hasRole } from "./session";
+
+export interface Page {
+  name: "platform" | "overview" | "assets" | "trend" | "connections" | "users" | "tokens" | "ledger" | "audit";
+  view: ComponentType;
+  visibleTo: (user: SessionUser) => boolean;
+}
+
+const isPlatform = (user: SessionUser) => user.role === "platform-operator";
+const isMember = (user: SessionUser) => !isPlatform(user);
+
+/** The pages in the order of the navigation; each loads when it is first shown. */
+export const kPages: readonly Page[] = [
+  { name: "platform", view: lazy(() => import("../features/platform/PlatformPage")), visibleTo: isPlatform },
+  { name: "overview", view: lazy(() => import("../features/overview/OverviewPage")), visibleTo: isMember },
+  { name: "assets", view: lazy(() => import("../features/assets/AssetsPage")), visibleTo: isMember },
+  { name: "trend", view: lazy(() => import("../features/trend/TrendPage")), visibleTo: isMember },
+  { name: "connections", view: lazy(() => import("../features/connections/ConnectionsPage")), visibleTo: isMember },
+  { name: "ledger", view: lazy(() => import("../features/ledger/LedgerPage")), visibleTo: isMember },
+  {
+    name: "users",
+    view: lazy(() => import("../features/access/UsersPage")),
+    visibleTo: (user) => isPlatform(user) || hasRole(user, "administrator"),
+  },
+  {
+    name: "tokens",
+    view: lazy(() => import("../features/access/TokensPage")),
+    visibleTo: (user) => hasRole(user, "administrator"),
+  },
+  {
+    name: "audit",
+    view: lazy(() => import("../features/audit/AuditPage")),
+    visibleTo: (user) => isPlatform(user) || hasRole(user, "administrator"),
+  },
+];
+
+/** Where a person starts. */
+export function homeOf(user: SessionUser): string {
+  return isPlatform(user) ? "#/platform" : "#/overview";
+}

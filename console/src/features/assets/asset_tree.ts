@@ -1,0 +1,109 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { getAssets, type AssetNode } from "../../api/assets";
+import type { Tag } from "../../api/tags";
+import { decodeName, shownPath } from "../../lib/tag_path";
+import { visibleRows, type TreeRow } from "../../lib/tree";
+import { useResource } from "../../lib/use_resource";
+
+/** One row's node: a folder, a tag, or a tag that has others below it. */
+export interface AssetEntry {
+  path: string;
+  name: string;
+  tags: number;
+  tag: Tag | null;
+  hasChildren: boolean;
+}
+
+function entryOf(node: AssetNode): AssetEntry {
+  return {
+    path: node.path,
+    name: decodeName(node.name),
+    tags: node.tags,
+    tag: node.is_tag ? node.tag : null,
+    hasChildren: node.is_tag ? node.tags > 1 : true,
+  };
+}
+
+/** A tag found by search: its whole path is its name. */
+export function nodeOfTag(tag: Tag): AssetEntry {
+  return { path: tag.path, name: shownPath(tag.path), tags: 1, tag, hasChildren: false };
+}
+
+/** What is open stays open while the console is: going to a trend and back loses nothing. */
+const openPaths = new Map<string, Set<string>>();
+
+/** Levels are asked for when they are opened for the first time. */
+export function useAssetTree(): {
+  root: ReturnType<typeof useResource<Awaited<ReturnType<typeof getAssets>>>>;
+  rows: TreeRow<AssetEntry>[];
+  toggle: (path: string, open: boolean) => void;
+  loading: ReadonlySet<string>;
+  failed: ReadonlyMap<string, string>;
+} {
+  const root = useResource("assets", (signal) => getAssets(undefined, signal));
+  const enterprise = root.data?.under ?? "";
+  const [levels, setLevels] = useState<ReadonlyMap<string, AssetEntry[]>>(new Map());
+  const [failed, setFailed] = useState<ReadonlyMap<string, string>>(new Map());
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+
+  useEffect(() => {
+    if (enterprise !== "") setOpen(openPaths.get(enterprise) ?? new Set());
+  }, [enterprise]);
+
+  const roots = useMemo(() => (root.data?.children ?? []).map(entryOf), [root.data]);
+  const wanted = useMemo(
+    () => [...open].filter((path) => !levels.has(path) && !failed.has(path)),
+    [open, levels, failed],
+  );
+
+  const toggle = useCallback(
+    (path: string, opened: boolean) => {
+      setFailed((old) => {
+        const next = new Map(old);
+        next.delete(path);
+        return next;
+      });
+      setOpen((old) => {
+        const next = new Set(old);
+        if (opened) next.add(path);
+        else next.delete(path);
+        openPaths.set(enterprise, next);
+        return next;
+      });
+    },
+    [enterprise],
+  );
+
+  // A plant with a single site opens by itself, down to the first choice there is.
+  useEffect(() => {
+    if (open.size === 0 && roots.length > 0 && roots.length <= 3 && !openPaths.has(enterprise)) {
+      for (const node of roots) if (node.hasChildren) toggle(node.path, true);
+    }
+  }, [roots, open, enterprise, toggle]);
+
+  useEffect(() => {
+    if (wanted.length === 0) return;
+    const abort = new AbortController();
+    for (const path of wanted) {
+      getAssets(path, abort.signal)
+        .then((level) => setLevels((old) => new Map(old).set(path, level.children.map(entryOf))))
+        .catch((cause: unknown) => {
+          if (abort.signal.aborted) return;
+          setFailed((old) => new Map(old).set(path, cause instanceof Error ? cause.message : String(cause)));
+        });
+    }
+    return () => abort.abort();
+  }, [wanted]);
+
+  const rows = useMemo(
+    () =>
+      visibleRows(
+        roots,
+        (path) => levels.get(path),
+        (path) => open.has(path),
+      ),
+    [roots, levels, open],
+  );
+  const loading = useMemo(() => new Set(wanted), [wanted]);
+  return { root, rows, toggle, loading, failed };
+}

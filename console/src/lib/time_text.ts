@@ -1,0 +1,111 @@
+/** Times on the wire are ISO 8601 UTC with up to nine decimals; in the console they are milliseconds with a fraction. */
+export function parseTime(iso: string): number {
+  const match = /^(.*?\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:?\d{2})$/.exec(iso);
+  if (!match) return Date.parse(iso);
+  const [, seconds = "", fraction = "", zone = "Z"] = match;
+  const base = Date.parse(seconds + zone);
+  return fraction === "" ? base : base + Number(`0.${fraction}`) * 1_000;
+}
+
+/** ISO 8601 UTC of milliseconds. */
+export function isoUtc(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+function partsIn(ms: number, zone: string): Record<string, string> {
+  let formatter = formatters.get(zone);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    });
+    formatters.set(zone, formatter);
+  }
+  const parts: Record<string, string> = {};
+  for (const part of formatter.formatToParts(ms)) parts[part.type] = part.value;
+  return parts;
+}
+
+/** Minutes that the zone is ahead of UTC at that moment. */
+export function zoneOffsetMinutes(ms: number, zone: string): number {
+  const second = Math.floor(ms / 1_000) * 1_000;
+  const part = partsIn(second, zone);
+  const local = Date.UTC(
+    Number(part.year),
+    Number(part.month) - 1,
+    Number(part.day),
+    Number(part.hour),
+    Number(part.minute),
+    Number(part.second),
+  );
+  return Math.round((local - second) / 60_000);
+}
+
+function offsetText(minutes: number): string {
+  const size = Math.abs(minutes);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
+
+/** `2026-11-01T02:30:00.123456789+08:00` of a UTC ISO time: the digits of the fraction stay as they came. */
+export function localIso(isoTime: string, zone: string): string {
+  const ms = parseTime(isoTime);
+  if (!Number.isFinite(ms)) return isoTime;
+  const offset = zoneOffsetMinutes(ms, zone);
+  const fraction = /\.\d+/.exec(isoTime)?.[0] ?? "";
+  return (
+    new Date(Math.floor(ms / 1_000) * 1_000 + offset * 60_000).toISOString().slice(0, 19) +
+    fraction +
+    offsetText(offset)
+  );
+}
+
+/** `2026-11-01 02:30:00` in a zone, with milliseconds on request. */
+export function localText(ms: number, zone: string, withMs = false): string {
+  const part = partsIn(ms, zone);
+  const fraction = withMs ? `.${String(Math.floor(((ms % 1_000) + 1_000) % 1_000)).padStart(3, "0")}` : "";
+  return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}:${part.second}${fraction}`;
+}
+
+/** `UTC+08:00` */
+export function zoneText(zone: string, atMs: number): string {
+  return `UTC${offsetText(zoneOffsetMinutes(atMs, zone))}`;
+}
+
+export function browserZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+}
+
+/** Seconds as `12 s`, `3 min`, `2 h 5 min`, `4 d`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d`;
+}
+
+/** Labels of a time axis whose ticks are `stepMs` apart. */
+export function tickText(ms: number, previousMs: number | null, stepMs: number, zone: string): string {
+  const part = partsIn(ms, zone);
+  const before = previousMs === null ? null : partsIn(previousMs, zone);
+  const newDay = before === null || before.day !== part.day || before.month !== part.month;
+  const date =
+    before === null || before.year !== part.year
+      ? `${part.year}-${part.month}-${part.day}`
+      : `${part.month}-${part.day}`;
+  if (stepMs >= 86_400_000) return date;
+  let time = `${part.hour}:${part.minute}`;
+  if (stepMs < 60_000) time += `:${part.second}`;
+  if (stepMs < 1_000) time += `.${String(Math.floor(((ms % 1_000) + 1_000) % 1_000)).padStart(3, "0")}`;
+  return newDay ? `${time}\n${date}` : time;
+}
