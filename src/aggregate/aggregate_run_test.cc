@@ -1,0 +1,217 @@
+#include "aggregate/aggregate_run.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "aggregate/read.h"
+
+namespace tundish::aggregate {
+namespace {
+
+/// A tag's history with everything in it that can be: gaps, jitter, bad, uncertain, NaN.
+Columns random_history(std::mt19937_64& random, ValueType type, std::size_t count) {
+  Columns columns;
+  columns.type = type;
+  TimeNs time = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    time += 1 + static_cast<TimeNs>(random() % (random() % 9 == 0 ? 50'000 : 3'000));
+    Sample sample{time, 0.0, kGood};
+    if (random() % 8 == 0) sample.quality = kBadNoCommunication;
+    if (random() % 8 == 0) sample.quality = kUncertain;
+    const auto number = static_cast<std::int64_t>(random() % 2001) - 1000;
+    switch (type) {
+      case ValueType::kDouble:
+        sample.value = random() % 20 == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                          : static_cast<double>(number) / 7.0;
+        break;
+      case ValueType::kInt64: sample.value = number; break;
+      case ValueType::kBool: sample.value = number > 0; break;
+      case ValueType::kString: sample.value = std::to_string(number % 3); break;
+    }
+    columns.push_back(sample);
+  }
+  return columns;
+}
+
+std::vector<TimeNs> random_edges(std::mt19937_64& random, TimeNs last) {
+  std::vector<TimeNs> edges{static_cast<TimeNs>(random() % 20'000) - 5'000};
+  while (edges.back() < last && edges.size() < 60)
+    edges.push_back(edges.back() + 1 + static_cast<TimeNs>(random() % 30'000));
+  if (edges.size() < 2) edges.push_back(edges.front() + 1000);
+  return edges;
+}
+
+/// A snapshot of one tag that hands out pieces of random sizes.
+class PieceSnapshot final : public Snapshot {
+ public:
+  PieceSnapshot(const Columns& history, std::uint64_t seed) : history_(history), random_(seed) {}
+  Position position() const override { return {}; }
+  Status scan(TagId, TimeRange range, const Visit& visit) override {
+    Columns piece;
+    piece.type = history_.type;
+    for (std::size_t i = 0; i < history_.size(); ++i) {
+      if (history_.times[i] < range.from || history_.times[i] >= range.to) continue;
+      piece.push_from(history_, i);
+      if (random_() % 5 != 0) continue;
+      if (!visit(piece)) return {};
+      piece.clear();
+    }
+    if (!piece.empty()) visit(piece);
+    return {};
+  }
+  Result<std::optional<Sample>> at_or_before(TagId, TimeNs time) override {
+    for (std::size_t i = history_.size(); i-- > 0;)
+      if (history_.times[i] <= time) return history_.at(i);
+    return std::optional<Sample>();
+  }
+  Result<std::optional<Sample>> at_or_after(TagId, TimeNs time) override {
+    for (std::size_t i = 0; i < history_.size(); ++i)
+      if (history_.times[i] >= time) return history_.at(i);
+    return std::optional<Sample>();
+  }
+  Result<std::optional<Sample>> latest(TagId) override { return at_or_before({}, kTimeMax); }
+  std::vector<std::string> damage() const override { return {}; }
+
+ private:
+  const Columns& history_;
+  std::mt19937_64 random_;
+};
+
+bool same(const AggregateResult& a, const AggregateResult& b) {
+  return a.from == b.from && a.to == b.to && a.time == b.time && a.quality == b.quality &&
+         a.value.has_value() == b.value.has_value() &&
+         (!a.value || same_bits(*a.value, *b.value)) && a.percent_good == b.percent_good;
+}
+
+TEST(AggregateRun, ResultsDoNotDependOnHowSamplesAreCut) {
+  EXPECT_TRUE(rc::check([] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto type = static_cast<ValueType>(random() % 4);
+    const Columns history = random_history(random, type, 1 + random() % 200);
+    const auto edges = random_edges(random, history.times.back());
+    AggregateSpec spec;
+    spec.step = random() % 2 == 0;
+    spec.treat_uncertain_bad = random() % 2 == 0;
+    spec.percent_good = static_cast<double>(50 + random() % 51);
+    spec.percent_bad = 100;
+    for (const AggregateKind kind : aggregate_kinds()) {
+      spec.kind = kind;
+      AggregateRun whole(spec, edges);
+      for (std::size_t i = history.size(); i-- > 0;)
+        if (history.times[i] < edges.front()) whole.before(history.at(i));
+      whole.push(history);
+      for (std::size_t i = 0; i < history.size(); ++i)
+        if (history.times[i] >= edges.back()) whole.after(history.at(i));
+      const auto expected = whole.finish();
+      PieceSnapshot snapshot(history, random());
+      const auto results = *aggregate_tag(snapshot, {}, spec, edges);
+      RC_ASSERT(results.size() == expected.size());
+      for (std::size_t i = 0; i < results.size(); ++i)
+        if (!same(results[i], expected[i]))
+          RC_FAIL(std::string(aggregate_name(kind)) + " of interval " + std::to_string(i));
+    }
+  }));
+}
+
+TEST(AggregateRun, TheWholeIsTheSumOfItsParts) {
+  // Total over a range equals the sum of Total over its intervals but for one rounding each.
+  std::mt19937_64 random(9);
+  const Columns history = random_history(random, ValueType::kDouble, 500);
+  for (const bool step : {false, true}) {
+    AggregateSpec spec{AggregateKind::kTotal2, step};
+    spec.percent_good = 0;  // any interval with a value
+    std::vector<TimeNs> edges;
+    for (int i = 0; i <= 100; ++i) edges.push_back(i * history.times.back() / 100);
+    AggregateRun parts(spec, edges);
+    AggregateRun whole(spec, {edges.front(), edges.back()});
+    parts.push(history);
+    whole.push(history);
+    double sum = 0;
+    for (const AggregateResult& part : parts.finish())
+      if (part.value) sum += std::get<double>(*part.value);
+    const double total = std::get<double>(*whole.finish().front().value);
+    EXPECT_NEAR(sum, total, 1e-12);
+    EXPECT_GT(std::fabs(total), 1e-6);
+  }
+}
+
+TEST(AggregateRun, AMeanOfEqualValuesIsThatValue) {
+  // 0.1 is no binary fraction: rounding per sample would drift.
+  Columns history;
+  for (int i = 0; i < 10'000; ++i) history.push_back({i * kSecond, 0.1, kGood});
+  for (const auto kind : {AggregateKind::kAverage, AggregateKind::kTimeAverage,
+                          AggregateKind::kTimeAverage2, AggregateKind::kMaximum})
+    for (const bool step : {false, true}) {
+      AggregateRun run({kind, step}, {0, 7 * kSecond, 9'000 * kSecond + 1});
+      run.push(history);
+      for (const AggregateResult& result : run.finish()) EXPECT_EQ(*result.value, Value(0.1));
+    }
+}
+
+TEST(AggregateRun, TimesAtTheEndsOfAllTimeAreFine) {
+  Columns history;
+  history.push_back({kTimeMin, 1.0, kGood});
+  history.push_back({kTimeMax, 3.0, kGood});
+  for (const AggregateKind kind : aggregate_kinds()) {
+    AggregateRun run({kind}, {kTimeMin, 0, kTimeMax});
+    run.push(history);
+    EXPECT_FALSE(run.after({kTimeMax, 3.0, kGood}));
+    EXPECT_EQ(run.finish().size(), 2u);
+  }
+  AggregateRun run({AggregateKind::kTimeAverage}, {kTimeMin, kTimeMax});
+  run.push(history);
+  run.after({kTimeMax, 3.0, kGood});
+  EXPECT_EQ(*run.finish().front().value, Value(2.0));
+}
+
+TEST(AggregateRun, InfinitiesHaveDefinedAnswers) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  Columns history;
+  history.push_back({0, infinity, kGood});
+  history.push_back({10, 1.0, kGood});
+  history.push_back({20, -infinity, kGood});
+  history.push_back({30, 1.0, kGood});
+  AggregateRun average({AggregateKind::kAverage}, {0, 15, 30});
+  average.push(history);
+  const auto averages = average.finish();
+  EXPECT_EQ(*averages[0].value, Value(infinity));
+  EXPECT_EQ(*averages[1].value, Value(-infinity));
+  AggregateRun maximum({AggregateKind::kMaximum}, {0, 40});
+  maximum.push(history);
+  EXPECT_EQ(*maximum.finish().front().value, Value(infinity));
+}
+
+TEST(AggregateRun, AsksForEarlierSamplesOnlyWhereTheyHelp) {
+  const Sample bad{5, 1.0, kBad};
+  const Sample good{4, 1.0, kGood};
+  AggregateRun average({AggregateKind::kTimeAverage}, {10, 20});
+  EXPECT_TRUE(average.before(bad));
+  EXPECT_FALSE(average.before(good));
+  AggregateRun durations({AggregateKind::kDurationGood}, {10, 20});
+  EXPECT_FALSE(durations.before(bad));
+}
+
+TEST(AggregateKind, NamesReturn) {
+  for (const AggregateKind kind : aggregate_kinds())
+    EXPECT_EQ(parse_aggregate(aggregate_name(kind)), kind);
+  EXPECT_EQ(aggregate_kinds().size(), 27u);
+  EXPECT_FALSE(parse_aggregate("average"));
+  EXPECT_FALSE(parse_aggregate(""));
+}
+
+TEST(AggregateTag, CanBeCancelled) {
+  std::mt19937_64 random(1);
+  const Columns history = random_history(random, ValueType::kDouble, 100);
+  PieceSnapshot snapshot(history, 1);
+  const auto results =
+      aggregate_tag(snapshot, {}, {AggregateKind::kAverage}, {0, 1000000}, [] { return false; });
+  ASSERT_FALSE(results.has_value());
+  EXPECT_EQ(results.error().code, ErrorCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace tundish::aggregate
