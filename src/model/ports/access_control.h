@@ -25,25 +25,25 @@ struct User {
 };
 
 struct NewUser {
-  std::string name;
-  std::string display_name;
+  std::string name = {};
+  std::string display_name = {};
   Role role = Role::kViewer;
-  std::optional<EnterpriseId> enterprise;
-  std::optional<std::string> password;
+  std::optional<EnterpriseId> enterprise = {};
+  std::optional<std::string> password = {};
 };
 
 struct UserPatch {
-  std::optional<std::string> display_name;
-  std::optional<Role> role;      ///< only among enterprise roles: nobody is moved or made platform operator
-  std::optional<bool> disabled;  ///< also ends sessions at once
-  std::optional<std::string> password;
+  std::optional<std::string> display_name = {};
+  std::optional<Role> role = {};      ///< only among enterprise roles: nobody is moved or made platform operator
+  std::optional<bool> disabled = {};  ///< also ends sessions at once
+  std::optional<std::string> password = {};
 };
 
 struct Token {
   std::uint64_t id = 0;
-  std::string name;
+  std::string name = {};
   Role role = Role::kViewer;
-  std::optional<EnterpriseId> enterprise;
+  std::optional<EnterpriseId> enterprise = {};
   bool may_create_tags = false;
   TimeNs created = 0;
   TimeNs expires = 0;    ///< 0: never
@@ -51,9 +51,9 @@ struct Token {
 };
 
 struct NewToken {
-  std::string name;
+  std::string name = {};
   Role role = Role::kViewer;
-  std::optional<EnterpriseId> enterprise;
+  std::optional<EnterpriseId> enterprise = {};
   bool may_create_tags = false;
   TimeNs expires = 0;
 };
@@ -67,12 +67,12 @@ struct SessionGrant {
 struct AuditEntry {
   std::uint64_t number = 0;
   TimeNs time = 0;
-  std::string actor;
-  std::optional<EnterpriseId> enterprise;
-  std::string action;   ///< `token.create`, `login.failed`
-  std::string object;   ///< `token:12`
-  std::string outcome;  ///< `done` or an error code
-  std::string detail;
+  std::string actor = {};
+  std::optional<EnterpriseId> enterprise = {};
+  std::string action = {};   ///< `token.create`, `login.failed`
+  std::string object = {};   ///< `token:12`
+  std::string outcome = {};  ///< `done` or an error code
+  std::string detail = {};
 };
 
 /// Users, sessions, tokens, one-time links and the audit log. Any thread. Verification is

@@ -33,7 +33,9 @@ struct Site {
 };
 
 struct EnterprisePatch {
-  std::optional<std::string> name, industry, region;
+  std::optional<std::string> name = {};
+  std::optional<std::string> industry = {};
+  std::optional<std::string> region = {};
 };
 
 /// Enterprises and their sites. Any thread; reads are in memory.

@@ -25,21 +25,21 @@ struct TagInfo {
 };
 
 struct NewTag {
-  std::string path;
+  std::string path = {};
   ValueType type = ValueType::kDouble;
   bool step = false;
-  std::string unit;
-  std::string description;
+  std::string unit = {};
+  std::string description = {};
   bool simulated = false;
 };
 
 /// Fields that may be changed later; absent means unchanged.
 struct TagPatch {
-  std::optional<std::string> path;  ///< rename or move: the id and so the history stay
-  std::optional<bool> step;
-  std::optional<std::string> unit;
-  std::optional<std::string> description;
-  std::optional<ValueType> type;    ///< a retype: starts a new series under the tag
+  std::optional<std::string> path = {};  ///< rename or move: the id and so the history stay
+  std::optional<bool> step = {};
+  std::optional<std::string> unit = {};
+  std::optional<std::string> description = {};
+  std::optional<ValueType> type = {};    ///< a retype: starts a new series under the tag
 };
 
 using TagPtr = std::shared_ptr<const TagInfo>;

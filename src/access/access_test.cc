@@ -1,0 +1,690 @@
+#include "access/access.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "access/access_testing.h"
+
+namespace tundish::access {
+namespace {
+
+// --- users -------------------------------------------------------------------------------------
+
+TEST_F(AccessTest, StartsWithoutAnyCredential) {
+  EXPECT_TRUE(access_->needs_first_operator());
+  EXPECT_TRUE(access_->users(std::nullopt).empty());
+  EXPECT_TRUE(access_->tokens(std::nullopt).empty());
+  for (const std::string_view name : {"admin", "root", "operator", ""})
+    for (const std::string_view password : {"admin", "", "tundish", "password"})
+      EXPECT_EQ(code_of(access_->login(name, password, std::string(name) + ".example")),
+                ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AccessTest, SignsInAndKeepsTheScope) {
+  const User anna = make_user("anna", Role::kEngineer, kSteel);
+  const SessionGrant grant = sign_in("Anna");  // people type names as they like
+  EXPECT_EQ(grant.credential.kind, Credential::Kind::kSession);
+  EXPECT_EQ(grant.credential.user, anna.id);
+  EXPECT_EQ(grant.credential.actor, "user:anna");
+  EXPECT_EQ(grant.credential.role, Role::kEngineer);
+  EXPECT_EQ(grant.credential.enterprise, kSteel);
+  EXPECT_EQ(grant.credential.enterprise_code, "steel-01");
+  EXPECT_FALSE(grant.credential.may_create_tags);
+  const auto verified = access_->verify_session(grant.cookie);
+  ASSERT_TRUE(verified);
+  EXPECT_EQ(verified->id, grant.credential.id);
+  EXPECT_EQ(verified->csrf, grant.credential.csrf);
+  EXPECT_NE(verified->csrf, grant.cookie);
+  EXPECT_EQ(access_->user(kSteel, anna.id)->last_login, kStart);
+}
+
+TEST_F(AccessTest, WrongUnknownDisabledAndWithoutPasswordAnswerTheSame) {
+  make_user("anna");
+  const User bo = make_user("bo");
+  ASSERT_TRUE(access_->update_user(kSteel, bo.id, {.disabled = true}));
+  ASSERT_TRUE(access_->create_user({.name = "cy",
+                                    .display_name = "",
+                                    .role = Role::kViewer,
+                                    .enterprise = kSteel,
+                                    .password = std::nullopt}));
+  const auto before = access_->password_hashes();
+  const auto wrong = access_->login("anna", "not the password", "192.0.2.1");
+  const auto unknown = access_->login("nobody", kPassword, "192.0.2.1");
+  const auto disabled = access_->login("bo", kPassword, "192.0.2.1");
+  const auto without = access_->login("cy", "", "192.0.2.1");
+  EXPECT_EQ(access_->password_hashes(), before + 4) << "not every one cost a hash";
+  for (const auto* const result : {&wrong, &unknown, &disabled, &without}) {
+    ASSERT_FALSE(*result);
+    EXPECT_EQ(result->error().code, ErrorCode::kUnauthenticated);
+    EXPECT_EQ(result->error().to_string(), wrong.error().to_string());
+  }
+}
+
+TEST_F(AccessTest, RolesAndEnterprisesGoTogether) {
+  const auto create = [&](Role role, std::optional<EnterpriseId> enterprise) {
+    return access_->create_user({.name = "x",
+                                 .display_name = "",
+                                 .role = role,
+                                 .enterprise = enterprise,
+                                 .password = std::nullopt});
+  };
+  EXPECT_EQ(code_of(create(Role::kPlatformOperator, kSteel)), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(create(Role::kAdministrator, std::nullopt)), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(create(Role::kViewer, EnterpriseId(99))), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(create(static_cast<Role>(9), kSteel)), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(access_->create_token({.name = "t", .role = Role::kViewer})),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(access_->make_link(kSteel, Role::kPlatformOperator, "x", kHour)),
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(AccessTest, NobodyBecomesOrStopsBeingAPlatformOperator) {
+  const User anna = make_user("anna");
+  const User root = make_user("root", Role::kPlatformOperator, std::nullopt);
+  EXPECT_EQ(code_of(access_->update_user(kSteel, anna.id, {.role = Role::kPlatformOperator})),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(access_->update_user(std::nullopt, root.id, {.role = Role::kViewer})),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(access_->update_user(kSteel, anna.id, {.role = Role::kAdministrator})->role,
+            Role::kAdministrator);
+}
+
+TEST_F(AccessTest, ANewRoleHoldsAtOnce) {
+  const User anna = make_user("anna", Role::kAdministrator);
+  const SessionGrant grant = sign_in("anna");
+  ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.role = Role::kViewer}));
+  EXPECT_EQ(access_->verify_session(grant.cookie)->role, Role::kViewer);
+}
+
+TEST_F(AccessTest, NamesAreUniqueInTheInstallationAndOddTextStaysText) {
+  make_user("anna");
+  EXPECT_EQ(code_of(access_->create_user({.name = "anna",
+                                          .display_name = "",
+                                          .role = Role::kViewer,
+                                          .enterprise = kChem,
+                                          .password = std::nullopt})),
+            ErrorCode::kAlreadyExists);
+  const std::string odd = "Robert'); DROP TABLE access_user;-- \"<b>高炉</b>/";
+  const auto user = access_->create_user({.name = "robert",
+                                          .display_name = odd,
+                                          .role = Role::kViewer,
+                                          .enterprise = kChem,
+                                          .password = std::nullopt});
+  ASSERT_TRUE(user);
+  restart();
+  EXPECT_EQ(access_->user(kChem, user->id)->display_name, odd);
+  EXPECT_EQ(access_->users(std::nullopt).size(), 2u);
+  for (const std::string_view name : {"a'b", "x;--", "A", "a b", ""})
+    EXPECT_EQ(code_of(access_->create_user({.name = std::string(name),
+                                            .display_name = "",
+                                            .role = Role::kViewer,
+                                            .enterprise = kChem,
+                                            .password = std::nullopt})),
+              ErrorCode::kInvalidArgument);
+}
+
+TEST_F(AccessTest, AnotherEnterprisesAnswersLikeWhatDoesNotExist) {
+  const User anna = make_user("anna", Role::kViewer, kSteel);
+  const auto token = make_token("line", kSteel);
+  const auto same = [](const Error& foreign, const Error& absent) {
+    EXPECT_EQ(foreign.code, ErrorCode::kNotFound);
+    EXPECT_EQ(foreign.to_string(), absent.to_string());
+  };
+  same(access_->user(kChem, anna.id).error(), access_->user(kChem, 999).error());
+  same(access_->update_user(kChem, anna.id, {.disabled = true}).error(),
+       access_->update_user(kChem, 999, {.disabled = true}).error());
+  same(access_->remove_user(kChem, anna.id).error(), access_->remove_user(kChem, 999).error());
+  same(access_->remove_token(kChem, token.token.id).error(),
+       access_->remove_token(kChem, 999).error());
+  EXPECT_TRUE(access_->users(kChem).empty());
+  EXPECT_TRUE(access_->tokens(kChem).empty());
+  EXPECT_EQ(access_->users(kSteel).size(), 1u);
+  EXPECT_FALSE(access_->user(kSteel, anna.id)->disabled);
+  EXPECT_TRUE(access_->verify_token(token.secret));
+  const User root = make_user("root", Role::kPlatformOperator, std::nullopt);
+  EXPECT_EQ(code_of(access_->user(kSteel, root.id)), ErrorCode::kNotFound);
+}
+
+TEST_F(AccessTest, IdsAreNotUsedAgain) {
+  const User anna = make_user("anna");
+  ASSERT_TRUE(access_->remove_user(kSteel, anna.id));
+  restart();
+  EXPECT_GT(make_user("anna").id, anna.id);
+}
+
+// --- sessions ----------------------------------------------------------------------------------
+
+TEST_F(AccessTest, SessionsEndWhenIdle) {
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance(11 * kHour);
+    ASSERT_TRUE(is_signed_in(grant)) << i;
+  }
+  clock_.advance(12 * kHour + 1);
+  EXPECT_FALSE(is_signed_in(grant));
+}
+
+TEST_F(AccessTest, SessionsEndOfAgeHoweverBusy) {
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  for (int i = 0; i < 7 * 24; ++i) {
+    ASSERT_TRUE(is_signed_in(grant)) << i;
+    clock_.advance(kHour);
+  }
+  clock_.advance(1);
+  EXPECT_FALSE(is_signed_in(grant));
+  ASSERT_TRUE(access_->maintain());
+  EXPECT_FALSE(is_signed_in(grant));
+}
+
+TEST_F(AccessTest, SessionsEndAtOnce) {
+  const User anna = make_user("anna");
+  const auto ends = [&](auto change) {
+    const SessionGrant grant = sign_in("anna");
+    ASSERT_TRUE(is_signed_in(grant));
+    change(grant);
+    EXPECT_FALSE(is_signed_in(grant));
+    restart();
+    EXPECT_FALSE(is_signed_in(grant)) << "it came back with the restart";
+  };
+  ends([&](const SessionGrant& grant) { access_->logout(grant.credential); });
+  ends([&](const SessionGrant&) {
+    ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = true}));
+    ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = false}));
+  });
+  ends([&](const SessionGrant&) {
+    ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.password = std::string(kPassword)}));
+  });
+  ends([&](const SessionGrant&) {
+    ASSERT_TRUE(access_->change_password(anna.id, kPassword, kPassword));
+  });
+  ends([&](const SessionGrant&) { ASSERT_TRUE(access_->remove_user(kSteel, anna.id)); });
+}
+
+TEST_F(AccessTest, OneSessionEndsNoOther) {
+  make_user("anna");
+  make_user("bo");
+  const SessionGrant first = sign_in("anna");
+  const SessionGrant second = sign_in("anna");
+  const SessionGrant other = sign_in("bo");
+  access_->logout(first.credential);
+  EXPECT_FALSE(is_signed_in(first));
+  EXPECT_TRUE(is_signed_in(second));
+  EXPECT_TRUE(is_signed_in(other));
+  Credential forged = other.credential;
+  forged.user = second.credential.user;  // session and user must belong together
+  access_->logout(forged);
+  EXPECT_TRUE(is_signed_in(other));
+}
+
+TEST_F(AccessTest, TheOldestSessionMakesRoom) {
+  make_user("anna");
+  std::vector<SessionGrant> grants;
+  for (std::size_t i = 0; i < options_.sessions_per_user_max + 1; ++i)
+    grants.push_back(sign_in("anna"));
+  EXPECT_FALSE(is_signed_in(grants[0]));
+  EXPECT_TRUE(is_signed_in(grants[1]));
+  EXPECT_TRUE(is_signed_in(grants.back()));
+}
+
+TEST_F(AccessTest, SessionsOutlastARestart) {
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  clock_.advance(11 * kHour);
+  ASSERT_TRUE(is_signed_in(grant));
+  restart();
+  clock_.advance(11 * kHour);
+  EXPECT_TRUE(is_signed_in(grant)) << "when it was last seen is lost";
+  EXPECT_EQ(access_->verify_session(grant.cookie)->csrf, grant.credential.csrf);
+}
+
+TEST_F(AccessTest, CookiesThatNobodyGaveAreRefused) {
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  const auto token = make_token("line");
+  std::string flipped = grant.cookie;
+  flipped[20] = flipped[20] == 'A' ? 'B' : 'A';
+  const auto reference = access_->verify_session(std::string(43, 'A')).error().to_string();
+  for (const std::string& cookie :
+       {std::string(), flipped, grant.cookie + "A", grant.credential.csrf, token.secret,
+        token.secret.substr(4), std::string("' OR 1=1 --"), std::string(1 << 20, 'A')}) {
+    const auto result = access_->verify_session(cookie);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::kUnauthenticated);
+    EXPECT_EQ(result.error().to_string(), reference);
+  }
+  EXPECT_FALSE(access_->verify_token("tnd_" + grant.cookie));
+}
+
+TEST_F(AccessTest, AClockSetBackOrForwardEndsNoProcessAndOpensNoDoor) {
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  clock_.set_wall(0);  // 1970
+  EXPECT_TRUE(is_signed_in(grant));
+  ASSERT_TRUE(access_->maintain());
+  clock_.set_wall(4'102'444'800 * kSecond);  // 2100
+  EXPECT_FALSE(is_signed_in(grant));
+  ASSERT_TRUE(access_->maintain());
+  sign_in("anna");
+}
+
+// --- passwords ---------------------------------------------------------------------------------
+
+TEST_F(AccessTest, ChangesAPassword) {
+  const User anna = make_user("anna");
+  constexpr std::string_view kNew = "another good one";
+  EXPECT_EQ(code_of(access_->change_password(anna.id, "wrong password", kNew)),
+            ErrorCode::kPermissionDenied);
+  EXPECT_EQ(code_of(access_->change_password(anna.id, kPassword, "short")),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(access_->change_password(999, kPassword, kNew)), ErrorCode::kNotFound);
+  ASSERT_TRUE(access_->change_password(anna.id, kPassword, kNew));
+  restart();
+  EXPECT_EQ(code_of(access_->login("anna", kPassword, "192.0.2.1")), ErrorCode::kUnauthenticated);
+  EXPECT_TRUE(access_->login("anna", kNew, "192.0.2.1"));
+}
+
+TEST_F(AccessTest, AStolenSessionCannotGuessThePassword) {
+  const User anna = make_user("anna");
+  const auto before = access_->password_hashes();
+  int refused = 0;
+  for (int i = 0; i < 1000; ++i)
+    if (code_of(access_->change_password(anna.id, "wrong password", "another good one")) ==
+        ErrorCode::kOverloaded)
+      ++refused;
+  EXPECT_GE(refused, 990);
+  EXPECT_LE(access_->password_hashes() - before, 10u);
+}
+
+TEST_F(AccessTest, BruteForceIsRefusedBeforeHashing) {
+  make_user("anna");
+  const auto before = access_->password_hashes();
+  int refused = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const auto result = access_->login("anna", "guess number " + std::to_string(i), "192.0.2.66");
+    ASSERT_FALSE(result);
+    if (result.error().code == ErrorCode::kOverloaded) ++refused;
+    clock_.advance(kMillisecond);
+  }
+  EXPECT_GE(refused, 9'900);
+  EXPECT_LE(access_->password_hashes() - before, 100u);
+  EXPECT_NE(access_->login("anna", "x", "192.0.2.66").error().message.find(" s"),
+            std::string::npos);
+  // The user comes in from elsewhere without waiting.
+  EXPECT_TRUE(access_->login("anna", kPassword, "198.51.100.7"));
+  // Sprayed over a thousand names, from yet another address.
+  int sprayed = 0;
+  for (int i = 0; i < 10'000; ++i)
+    if (code_of(access_->login("user" + std::to_string(i % 1000), kPassword, "192.0.2.67")) ==
+        ErrorCode::kOverloaded)
+      ++sprayed;
+  EXPECT_GE(sprayed, 9'900);
+  EXPECT_TRUE(access_->login("anna", kPassword, "198.51.100.8"));
+}
+
+TEST_F(AccessTest, ALoginThatMeetsADisableDoesNotComeIn) {
+  const User anna = make_user("anna");
+  std::atomic<bool> stop = false;
+  std::thread switching([&] {
+    for (bool disabled = true; !stop; disabled = !disabled)
+      ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = disabled}));
+  });
+  for (int i = 0; i < 25; ++i) {
+    clock_.advance(kMinute);
+    (void)access_->login("anna", kPassword, "192.0.2.1");
+  }
+  stop = true;
+  switching.join();
+  ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = true}));
+  restart();
+  auto transaction = database_->begin_read();
+  auto rows = transaction->prepare("SELECT count(*) FROM access_session");
+  ASSERT_TRUE(rows->next().value());
+  EXPECT_EQ(rows->integer(0), 0);
+}
+
+// --- API tokens --------------------------------------------------------------------------------
+
+TEST_F(AccessTest, TokensAreVerifiedAndRemoved) {
+  const auto created = make_token("line-3");
+  EXPECT_TRUE(created.secret.starts_with("tnd_"));
+  EXPECT_EQ(created.secret.size(), 47u);
+  restart();
+  const auto credential = access_->verify_token(created.secret);
+  ASSERT_TRUE(credential);
+  EXPECT_EQ(credential->kind, Credential::Kind::kToken);
+  EXPECT_EQ(credential->id, created.token.id);
+  EXPECT_EQ(credential->user, 0u);
+  EXPECT_EQ(credential->actor, "token:line-3");
+  EXPECT_EQ(credential->role, Role::kOperator);
+  EXPECT_EQ(credential->enterprise, kSteel);
+  EXPECT_EQ(credential->enterprise_code, "steel-01");
+  EXPECT_TRUE(credential->may_create_tags);
+  ASSERT_TRUE(access_->remove_token(kSteel, created.token.id));
+  EXPECT_EQ(code_of(access_->verify_token(created.secret)), ErrorCode::kUnauthenticated);
+  restart();
+  EXPECT_FALSE(access_->verify_token(created.secret));
+}
+
+TEST_F(AccessTest, TokensExpire) {
+  const auto created = access_->create_token({.name = "short",
+                                              .role = Role::kViewer,
+                                              .enterprise = kSteel,
+                                              .may_create_tags = false,
+                                              .expires = kStart + kHour});
+  ASSERT_TRUE(created);
+  EXPECT_TRUE(access_->verify_token(created->secret));
+  clock_.advance(kHour);
+  EXPECT_FALSE(access_->verify_token(created->secret));
+  EXPECT_EQ(code_of(access_->create_token({.name = "past",
+                                           .role = Role::kViewer,
+                                           .enterprise = kSteel,
+                                           .may_create_tags = false,
+                                           .expires = kStart})),
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(AccessTest, TokenNamesAreUniquePerEnterprise) {
+  make_token("line", kSteel);
+  make_token("line", kChem);
+  EXPECT_EQ(
+      code_of(access_->create_token({.name = "line", .role = Role::kViewer, .enterprise = kSteel})),
+      ErrorCode::kAlreadyExists);
+  EXPECT_EQ(
+      code_of(access_->create_token({.name = "a\nb", .role = Role::kViewer, .enterprise = kSteel})),
+      ErrorCode::kInvalidArgument);
+}
+
+TEST_F(AccessTest, LastUseIsKeptToTheMinuteAndNotWrittenPerRequest) {
+  const auto created = make_token("line");
+  const auto changes = [&] {
+    auto transaction = database_->begin_read();
+    auto rows = transaction->prepare("SELECT total_changes()");
+    EXPECT_TRUE(rows->next().value());
+    return rows->integer(0);
+  };
+  clock_.advance(90 * kSecond);
+  const auto before = changes();
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(access_->verify_token(created.secret));
+  EXPECT_EQ(changes(), before);
+  const TimeNs minute = clock_.now() - clock_.now() % kMinute;
+  EXPECT_EQ(access_->tokens(kSteel)[0].last_used, minute);
+  ASSERT_TRUE(access_->maintain());
+  EXPECT_EQ(changes(), before + 1);
+  ASSERT_TRUE(access_->maintain());
+  EXPECT_EQ(changes(), before + 1);
+  clock_.advance(kMinute);
+  ASSERT_TRUE(access_->verify_token(created.secret));
+  restart();  // writes it as it closes
+  EXPECT_EQ(access_->tokens(kSteel)[0].last_used, minute + kMinute);
+}
+
+TEST_F(AccessTest, ForgedTokensAreRefusedAlike) {
+  const auto created = make_token("line");
+  std::string flipped = created.secret;
+  flipped.back() = flipped.back() == 'A' ? 'B' : 'A';
+  const auto reference = access_->verify_token("tnd_" + std::string(43, 'A')).error().to_string();
+  for (const std::string& secret :
+       {std::string(), std::string("tnd_"), flipped, created.secret + "A", created.secret.substr(4),
+        "TND_" + created.secret.substr(4), std::string("tnd_' OR '1'='1"),
+        std::string(1 << 20, 'x')})
+    EXPECT_EQ(access_->verify_token(secret).error().to_string(), reference);
+  EXPECT_TRUE(access_->verify_token(created.secret));
+}
+
+TEST_F(AccessTest, NoSecretIsKept) {
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  const auto token = make_token("line");
+  const auto link = access_->make_link(kSteel, Role::kViewer, "bo", kHour);
+  ASSERT_TRUE(link);
+  const std::string bytes = bytes_at_rest();
+  ASSERT_NE(bytes.find("access_user"), std::string::npos);
+  for (const std::string_view secret :
+       {std::string_view(grant.cookie), std::string_view(grant.credential.csrf),
+        std::string_view(token.secret).substr(4), std::string_view(*link), kPassword})
+    EXPECT_EQ(bytes.find(secret), std::string::npos);
+}
+
+// --- one-time links ----------------------------------------------------------------------------
+
+TEST_F(AccessTest, TheFirstOperatorComesInByALinkThatWorksOnce) {
+  const auto secret = access_->make_link(std::nullopt, Role::kPlatformOperator, "operator", kHour);
+  ASSERT_TRUE(secret);
+  restart();
+  EXPECT_TRUE(access_->needs_first_operator());
+  const auto grant = access_->redeem_link(*secret, "192.0.2.1");
+  ASSERT_TRUE(grant) << grant.error().to_string();
+  EXPECT_EQ(grant->credential.role, Role::kPlatformOperator);
+  EXPECT_EQ(grant->credential.enterprise, std::nullopt);
+  EXPECT_TRUE(is_signed_in(*grant));
+  EXPECT_FALSE(access_->needs_first_operator());
+  EXPECT_EQ(code_of(access_->redeem_link(*secret, "192.0.2.1")), ErrorCode::kUnauthenticated);
+  restart();
+  EXPECT_FALSE(access_->needs_first_operator());
+  EXPECT_TRUE(is_signed_in(*grant));
+  EXPECT_FALSE(access_->redeem_link(*secret, "192.0.2.1"));
+  // Who came by a link sets a first password without an old one.
+  ASSERT_TRUE(access_->change_password(grant->credential.user, "", kPassword));
+  EXPECT_EQ(code_of(access_->change_password(grant->credential.user, "", "another good one")),
+            ErrorCode::kPermissionDenied);
+  sign_in("operator");
+  ASSERT_TRUE(access_->remove_user(std::nullopt, grant->credential.user));
+  EXPECT_FALSE(access_->needs_first_operator()) << "it was signed in once";
+}
+
+TEST_F(AccessTest, OfManyWhoRedeemALinkOneComesIn) {
+  const auto secret = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
+  ASSERT_TRUE(secret);
+  std::atomic<int> in = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      if (access_->redeem_link(*secret, "192.0.2.1")) ++in;
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(in, 1);
+  EXPECT_EQ(access_->users(kSteel).size(), 1u);
+}
+
+TEST_F(AccessTest, LinksExpireAndAreReplaced) {
+  const auto first = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
+  const auto second = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(access_->redeem_link(*first, "")) << "the later link takes its place";
+  clock_.advance(kHour);
+  EXPECT_FALSE(access_->redeem_link(*second, ""));
+  ASSERT_TRUE(access_->maintain());
+  EXPECT_TRUE(access_->users(kSteel).empty());
+  EXPECT_EQ(code_of(access_->make_link(kSteel, Role::kViewer, "anna", 0)),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(access_->make_link(kSteel, Role::kViewer, "anna", 366 * kDay)),
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(AccessTest, ALinkFindsItsUserButRaisesNobody) {
+  const User anna = make_user("anna", Role::kEngineer);
+  const auto link = access_->make_link(kSteel, Role::kAdministrator, "anna", kHour);
+  ASSERT_TRUE(link);
+  const auto grant = access_->redeem_link(*link, "");
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->credential.user, anna.id);
+  EXPECT_EQ(grant->credential.role, Role::kEngineer);
+  // Not into another enterprise, and not into an account above the link's role.
+  EXPECT_EQ(code_of(access_->make_link(kChem, Role::kAdministrator, "anna", kHour)),
+            ErrorCode::kAlreadyExists);
+  EXPECT_EQ(code_of(access_->make_link(kSteel, Role::kViewer, "anna", kHour)),
+            ErrorCode::kConflict);
+}
+
+TEST_F(AccessTest, ALinkDoesNotOutlastWhatItWasMadeFor) {
+  const User anna = make_user("anna", Role::kViewer);
+  auto link = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
+  ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.role = Role::kAdministrator}));
+  EXPECT_FALSE(access_->redeem_link(*link, "")) << "the user has risen above it";
+  link = access_->make_link(kSteel, Role::kAdministrator, "anna", kHour);
+  ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = true}));
+  EXPECT_FALSE(access_->redeem_link(*link, ""));
+  ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = false}));
+  link = access_->make_link(kSteel, Role::kAdministrator, "anna", kHour);
+  ASSERT_TRUE(access_->remove_user(kSteel, anna.id));
+  EXPECT_FALSE(access_->redeem_link(*link, "")) << "a removed user comes back";
+}
+
+TEST_F(AccessTest, AnInvitedNameIsKeptForItsEnterprise) {
+  const auto link = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
+  ASSERT_TRUE(link);
+  EXPECT_EQ(code_of(access_->make_link(kChem, Role::kViewer, "anna", kHour)),
+            ErrorCode::kAlreadyExists);
+  EXPECT_EQ(code_of(access_->create_user({.name = "anna",
+                                          .display_name = "",
+                                          .role = Role::kViewer,
+                                          .enterprise = kChem,
+                                          .password = std::nullopt})),
+            ErrorCode::kAlreadyExists);
+  EXPECT_TRUE(access_->redeem_link(*link, ""));
+}
+
+// --- audit -------------------------------------------------------------------------------------
+
+TEST_F(AccessTest, TheAuditLogIsScopedPagedAndOneLineAnEntry) {
+  for (int i = 1; i <= 5; ++i)
+    ASSERT_TRUE(access_->record({.actor = "user:anna",
+                                 .enterprise = i % 2 ? kSteel : kChem,
+                                 .action = "tag.update",
+                                 .object = "tag:" + std::to_string(i),
+                                 .outcome = "done",
+                                 .detail = "a\nb '; DROP TABLE access_audit"}));
+  ASSERT_TRUE(access_->record({.actor = "owner", .enterprise = std::nullopt, .action = "start"}));
+  restart();
+  const auto all = access_->audit(std::nullopt, 0, 100);
+  ASSERT_EQ(all.size(), 6u);
+  EXPECT_EQ(all[0].actor, "owner");
+  EXPECT_EQ(all[0].enterprise, std::nullopt);
+  EXPECT_EQ(all[5].object, "tag:1");
+  EXPECT_EQ(all[5].time, kStart);
+  EXPECT_EQ(all[5].detail, "a\\x0Ab '; DROP TABLE access_audit");
+  const auto steel = access_->audit(kSteel, 0, 2);
+  ASSERT_EQ(steel.size(), 2u);
+  EXPECT_EQ(steel[0].object, "tag:5");
+  const auto older = access_->audit(kSteel, steel[1].number, 100);
+  ASSERT_EQ(older.size(), 1u);
+  EXPECT_EQ(older[0].object, "tag:1");
+}
+
+TEST_F(AccessTest, TheAuditLogOnlyGrows) {
+  ASSERT_TRUE(access_->record({.actor = "owner", .action = "start"}));
+  for (const char* sql : {"DELETE FROM access_audit", "UPDATE access_audit SET actor = 'x'"}) {
+    auto transaction = database_->begin();
+    const auto changed = transaction->run(sql);
+    ASSERT_FALSE(changed);
+    EXPECT_EQ(changed.error().code, ErrorCode::kConflict);
+  }
+  EXPECT_EQ(access_->audit(std::nullopt, 0, 10).size(), 1u);
+}
+
+// --- faults ------------------------------------------------------------------------------------
+
+TEST_F(AccessTest, OnAFullDiskPeopleStillComeInAndNothingElseChanges) {
+  const User anna = make_user("anna");
+  const auto token = make_token("line");
+  ASSERT_TRUE(database_->set_bytes_max(0));
+  Status recorded;
+  for (int i = 0; i < 10'000; ++i) {
+    recorded =
+        access_->record({.actor = "owner", .action = "fill", .detail = std::string(2000, 'x')});
+    if (!recorded) break;
+  }
+  EXPECT_EQ(code_of(recorded), ErrorCode::kDiskFull);
+  const std::string long_name(200, 'x');
+  Result<User> user;
+  for (int i = 0; i < 1000; ++i) {
+    user = access_->create_user({.name = "user" + std::to_string(i),
+                                 .display_name = long_name,
+                                 .role = Role::kViewer,
+                                 .enterprise = kSteel,
+                                 .password = std::nullopt});
+    if (!user) break;
+  }
+  EXPECT_EQ(code_of(user), ErrorCode::kDiskFull);
+  EXPECT_TRUE(access_->verify_token(token.secret));
+  std::vector<SessionGrant> grants;
+  for (int i = 0; i < 30; ++i) grants.push_back(sign_in("anna"));  // some only in memory
+  for (const auto& grant : grants) EXPECT_TRUE(is_signed_in(grant));
+  access_->logout(grants[0].credential);
+  EXPECT_FALSE(is_signed_in(grants[0]));
+
+  ASSERT_TRUE(database_->set_bytes_max(64 << 20));
+  EXPECT_TRUE(access_->record({.actor = "owner", .action = "space"}));
+  ASSERT_TRUE(access_->maintain());
+  restart();
+  EXPECT_FALSE(is_signed_in(grants[0]));
+  EXPECT_TRUE(is_signed_in(grants.back())) << "it was to be written when there was space again";
+  EXPECT_FALSE(access_->user(kSteel, anna.id)->disabled);
+}
+
+TEST_F(AccessTest, WhoseEnterpriseIsGoneStaysOut) {
+  class Nothing final : public EnterpriseStore {
+   public:
+    std::vector<Enterprise> enterprises() const override { return {}; }
+    std::optional<Enterprise> find(EnterpriseId) const override { return std::nullopt; }
+    std::optional<Enterprise> find(std::string_view) const override { return std::nullopt; }
+    Result<Enterprise> create(Enterprise) override { return fail(ErrorCode::kIo, ""); }
+    Result<Enterprise> update(EnterpriseId, const EnterprisePatch&) override {
+      return fail(ErrorCode::kIo, "");
+    }
+    std::vector<Site> sites(EnterpriseId) const override { return {}; }
+    Result<Site> save_site(Site) override { return fail(ErrorCode::kIo, ""); }
+    Status remove_site(EnterpriseId, std::uint64_t) override { return {}; }
+  } nothing;
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  const auto token = make_token("line");
+  options_.enterprises = &nothing;
+  restart();
+  EXPECT_FALSE(is_signed_in(grant));
+  EXPECT_FALSE(access_->verify_token(token.secret));
+  EXPECT_EQ(code_of(access_->login("anna", kPassword, "192.0.2.1")), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AccessTest, ANewerFileIsLeftAlone) {
+  {
+    auto transaction = database_->begin();
+    ASSERT_TRUE(transaction->run("UPDATE schema_version SET version = 99 WHERE module = 'access'"));
+    ASSERT_TRUE(transaction->commit());
+  }
+  const auto opened = Access::open(*database_, clock_, io::real_random(), options_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
+}
+
+TEST_F(AccessTest, VerifiesWhileOthersChange) {
+  const auto token = make_token("line");
+  make_user("anna");
+  const SessionGrant grant = sign_in("anna");
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      while (!stop) {
+        EXPECT_TRUE(access_->verify_token(token.secret));
+        EXPECT_TRUE(access_->verify_session(grant.cookie));
+        std::this_thread::sleep_for(std::chrono::microseconds(20));
+      }
+    });
+  for (int i = 0; i < 15; ++i) {
+    const auto made = make_token("t" + std::to_string(i));
+    EXPECT_TRUE(access_->verify_token(made.secret));
+    EXPECT_TRUE(access_->maintain());
+    EXPECT_TRUE(access_->remove_token(kSteel, made.token.id));
+  }
+  stop = true;
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace tundish::access
