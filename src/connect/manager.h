@@ -58,8 +58,8 @@ class ConnectionManager final : public Connections {
 
  private:
   struct Entry {
-    ConnectionConfig config;
-    std::shared_ptr<Session> session;
+    std::shared_ptr<const ConnectionConfig> config;
+    std::shared_ptr<Session> session;  ///< none while disabled
   };
 
   std::shared_ptr<Session> make_session(const ConnectionConfig& config);

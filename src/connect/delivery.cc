@@ -1,0 +1,221 @@
+#include "connect/delivery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <limits>
+
+#include "base/log.h"
+#include "io/clock.h"
+
+namespace tundish::connect {
+namespace {
+
+constexpr std::uint32_t kNoPath = std::numeric_limits<std::uint32_t>::max();
+constexpr DurationNs kRetryMin = 100 * kMillisecond;
+constexpr DurationNs kRetryMax = 2 * kSecond;
+
+/// The same rows may be taken later.
+bool passes(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kDiskFull:
+    case ErrorCode::kOverloaded:
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kTimeout:
+    case ErrorCode::kIo: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+Delivery::Delivery(Door& door, TagCatalogue& catalogue, Origin origin,
+                   std::vector<std::string> paths, const Options& options)
+    : door_(door),
+      catalogue_(catalogue),
+      origin_(std::move(origin)),
+      paths_(std::move(paths)),
+      options_(options),
+      path_of_item_(paths_.size(), kNoPath) {}
+
+void Delivery::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Delivery::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!stopping_) stop_until_ = io::real_clock().monotonic() + options_.stop_within;
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Delivery::push(Rows rows, SampleClass sample_class) {
+  if (rows.empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) {
+      counts_.dropped += rows.size();
+      return;
+    }
+    queued_rows_ += rows.size();
+    queued_bytes_ += rows.bytes();
+    queue_.emplace_back(Batch{std::move(rows), sample_class});
+    drop_oldest();
+  }
+  changed_.notify_all();
+}
+
+void Delivery::announce(std::vector<NewTag> tags) {
+  if (tags.empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    queue_.emplace_back(std::move(tags));
+  }
+  changed_.notify_all();
+}
+
+Delivery::Counts Delivery::counts() const {
+  std::lock_guard lock(mutex_);
+  Counts counts = counts_;
+  counts.waiting = queued_rows_ + in_flight_rows_;
+  return counts;
+}
+
+void Delivery::drop_oldest() {
+  auto oldest = queue_.begin();
+  while (queued_rows_ > options_.queue_rows_max || queued_bytes_ > options_.queue_bytes_max) {
+    while (oldest != queue_.end() && !std::holds_alternative<Batch>(*oldest)) ++oldest;
+    if (oldest == queue_.end()) return;
+    const Rows& rows = std::get<Batch>(*oldest).rows;
+    counts_.dropped += rows.size();
+    queued_rows_ -= rows.size();
+    queued_bytes_ -= rows.bytes();
+    oldest = queue_.erase(oldest);
+  }
+}
+
+void Delivery::run() {
+  while (auto element = take()) {
+    bool done = true;
+    if (auto* batch = std::get_if<Batch>(&*element)) {
+      done = deliver(*batch);
+    } else {
+      done = make_tags(std::get<std::vector<NewTag>>(*element));
+    }
+    std::lock_guard lock(mutex_);
+    if (!done) counts_.dropped += in_flight_rows_;
+    in_flight_rows_ = 0;
+  }
+}
+
+std::optional<Delivery::Element> Delivery::take() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  if (queue_.empty()) return std::nullopt;
+  Element element = std::move(queue_.front());
+  queue_.pop_front();
+  auto* batch = std::get_if<Batch>(&element);
+  if (batch == nullptr) return element;
+  queued_rows_ -= batch->rows.size();
+  queued_bytes_ -= batch->rows.bytes();
+  while (!queue_.empty()) {
+    auto* next = std::get_if<Batch>(&queue_.front());
+    if (next == nullptr || next->sample_class != batch->sample_class ||
+        batch->rows.size() + next->rows.size() > options_.batch_rows_max)
+      break;
+    queued_rows_ -= next->rows.size();
+    queued_bytes_ -= next->rows.bytes();
+    for (std::size_t row = 0; row < next->rows.size(); ++row)
+      batch->rows.push_from(next->rows, row);
+    queue_.pop_front();
+  }
+  in_flight_rows_ = batch->rows.size();
+  return element;
+}
+
+bool Delivery::is_over() const {
+  std::lock_guard lock(mutex_);
+  return stopping_ && io::real_clock().monotonic() >= stop_until_;
+}
+
+bool Delivery::persist(const std::function<Status()>& attempt,
+                       const std::function<void(const Error&)>& give_up) {
+  DurationNs pause = kRetryMin;
+  while (!is_over()) {
+    const Status status = attempt();
+    if (status) return true;
+    if (!passes(status.error().code)) {
+      give_up(status.error());
+      return true;
+    }
+    std::unique_lock lock(mutex_);
+    if (counts_.trouble != status.error().message) {
+      counts_.trouble = status.error().message;
+      log_warning("connect", "{}: readings wait: {}", origin_.source, status.error().to_string());
+    }
+    const bool was_stopping = stopping_;
+    changed_.wait_for(lock, std::chrono::nanoseconds(pause),
+                      [&] { return stopping_ != was_stopping; });
+    pause = std::min(pause * 2, kRetryMax);
+    if (stopping_) pause = kRetryMin;
+  }
+  return false;
+}
+
+bool Delivery::deliver(const Batch& batch) {
+  const auto attempt = [&]() -> Status {
+    TUNDISH_TRY(const Receipt receipt, door_.receive(origin_, to_received(batch)));
+    std::lock_guard lock(mutex_);
+    counts_.delivered += receipt.accepted;
+    counts_.refused += receipt.refused;
+    counts_.trouble = receipt.refusals.empty()
+                          ? std::string()
+                          : fmt::format("a value was refused: {}", receipt.refusals[0].message);
+    return {};
+  };
+  return persist(attempt, [&](const Error& error) {
+    log_error("connect", "{}: {} readings refused: {}", origin_.source, batch.rows.size(),
+              error.to_string());
+    std::lock_guard lock(mutex_);
+    counts_.refused += batch.rows.size();
+    counts_.trouble = error.message;
+  });
+}
+
+bool Delivery::make_tags(const std::vector<NewTag>& tags) {
+  const auto attempt = [&]() -> Status {
+    TUNDISH_RETURN_IF_ERROR(catalogue_.ensure(origin_.enterprise, tags));
+    return {};
+  };
+  const auto give_up = [&](const Error& error) {
+    log_error("connect", "{}: {} tags could not be made: {}", origin_.source, tags.size(),
+              error.to_string());
+    std::lock_guard lock(mutex_);
+    counts_.trouble = error.message;
+  };
+  return persist(attempt, give_up);
+}
+
+ReceivedBatch Delivery::to_received(const Batch& batch) {
+  ReceivedBatch received;
+  received.rows = batch.rows.columns;
+  received.path_index.reserve(batch.rows.size());
+  for (const std::uint32_t item : batch.rows.items) {
+    std::uint32_t& path = path_of_item_[item];
+    if (path == kNoPath) {
+      path = static_cast<std::uint32_t>(received.paths.size());
+      received.paths.push_back(paths_[item]);
+    }
+    received.path_index.push_back(path);
+  }
+  for (const std::uint32_t item : batch.rows.items) path_of_item_[item] = kNoPath;
+  if (batch.sample_class != SampleClass::kMeasured) received.sample_class = batch.sample_class;
+  return received;
+}
+
+}  // namespace tundish::connect

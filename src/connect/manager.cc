@@ -1,0 +1,225 @@
+#include "connect/manager.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/log.h"
+#include "connect/config_check.h"
+#include "connect/opcua/certificate.h"
+#include "connect/opcua/own_identity.h"
+#include "connect/opcua/session.h"
+
+namespace tundish::connect {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "localhost";
+}
+
+std::unexpected<Error> no_such_connection(std::uint64_t id) {
+  return fail(ErrorCode::kNotFound, fmt::format("there is no connection {}", id));
+}
+
+}  // namespace
+
+ConnectionManager::ConnectionManager(ConnectionStore& store, Door& door, TagCatalogue& catalogue,
+                                     EnterpriseStore& enterprises, io::Disk& disk, io::Clock& clock,
+                                     io::Random& random, Options options)
+    : store_(store),
+      door_(door),
+      catalogue_(catalogue),
+      enterprises_(enterprises),
+      disk_(disk),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)) {}
+
+ConnectionManager::~ConnectionManager() { stop(); }
+
+Status ConnectionManager::start() {
+  std::lock_guard change(change_mutex_);
+  TUNDISH_TRY(auto identity, opcua::load_or_make_identity(disk_, options_.own_folder, host_name()));
+  std::vector<std::shared_ptr<Session>> sessions;
+  {
+    std::lock_guard lock(mutex_);
+    identity_ = std::make_shared<const opcua::OwnIdentity>(std::move(identity));
+    running_ = true;
+    for (ConnectionConfig& config : store_.load_all()) {
+      Entry& entry = entries_[config.id];
+      entry.session = make_session(config);
+      entry.config = std::make_shared<const ConnectionConfig>(std::move(config));
+      if (entry.session) sessions.push_back(entry.session);
+    }
+  }
+  for (const auto& session : sessions) session->start();
+  return {};
+}
+
+void ConnectionManager::stop() {
+  std::lock_guard change(change_mutex_);
+  std::vector<std::shared_ptr<Session>> sessions;
+  {
+    std::lock_guard lock(mutex_);
+    running_ = false;
+    for (auto& [id, entry] : entries_)
+      if (entry.session) sessions.push_back(entry.session);
+  }
+  for (const auto& session : sessions) session->request_stop();
+  for (const auto& session : sessions) session->stop();
+}
+
+std::shared_ptr<Session> ConnectionManager::make_session(const ConnectionConfig& config) {
+  if (!config.enabled || !running_) return nullptr;
+  const auto enterprise = enterprises_.find(config.enterprise);
+  if (!enterprise) {
+    log_error("connect", "connection {} belongs to an enterprise that does not exist", config.id);
+    return nullptr;
+  }
+  Origin origin;
+  origin.enterprise = config.enterprise;
+  origin.enterprise_code = enterprise->code;
+  origin.source = fmt::format("opcua/{}", config.id);
+  origin.may_create_tags = true;
+  return std::make_shared<opcua::OpcUaSession>(
+      config, std::move(origin),
+      opcua::OpcUaSession::Wiring{door_, catalogue_, clock_, random_, identity_, options_});
+}
+
+Result<ConnectionManager::Entry> ConnectionManager::find(EnterpriseId enterprise,
+                                                         std::uint64_t id) const {
+  std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.config->enterprise != enterprise)
+    return no_such_connection(id);
+  return found->second;
+}
+
+std::vector<ConnectionConfig> ConnectionManager::list(EnterpriseId enterprise) const {
+  std::lock_guard lock(mutex_);
+  std::vector<ConnectionConfig> configs;
+  for (const auto& [id, entry] : entries_)
+    if (entry.config->enterprise == enterprise) configs.push_back(*entry.config);
+  return configs;
+}
+
+Result<ConnectionConfig> ConnectionManager::get(EnterpriseId enterprise, std::uint64_t id) const {
+  TUNDISH_TRY(const Entry entry, find(enterprise, id));
+  return *entry.config;
+}
+
+Result<ConnectionConfig> ConnectionManager::save(ConnectionConfig config) {
+  std::lock_guard change(change_mutex_);
+  if (config.id != 0) TUNDISH_RETURN_IF_ERROR(find(config.enterprise, config.id));
+  const auto enterprise = enterprises_.find(config.enterprise);
+  if (!enterprise) return fail(ErrorCode::kNotFound, "there is no such enterprise");
+  config.trusted_fingerprint = opcua::normal_fingerprint(config.trusted_fingerprint);
+  TUNDISH_RETURN_IF_ERROR(check_config(config, enterprise->code));
+  return replace(std::move(config));
+}
+
+Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config) {
+  TUNDISH_TRY(ConnectionConfig saved, store_.save(std::move(config)));
+  std::shared_ptr<Session> before;
+  std::shared_ptr<Session> after;
+  {
+    std::lock_guard lock(mutex_);
+    after = make_session(saved);
+    Entry& entry = entries_[saved.id];
+    before = std::exchange(entry.session, after);
+    entry.config = std::make_shared<const ConnectionConfig>(saved);
+  }
+  // The old one ends first: two sessions of one source would both mark the loss of the other.
+  if (before) before->stop();
+  if (after) after->start();
+  return saved;
+}
+
+Status ConnectionManager::remove(EnterpriseId enterprise, std::uint64_t id) {
+  std::lock_guard change(change_mutex_);
+  TUNDISH_RETURN_IF_ERROR(find(enterprise, id));
+  TUNDISH_RETURN_IF_ERROR(store_.remove(enterprise, id));
+  std::shared_ptr<Session> session;
+  {
+    std::lock_guard lock(mutex_);
+    session = std::move(entries_[id].session);
+    entries_.erase(id);
+  }
+  if (session) session->stop();
+  return {};
+}
+
+Result<ConnectionStatus> ConnectionManager::status(EnterpriseId enterprise,
+                                                   std::uint64_t id) const {
+  TUNDISH_TRY(const Entry entry, find(enterprise, id));
+  if (entry.session) return entry.session->status();
+  ConnectionStatus status;
+  status.id = id;
+  status.state = ConnectionState::kDisabled;
+  status.items_total = entry.config->items.size();
+  return status;
+}
+
+Result<std::vector<ItemStatus>> ConnectionManager::items(EnterpriseId enterprise,
+                                                         std::uint64_t id) const {
+  TUNDISH_TRY(const Entry entry, find(enterprise, id));
+  if (entry.session) return entry.session->items();
+  std::vector<ItemStatus> statuses;
+  for (const ConnectionItem& item : entry.config->items)
+    statuses.push_back({item.path, false, kBadNoCommunication, 0});
+  return statuses;
+}
+
+Status ConnectionManager::trust(EnterpriseId enterprise, std::uint64_t id,
+                                const std::string& fingerprint) {
+  std::lock_guard change(change_mutex_);
+  TUNDISH_TRY(const Entry entry, find(enterprise, id));
+  const std::string confirmed = opcua::normal_fingerprint(fingerprint);
+  const std::string shown =
+      entry.session ? entry.session->status().presented_fingerprint : std::string();
+  if (shown.empty())
+    return fail(ErrorCode::kConflict, "the server has not shown a certificate yet");
+  if (confirmed != shown)
+    return fail(ErrorCode::kConflict,
+                "this is not the fingerprint of the certificate that the server shows",
+                "fingerprint");
+  ConnectionConfig config = *entry.config;
+  config.trusted_fingerprint = confirmed;
+  TUNDISH_RETURN_IF_ERROR(replace(std::move(config)));
+  log_info("connect", "opcua/{}: certificate {} is trusted now", id, confirmed);
+  return {};
+}
+
+Result<std::vector<EndpointInfo>> ConnectionManager::endpoints(const std::string& url) {
+  TUNDISH_RETURN_IF_ERROR(check_endpoint(url));
+  TUNDISH_TRY(const auto offered, opcua::Client::get_endpoints(url, options_.connect_timeout, {}));
+  return opcua::describe(std::span(offered->endpoints, offered->endpointsSize));
+}
+
+Result<std::vector<BrowseNode>> ConnectionManager::browse(EnterpriseId enterprise, std::uint64_t id,
+                                                          const std::string& namespace_uri,
+                                                          const std::string& identifier) {
+  TUNDISH_TRY(const Entry entry, find(enterprise, id));
+  if (!entry.session)
+    return fail(ErrorCode::kUnavailable, "the connection is disabled: enable it to browse");
+  return entry.session->browse(namespace_uri, identifier);
+}
+
+Connections::Totals ConnectionManager::totals(EnterpriseId enterprise) const {
+  std::vector<Entry> entries;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, entry] : entries_)
+      if (entry.config->enterprise == enterprise) entries.push_back(entry);
+  }
+  Totals totals;
+  totals.connections = entries.size();
+  for (const Entry& entry : entries)
+    if (entry.session && entry.session->status().state == ConnectionState::kRunning)
+      ++totals.running;
+  return totals;
+}
+
+}  // namespace tundish::connect

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "connect/backoff.h"
+#include "connect/delivery.h"
+#include "connect/item_table.h"
+#include "connect/opcua/client.h"
+#include "connect/opcua/facts.h"
+#include "connect/opcua/services.h"
+#include "connect/opcua/subscription.h"
+#include "connect/options.h"
+#include "connect/session.h"
+#include "io/clock.h"
+#include "io/random.h"
+
+namespace tundish::connect::opcua {
+
+/// One OPC UA connection at work.
+///
+/// 1. Ask for the endpoints; take the one with exactly the configured policy and mode.
+/// 2. Compare the server's certificate with the trusted fingerprint and its dates with the clock.
+///    Anything else than the trusted one: wait for a person (kUntrusted), send nothing.
+/// 3. Open channel and session; read namespaces, limits, the server's time, data types and units.
+/// 4. Make the tags, one subscription, the monitored items.
+/// 5. Run: pass values on, prove items, watch for silence, answer browse requests.
+/// 6. After a loss: mark every item once, throw the client away, pause, go to 1.
+///
+/// Threads: one runs all of open62541 for this connection; one delivers (Delivery). Any thread may
+/// call the public functions; `mutex_` guards what they read and is never held across a call out.
+class OpcUaSession final : public Session {
+ public:
+  struct Wiring {
+    Door& door;
+    TagCatalogue& catalogue;
+    io::Clock& clock;
+    io::Random& random;
+    std::shared_ptr<const OwnIdentity> identity;
+    Options options;
+  };
+
+  /// `origin`: whose samples these are, and their source.
+  OpcUaSession(ConnectionConfig config, Origin origin, Wiring wiring);
+  ~OpcUaSession() override;
+
+  void start() override;
+  void request_stop() override;
+  void stop() override;
+  ConnectionStatus status() const override;
+  std::vector<ItemStatus> items() const override;
+  Result<std::vector<BrowseNode>> browse(const std::string& namespace_uri,
+                                         const std::string& identifier) override;
+
+ private:
+  using Children = Result<std::vector<BrowseNode>>;
+  struct Command {
+    std::function<void(Services&)> run;
+    std::function<void(Error)> refuse;
+  };
+
+  // On the session's thread.
+  void run();
+  /// Steps 1 to 5; returns why the connection ended.
+  Error run_once();
+  /// Step 6.
+  void end_connection(const Error& error);
+  Result<Endpoint> find_endpoint();
+  Status check_trust(const Endpoint& endpoint);
+  Status prepare(Services& services);
+  Status resolve_nodes(Services& services);
+  void make_tags(const std::vector<NodeFacts>& facts);
+  Status monitor(Services& services, std::span<const std::uint32_t> items);
+  Error run_connected(Services& services);
+  void run_commands(Services& services);
+  void keep_alive(DurationNs now);
+  void check_silence(Services& services, DurationNs now);
+  void read_items(const std::vector<std::uint32_t>& items, std::size_t per_request);
+  void take_value(std::uint32_t item, const UA_DataValue& value, bool from_check);
+  void flush(bool even_if_young);
+  void mark_lost();
+  void set_state(ConnectionState state, std::string message);
+  void pause(DurationNs length);
+  TimeNs server_now() const { return wiring_.clock.now() + clock_offset_; }
+  bool is_stopping() const { return stopping_; }
+  Patience patience() const;
+
+  /// For browsing when the session is down: a client of its own, on the caller's thread.
+  Children browse_alone(const std::string& namespace_uri, const std::string& identifier);
+
+  const ConnectionConfig config_;
+  const Origin origin_;
+  const Wiring wiring_;
+  Delivery delivery_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+
+  // Session thread only.
+  std::unique_ptr<Client> client_;
+  std::unique_ptr<Subscription> subscription_;
+  std::vector<std::optional<Ua<UA_NodeId>>> nodes_;  ///< by item, of this session's indexes
+  std::vector<std::uint32_t> to_monitor_;            ///< found to need a monitored item
+  Rows pending_;
+  DurationNs pending_since_ = 0;
+  DurationNs clock_offset_ = 0;  ///< server's clock minus ours
+  DurationNs heard_ = 0;         ///< monotonic: last sign of life of the server
+  DurationNs asked_ = 0;         ///< last keep-alive request
+  DurationNs connected_ = 0;
+  DurationNs running_since_ = 0;  ///< 0: this attempt has not come so far
+  DurationNs silence_checked_ = 0;
+  bool proof_read_ = false;  ///< the items that were silent after the connect have been read
+  bool units_known_ = false;
+  bool untrusted_ = false;
+  bool listening_ = false;  ///< between prepare and the end of the connection
+  std::uint64_t connects_ = 0;
+  std::string dead_;  ///< why the subscription is no longer alive
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  ItemTable table_;
+  ConnectionStatus status_;
+  std::deque<Command> commands_;
+  bool accepts_commands_ = false;
+};
+
+}  // namespace tundish::connect::opcua

@@ -1,0 +1,204 @@
+// The connected part of a session: values, proof, silence, loss. See session.h for the whole story.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "connect/opcua/session.h"
+#include "connect/opcua/status.h"
+#include "connect/opcua/values.h"
+
+namespace tundish::connect::opcua {
+namespace {
+
+constexpr unsigned kRunMs = 10;
+constexpr DurationNs kSilenceEvery = kSecond;
+
+ItemReading item_reading(const Reading& reading) {
+  return {reading.value, reading.quality, reading.source_time, reading.server_time,
+          !says_nothing(reading.quality.code)};
+}
+
+}  // namespace
+
+Error OpcUaSession::run_connected(Services& services) {
+  set_state(ConnectionState::kConnected, {});
+  running_since_ = wiring_.clock.monotonic();
+  {
+    std::lock_guard lock(mutex_);
+    accepts_commands_ = true;
+    if (connects_++ > 0) ++status_.reconnects;
+  }
+  log_info("connect", "{}: connected with {}", origin_.source, config_.endpoint);
+  while (!is_stopping()) {
+    client_->run(kRunMs);
+    flush(false);
+    if (!client_->is_open())
+      return fail_status(client_->last_status(), "the connection was lost", config_.endpoint)
+          .error();
+    if (!dead_.empty()) return {ErrorCode::kUnavailable, dead_, config_.endpoint, {}};
+    const DurationNs now = wiring_.clock.monotonic();
+    if (now - heard_ > wiring_.options.lost_after) {
+      client_->set_lost();
+      return {ErrorCode::kTimeout,
+              fmt::format("the server has not answered for {:.0f} s",
+                          static_cast<double>(now - heard_) / static_cast<double>(kSecond)),
+              config_.endpoint,
+              {}};
+    }
+    run_commands(services);
+    keep_alive(now);
+    check_silence(services, now);
+    if (to_monitor_.empty()) continue;
+    if (const auto status = monitor(services, std::exchange(to_monitor_, {})); !status)
+      return status.error();
+    heard_ = wiring_.clock.monotonic();
+  }
+  return {ErrorCode::kCancelled, "stopped", {}, {}};
+}
+
+void OpcUaSession::run_commands(Services& services) {
+  while (!is_stopping()) {
+    Command command;
+    {
+      std::lock_guard lock(mutex_);
+      if (commands_.empty()) return;
+      command = std::move(commands_.front());
+      commands_.pop_front();
+    }
+    command.run(services);
+    heard_ = wiring_.clock.monotonic();  // it took its time, and nothing else was asked meanwhile
+  }
+}
+
+// The server's time is read: that the answer comes is the sign of life, and what it says keeps the
+// difference of the clocks, which marks of a loss need to stand at the right place.
+void OpcUaSession::keep_alive(DurationNs now) {
+  if (now - asked_ < wiring_.options.keep_alive_every) return;
+  asked_ = now;
+  UA_ReadValueId node;
+  UA_ReadValueId_init(&node);
+  node.nodeId = UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_SERVERSTATUS_CURRENTTIME);
+  node.attributeId = UA_ATTRIBUTEID_VALUE;
+  UA_ReadRequest request;
+  UA_ReadRequest_init(&request);
+  request.nodesToRead = &node;
+  request.nodesToReadSize = 1;
+  client_->send<UA_ReadRequest, UA_ReadResponse>(request, [this](UA_StatusCode code,
+                                                                 const UA_ReadResponse& response) {
+    if (code != UA_STATUSCODE_GOOD) return;
+    heard_ = wiring_.clock.monotonic();
+    if (response.resultsSize != 1) return;
+    const UA_Variant& value = response.results[0].value;
+    if (UA_Variant_hasScalarType(&value, &UA_TYPES[UA_TYPES_DATETIME]))
+      clock_offset_ = time_of(*static_cast<const UA_DateTime*>(value.data)) - wiring_.clock.now();
+  });
+}
+
+void OpcUaSession::check_silence(Services& services, DurationNs now) {
+  std::vector<std::uint32_t> items;
+  if (!proof_read_ && now - connected_ >= wiring_.options.first_read_after) {
+    proof_read_ = true;
+    std::lock_guard lock(mutex_);
+    items = table_.unproven(now);
+  } else if (now - silence_checked_ >= kSilenceEvery) {
+    silence_checked_ = now;
+    std::lock_guard lock(mutex_);
+    items = table_.silent(now, wiring_.options.silence_read_after);
+  }
+  read_items(items, services.limits().read);
+}
+
+// Reads without waiting; the answers arrive in `run` like any other.
+void OpcUaSession::read_items(const std::vector<std::uint32_t>& items, std::size_t per_request) {
+  std::vector<std::uint32_t> readable;
+  for (const std::uint32_t item : items)
+    if (nodes_[item]) readable.push_back(item);
+  for (std::size_t begin = 0; begin < readable.size(); begin += per_request) {
+    const auto end = std::min(readable.size(), begin + per_request);
+    std::vector<std::uint32_t> chunk(readable.begin() + static_cast<std::ptrdiff_t>(begin),
+                                     readable.begin() + static_cast<std::ptrdiff_t>(end));
+    std::vector<UA_ReadValueId> nodes(chunk.size());
+    for (std::size_t index = 0; index < chunk.size(); ++index) {
+      UA_ReadValueId_init(&nodes[index]);
+      nodes[index].nodeId = **nodes_[chunk[index]];
+      nodes[index].attributeId = UA_ATTRIBUTEID_VALUE;
+    }
+    UA_ReadRequest request;
+    UA_ReadRequest_init(&request);
+    request.timestampsToReturn = UA_TIMESTAMPSTORETURN_BOTH;
+    request.nodesToRead = nodes.data();
+    request.nodesToReadSize = nodes.size();
+    client_->send<UA_ReadRequest, UA_ReadResponse>(
+        request, [this, chunk](UA_StatusCode code, const UA_ReadResponse& response) {
+          if (code != UA_STATUSCODE_GOOD || response.resultsSize != chunk.size()) return;
+          for (std::size_t index = 0; index < chunk.size(); ++index)
+            take_value(chunk[index], response.results[index], true);
+        });
+  }
+}
+
+void OpcUaSession::take_value(std::uint32_t item, const UA_DataValue& value, bool from_check) {
+  if (!listening_) return;
+  const Reading reading = reading_of(value);
+  const ItemReading said = item_reading(reading);
+  const DurationNs now = wiring_.clock.monotonic();
+  heard_ = now;
+  Rows marks;
+  bool announce = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (!reading.supported) {
+      table_.failed(item, ItemTable::kNotSupported, now, server_now(), marks);
+    } else if (from_check && table_.is_proven(item) && table_.is_known(item, said)) {
+      table_.confirmed(item, now);
+    } else {
+      // A check that finds another value than the newest: the subscription has kept it to itself.
+      const bool missed = from_check && table_.is_proven(item);
+      const bool monitored = subscription_ && subscription_->is_monitored(item);
+      if (from_check && said.proves && (missed || !monitored)) to_monitor_.push_back(item);
+      announce = !table_.type(item) && reading.value;
+      if (pending_.empty()) pending_since_ = now;
+      table_.arrived(item, said, now, wiring_.clock.now(), server_now(), pending_);
+    }
+  }
+  delivery_.push(std::move(marks), SampleClass::kSynthetic);
+  if (!announce) return;
+  const ConnectionItem& wanted = config_.items[item];
+  const ValueType type = wanted.type.value_or(type_of(*reading.value));
+  delivery_.announce(
+      {{wanted.path, type, wanted.step, wanted.unit, wanted.description, config_.simulated}});
+}
+
+void OpcUaSession::flush(bool even_if_young) {
+  if (pending_.empty()) return;
+  const bool due = pending_.size() >= wiring_.options.batch_rows_max ||
+                   wiring_.clock.monotonic() - pending_since_ >= wiring_.options.flush_every;
+  if (even_if_young || due) delivery_.push(std::exchange(pending_, {}), SampleClass::kMeasured);
+}
+
+void OpcUaSession::mark_lost() {
+  Rows marks;
+  {
+    std::lock_guard lock(mutex_);
+    table_.lost(server_now(), marks);
+  }
+  delivery_.push(std::move(marks), SampleClass::kSynthetic);
+}
+
+void OpcUaSession::set_state(ConnectionState state, std::string message) {
+  std::lock_guard lock(mutex_);
+  if (status_.state != state) status_.since = wiring_.clock.now();
+  status_.state = state;
+  status_.message = std::move(message);
+}
+
+void OpcUaSession::pause(DurationNs length) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::nanoseconds(length), [this] { return is_stopping(); });
+}
+
+}  // namespace tundish::connect::opcua
