@@ -1,7 +1,7 @@
 # Third-party libraries. tundish_require(NAME...) finds a library the first time that a module asks for it, so a
 # build needs only what its modules use. Modules name them in LIBS:
 #
-#   fmt::fmt spdlog::spdlog CLI11::CLI11 yaml-cpp SQLite::SQLite3 OpenSSL::SSL OpenSSL::Crypto simdjson::simdjson
+#   fmt::fmt spdlog::spdlog CLI11::CLI11 yaml-cpp SQLite::SQLite3 OpenSSL::SSL OpenSSL::Crypto simdjson::simdjson CURL::libcurl
 #   Boost::headers Boost::json Boost::url ZLIB::ZLIB Threads::Threads
 #   tundish::sodium tundish::zstd tundish::lz4 tundish::open62541 tundish::rapidcheck tundish::benchmark
 #   GTest::gtest GTest::gmock (test programs have both already, and tundish::rapidcheck)
@@ -54,6 +54,8 @@ function(tundish_find library)
     find_package(Boost 1.81 REQUIRED COMPONENTS json url)
   elseif(library STREQUAL "ZLIB::ZLIB")
     find_package(ZLIB REQUIRED)
+  elseif(library STREQUAL "CURL::libcurl")
+    find_package(CURL 7.85 REQUIRED)
   elseif(library STREQUAL "Threads::Threads")
     find_package(Threads REQUIRED)
   elseif(library STREQUAL "tundish::sodium")

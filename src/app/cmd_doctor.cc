@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/command.h"
+#include "historian/historian.h"
+#include "io/clock.h"
+#include "io/disk.h"
+#include "wire/json/json_value.h"
+#include "wire/json/json_writer.h"
+
+namespace tundish::app {
+namespace {
+
+enum class State { kGood, kNote, kBad };
+
+/// One thing looked at: what it is, how it is, and what to do about it.
+struct Finding {
+  State state;
+  std::string what;
+  std::string advice;
+};
+
+std::string_view state_name(State state) {
+  return state == State::kGood ? "good" : state == State::kNote ? "note" : "bad";
+}
+
+std::string mebibytes(std::uint64_t bytes) { return fmt::format("{} MiB", bytes >> 20); }
+
+class Doctor {
+ public:
+  explicit Doctor(std::string folder) : folder_(std::move(folder)) {}
+
+  std::vector<Finding> examine() {
+    struct stat info {};
+    if (::stat(folder_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+      bad("there is no data folder " + folder_, "check the path, or make one with `tundish serve --data`");
+      return std::move(findings_);
+    }
+    if ((info.st_mode & 077) != 0)
+      bad("others on this machine can read the data folder", "chmod 700 " + folder_);
+    else
+      good("the data folder belongs to its owner only");
+    look_at_clock();
+    look_at_limits();
+    look_at_disk();
+    look_at_quarantine();
+    look_at_files();
+    return std::move(findings_);
+  }
+
+ private:
+  void good(std::string what) { findings_.push_back({State::kGood, std::move(what), {}}); }
+  void note(std::string what, std::string advice) {
+    findings_.push_back({State::kNote, std::move(what), std::move(advice)});
+  }
+  void bad(std::string what, std::string advice) {
+    findings_.push_back({State::kBad, std::move(what), std::move(advice)});
+  }
+
+  void look_at_clock() {
+    const TimeNs now = io::real_clock().now();
+    const TimeNs year_2024 = 1'704'067'200 * kSecond;
+    if (now < year_2024 || now > year_2024 + 50 * 365 * kDay)
+      bad("the clock says " + format_time(now),
+          "set it (chrony or systemd-timesyncd): readings are refused when they seem to come from the future");
+    else
+      good("the clock says " + format_time(now));
+  }
+
+  void look_at_limits() {
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur < 4096)
+      note(fmt::format("this shell allows {} open files", files.rlim_cur),
+           "ulimit -n 65536, or LimitNOFILE=65536 in the service, for many connections");
+    else
+      good(fmt::format("{} open files are allowed", files.rlim_cur));
+  }
+
+  void look_at_disk() {
+    const auto disk = io::open_real_disk(folder_);
+    const auto free = disk ? (*disk)->free_bytes() : Result<std::uint64_t>(fail(disk.error()));
+    if (!free)
+      bad("the disk does not answer: " + free.error().to_string(), "look at dmesg and the mount");
+    else if (*free < (std::uint64_t{256} << 20))
+      bad(mebibytes(*free) + " free", "ingest is refused when the disk is full: make room");
+    else if (*free < (std::uint64_t{2} << 30))
+      note(mebibytes(*free) + " free", "make room soon");
+    else
+      good(mebibytes(*free) + " free");
+  }
+
+  void look_at_quarantine() {
+    std::error_code error;
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ + "/quarantine", error))
+      count += entry.is_regular_file(error) ? 1 : 0;
+    if (count > 0)
+      note(fmt::format("{} files in {}/quarantine: bytes that failed their checksum once", count, folder_),
+           "nothing is deleted; look at the disk's health (smartctl), then keep or remove them");
+  }
+
+  /// Sound files, read as they lie there, or by the process that serves them.
+  void look_at_files() {
+    const auto disk = io::open_real_disk(folder_);
+    if (!disk) return;
+    const auto lock = (*disk)->lock("lock");
+    if (!lock) {
+      look_at_running(lock.error());
+      return;
+    }
+    const auto report = historian::verify_folder(**disk);
+    if (!report) {
+      bad("the historian's files cannot be read: " + report.error().to_string(), "restore a backup");
+      return;
+    }
+    for (const Damage& damage : report->damage)
+      bad(fmt::format("{} at byte {}: {}", damage.file, damage.offset, damage.what),
+          "the rest stays readable; run `tundish verify --data " + folder_ + "` and look at the disk");
+    if (report->damage.empty())
+      good(fmt::format("{} files, {}: every checksum holds", report->files, mebibytes(report->bytes)));
+    note("nobody serves this folder", "tundish serve --data " + folder_);
+  }
+
+  void look_at_running(const Error& locked) {
+    const auto client = connect_to_folder(folder_);
+    if (!client) {
+      bad(locked.message, "that process does not answer on its control socket: look at its log");
+      return;
+    }
+    good("served: " + locked.message);
+    const auto answer = (*client)->ask({.target = "/api/v1/verify"});
+    const auto report = answer ? wire::parse_json(*answer) : Result<wire::JsonValue>(fail(answer.error()));
+    const auto* damage = report ? report->find("damage") : nullptr;
+    if (damage == nullptr || damage->array() == nullptr)
+      bad("the running process cannot verify its files", "look at its log");
+    else if (damage->array()->empty())
+      good("every checksum holds");
+    else
+      bad(fmt::format("{} damaged places", damage->array()->size()),
+          "run `tundish verify --data " + folder_ + "`");
+  }
+
+  const std::string folder_;
+  std::vector<Finding> findings_;
+};
+
+int run(const std::string& folder, bool as_json) {
+  const auto findings = Doctor(folder).examine();
+  bool sound = true;
+  std::string text;
+  wire::JsonWriter json(text);
+  json.begin_object().key("findings").begin_array();
+  for (const auto& finding : findings) {
+    sound = sound && finding.state != State::kBad;
+    json.begin_object().member("state", state_name(finding.state)).member("what", finding.what);
+    json.member("advice", finding.advice).end_object();
+    if (!as_json)
+      fmt::print("{:<5} {}{}\n", state_name(finding.state), finding.what,
+                 finding.advice.empty() ? "" : "\n      -> " + finding.advice);
+  }
+  json.end_array().end_object();
+  if (as_json) fmt::print("{}\n", text);
+  return sound ? kDone : kFailed;
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& program, Action& action) {
+  auto* command = program.add_subcommand("doctor", "Says what is wrong and what to do about it");
+  command->footer("Example: tundish doctor --data ./data\nExit codes: 0 nothing bad, 1 something is, 2 wrong usage");
+  const auto folder = std::make_shared<std::string>();
+  const auto as_json = std::make_shared<bool>(false);
+  command->add_option("--data", *folder, "The data folder")->required()->type_name("DIR");
+  command->add_flag("--json", *as_json, "As JSON");
+  command->callback([&action, folder, as_json] {
+    action = [folder, as_json] { return run(*folder, *as_json); };
+  });
+}
+
+}  // namespace tundish::app

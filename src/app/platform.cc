@@ -1,0 +1,97 @@
+#include "app/platform.h"
+
+#include <chrono>
+
+#include "base/log.h"
+#include "build_info.h"
+#include "io/clock.h"
+#include "io/random.h"
+
+namespace tundish::app {
+
+std::string version_text() { return build_info::kVersion; }
+
+Result<std::unique_ptr<Platform>> Platform::open(Options options) {
+  std::unique_ptr<Platform> platform(new Platform());
+  platform->options_ = std::move(options);
+  Options& settings = platform->options_;
+  settings.historian.threads = settings.serving;
+
+  TUNDISH_TRY(platform->disk_, io::open_real_disk(settings.data_folder));
+  io::Disk& disk = *platform->disk_;
+  // The historian takes the folder's lock, so it comes first.
+  TUNDISH_TRY(platform->historian_,
+              historian::Historian::open(disk, io::real_clock(), settings.historian));
+  TUNDISH_TRY(platform->database_, io::sqlite::Database::open(settings.data_folder + "/meta.db"));
+  TUNDISH_TRY(platform->assets_,
+              asset::AssetStore::open(*platform->database_, *platform->historian_, io::real_clock(),
+                                      asset::Options{}));
+  access::Options access_options;
+  access_options.enterprises = &platform->assets_->enterprises();
+  TUNDISH_TRY(platform->access_, access::Access::open(*platform->database_, io::real_clock(),
+                                                      io::real_random(), access_options));
+  platform->door_ = std::make_unique<ingest::IngestDoor>(
+      platform->assets_->tags(), *platform->historian_, io::real_clock(), disk);
+  platform->connections_ = std::make_unique<connect::ConnectionManager>(
+      platform->assets_->connections(), *platform->door_, platform->assets_->tags(),
+      platform->assets_->enterprises(), disk, io::real_clock(), io::real_random(),
+      settings.connect);
+
+  serve::Services services{
+      .access = *platform->access_,
+      .enterprises = platform->assets_->enterprises(),
+      .tags = platform->assets_->tags(),
+      .connections = *platform->connections_,
+      .door = *platform->door_,
+      .ledger = *platform->door_,
+      .sink = *platform->historian_,
+      .reader = *platform->historian_,
+      .feed = *platform->historian_,
+      .historian = *platform->historian_,
+      .disk = disk,
+      .clock = io::real_clock(),
+      .version = version_text(),
+      .ready = [raw = platform.get()] { return raw->ready_.load(); },
+  };
+  platform->api_ = std::make_unique<serve::Api>(std::move(services), settings.api);
+  for (const Damage& damage : platform->historian_->status().damage)
+    log_error("historian", "{} at byte {}: {} {}", damage.file, damage.offset, damage.what,
+              damage.quarantined.empty() ? "" : "(copy in " + damage.quarantined + ")");
+  return platform;
+}
+
+Status Platform::start() {
+  api_->start();
+  TUNDISH_RETURN_IF_ERROR(connections_->start());
+  maintenance_ = std::thread([this] { maintain(); });
+  ready_ = true;
+  return {};
+}
+
+/// Once a minute: what the stores that have no thread of their own want done.
+void Platform::maintain() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_changed_.wait_for(lock, std::chrono::minutes(1), [this] { return stopping_; })) {
+    lock.unlock();
+    if (const auto done = access_->maintain(); !done)
+      log_warning("access", "{}", done.error().to_string());
+    lock.lock();
+  }
+}
+
+void Platform::stop() {
+  ready_ = false;
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopping_changed_.notify_all();
+  if (maintenance_.joinable()) maintenance_.join();
+  if (connections_) connections_->stop();
+  if (api_) api_->stop();
+  if (historian_) historian_->stop();
+}
+
+Platform::~Platform() { stop(); }
+
+}  // namespace tundish::app

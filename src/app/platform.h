@@ -1,0 +1,78 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "access/access.h"
+#include "asset/asset_store.h"
+#include "base/result.h"
+#include "connect/manager.h"
+#include "historian/historian.h"
+#include "ingest/ingest_door.h"
+#include "io/disk.h"
+#include "io/sqlite.h"
+#include "serve/api.h"
+
+namespace tundish::app {
+
+/// All stages over one data folder, wired at their ports. Nothing else joins them.
+///
+/// Opened in the order in which data flows back (historian, names, accounts, door, connections), so
+/// that each finds what it needs; stopped in the order in which it flows in: connections first,
+/// then the historian's flush.
+class Platform {
+ public:
+  struct Options {
+    std::string data_folder;
+    historian::Options historian = {};
+    connect::Options connect = {};
+    serve::Api::Options api = {};
+    /// False for a command on a folder that nobody serves: no connections are started and no
+    /// background thread runs.
+    bool serving = true;
+  };
+
+  /// Errors: kInUse when another process has the folder, and those of the stages.
+  static Result<std::unique_ptr<Platform>> open(Options options);
+  ~Platform();
+
+  /// Connects to the equipment. Call once the HTTP server listens.
+  Status start();
+  /// Stops what comes in, delivers and flushes what has. May be called twice.
+  void stop();
+
+  serve::Api& api() { return *api_; }
+  AccessControl& access() { return *access_; }
+  EnterpriseStore& enterprises() { return assets_->enterprises(); }
+  Connections& connections() { return *connections_; }
+  historian::Historian& historian() { return *historian_; }
+
+ private:
+  Platform() = default;
+  void maintain();
+
+  Options options_;
+  std::unique_ptr<io::Disk> disk_;
+  std::unique_ptr<historian::Historian> historian_;
+  std::unique_ptr<io::sqlite::Database> database_;
+  std::unique_ptr<asset::AssetStore> assets_;
+  std::unique_ptr<access::Access> access_;
+  std::unique_ptr<ingest::IngestDoor> door_;
+  std::unique_ptr<connect::ConnectionManager> connections_;
+  std::unique_ptr<serve::Api> api_;
+
+  std::atomic<bool> ready_{false};
+  std::mutex mutex_;
+  std::condition_variable stopping_changed_;
+  bool stopping_ = false;
+  std::thread maintenance_;
+};
+
+/// The version as `tundish version` and the API show it.
+std::string version_text();
+
+}  // namespace tundish::app

@@ -1,0 +1,272 @@
+#include "serve/api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "serve/openapi.h"
+
+namespace tundish::serve {
+namespace {
+
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
+
+void add_security_headers(Response& response) {
+  response.with("Content-Security-Policy", std::string(kContentSecurityPolicy))
+      .with("X-Content-Type-Options", "nosniff")
+      .with("Referrer-Policy", "no-referrer")
+      .with("Cross-Origin-Opener-Policy", "same-origin")
+      .with("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+bool changes_something(std::string_view method) {
+  return method != "GET" && method != "HEAD" && method != "OPTIONS";
+}
+
+/// The 6-bit value of a base64 character, or -1.
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  if (c == '/') return 63;
+  return -1;
+}
+
+std::string base64_decode(std::string_view text) {
+  std::string out;
+  unsigned bits = 0;
+  int have = 0;
+  for (const char c : text) {
+    const int digit = base64_digit(c);
+    if (digit < 0) break;
+    bits = (bits << 6 | static_cast<unsigned>(digit)) & 0xFFFFFFu;
+    have += 6;
+    if (have >= 8) {
+      have -= 8;
+      out += static_cast<char>((bits >> have) & 0xFFu);
+    }
+  }
+  return out;
+}
+
+/// The API token of a request, wherever this route lets it be; empty when there is none.
+std::string token_of(const Request& request, const Route* route) {
+  const std::string_view authorization = request.header("authorization");
+  for (const std::string_view scheme : {"Bearer ", "bearer ", "Token "})
+    if (authorization.starts_with(scheme)) return std::string(authorization.substr(scheme.size()));
+  if (route == nullptr) return {};
+  for (const auto& place : route->tokens_in) {
+    if (place == "basic" && authorization.starts_with("Basic ")) {
+      const std::string pair = base64_decode(authorization.substr(6));
+      if (const auto colon = pair.find(':'); colon != std::string::npos)
+        return pair.substr(colon + 1);
+    }
+    if (place.starts_with("query:"))
+      if (const auto value = request.parameter(std::string_view(place).substr(6)))
+        return std::string(*value);
+  }
+  return {};
+}
+
+}  // namespace
+
+Api::Api(Services services, Options options)
+    : services_(std::move(services)),
+      options_(std::move(options)),
+      files_(options_.console_folder),
+      rates_(services_.ledger, services_.enterprises, services_.clock),
+      live_(services_.feed, services_.reader, services_.tags),
+      slots_(options_.calls_per_enterprise_max) {
+  add_health_routes();
+  add_session_routes();
+  add_platform_routes();
+  add_enterprise_routes();
+  add_tag_routes();
+  add_ingest_routes();
+  add_query_routes();
+  add_connection_routes();
+  add_account_routes();
+}
+
+Api::~Api() { stop(); }
+
+void Api::start() {
+  live_.start([this] { rates_.tick(); });
+}
+
+void Api::stop() { live_.stop(); }
+
+Result<std::optional<Credential>> Api::credential_of(const Request& request,
+                                                     const Route* route) const {
+  if (request.by_control_socket) {
+    Credential owner;
+    owner.kind = Credential::Kind::kOwner;
+    owner.actor = "owner";
+    owner.role = Role::kPlatformOperator;
+    owner.may_create_tags = true;
+    if (const auto code = request.parameter("enterprise")) {
+      const auto enterprise = services_.enterprises.find(*code);
+      if (!enterprise)
+        return fail(ErrorCode::kNotFound, fmt::format("there is no enterprise '{}'", *code),
+                    "enterprise");
+      owner.enterprise = enterprise->id;
+      owner.enterprise_code = enterprise->code;
+    }
+    return owner;
+  }
+  if (const std::string token = token_of(request, route); !token.empty()) {
+    TUNDISH_TRY(auto credential, services_.access.verify_token(token));
+    return credential;
+  }
+  if (const auto cookie = request.cookie("tundish_session"); cookie && !cookie->empty()) {
+    auto credential = services_.access.verify_session(*cookie);
+    // A cookie that has run out is like none: public routes still answer, others say sign in.
+    if (!credential) return std::nullopt;
+    return *credential;
+  }
+  return std::nullopt;
+}
+
+bool Api::same_origin(const Request& request, bool required) const {
+  const std::string_view origin = request.header("origin");
+  if (origin.empty()) return !required;
+  if (!options_.public_origin.empty() && origin == options_.public_origin) return true;
+  const auto scheme = origin.find("://");
+  return scheme != std::string_view::npos && origin.substr(scheme + 3) == request.header("host");
+}
+
+/// A browser sends the cookie with every request to us, whoever's page makes it; the token that
+/// only our own page knows, and the Origin, tell them apart.
+Status Api::check_cross_site(const Request& request, const Credential& credential) const {
+  if (credential.kind != Credential::Kind::kSession || !changes_something(request.method))
+    return {};
+  if (!same_origin(request, false))
+    return fail(ErrorCode::kPermissionDenied, "this request comes from another site's page");
+  const std::string_view sent = request.header("x-csrf-token");
+  unsigned difference = sent.size() == credential.csrf.size() ? 0 : 1;
+  for (std::size_t i = 0; i < std::min(sent.size(), credential.csrf.size()); ++i)
+    difference |= static_cast<unsigned char>(sent[i] ^ credential.csrf[i]);
+  if (difference != 0 || sent.empty())
+    return fail(ErrorCode::kPermissionDenied,
+                "the X-CSRF-Token header is missing or not this session's");
+  return {};
+}
+
+Result<Credential> Api::admitted(const Request& request, const Route& route) const {
+  TUNDISH_TRY(const auto credential, credential_of(request, &route));
+  TUNDISH_RETURN_IF_ERROR(check_needs(route.needs, credential));
+  if (!credential) return Credential{};
+  TUNDISH_RETURN_IF_ERROR(check_cross_site(request, *credential));
+  return *credential;
+}
+
+Application::Admission Api::admit(const Request& head) {
+  const std::string_view method = head.method == "HEAD" ? "GET" : std::string_view(head.method);
+  const auto match = router_.match(method, head.path);
+  Admission admission;
+  if (match.route == nullptr) return admission;  // answered by handle(); no body is read
+  admission.body_bytes_max = match.route->body_bytes_max;
+  if (match.route->body_bytes_max == 0) return admission;
+  // Public routes with a body (signing in) have a small one; for all others the credential comes
+  // first. Verifying is in memory.
+  if (const auto credential = admitted(head, *match.route); !credential) {
+    admission.refusal = problem_response(credential.error());
+    add_security_headers(*admission.refusal);
+  }
+  return admission;
+}
+
+Response Api::handle(Request& request) {
+  const std::string_view method =
+      request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  const auto match = router_.match(method, request.path);
+  Response response;
+  if (match.route != nullptr && match.route->websocket) {
+    response = problem_response({ErrorCode::kInvalidArgument,
+                                 "this address speaks WebSocket; send an upgrade request"});
+    response.status = 426;
+  } else if (match.route != nullptr) {
+    auto credential = admitted(request, *match.route);
+    if (credential) {
+      Call one{request, *std::move(credential), match.path_values, {}, {}};
+      response = call(*match.route, one);
+    } else {
+      response = problem_response(credential.error());
+    }
+    response.with("Cache-Control", "no-store");
+  } else if (!match.allowed.empty()) {
+    response = problem_response(
+        {ErrorCode::kInvalidArgument,
+         fmt::format("{} is not possible here, only {}", request.method, fmt::join(match.allowed, ", "))});
+    response.status = 405;
+    response.with("Allow", fmt::format("{}", fmt::join(match.allowed, ", ")));
+  } else if (request.path.starts_with("/api/") || method != "GET") {
+    response = problem_response({ErrorCode::kNotFound, "there is nothing at this address"});
+  } else {
+    response = files_.answer(request);
+  }
+  add_security_headers(response);
+  return response;
+}
+
+Response Api::call(const Route& route, Call& one) {
+  std::optional<EnterpriseSlots::Slot> slot;
+  if (one.credential.enterprise) {
+    auto taken = slots_.take(*one.credential.enterprise, std::chrono::seconds(5));
+    if (!taken) return problem_response(taken.error());
+    slot.emplace(std::move(*taken));
+  }
+  auto result = route.handler(one);
+  std::string outcome = "done";
+  if (!result) outcome = std::string(error_code_name(result.error().code));
+  if (route.audited) {
+    AuditEntry entry;
+    entry.actor = one.credential.actor.empty() ? "anyone@" + one.request.peer : one.credential.actor;
+    entry.enterprise = one.credential.enterprise;
+    entry.action = route.operation;
+    entry.object = one.audit_object.empty() ? one.request.path : one.audit_object;
+    entry.outcome = outcome;
+    entry.detail = result ? one.audit_detail : result.error().message;
+    if (const auto recorded = services_.access.record(std::move(entry)); !recorded) {
+      log_error("serve", "an audit record could not be written: {}", recorded.error().to_string());
+      if (result) return problem_response(recorded.error());
+    }
+  }
+  return result ? *std::move(result) : problem_response(result.error());
+}
+
+std::shared_ptr<WebSocketHandler> Api::upgrade(const Request& request, Response& refusal) {
+  const auto match = router_.match("GET", request.path);
+  if (match.route == nullptr || !match.route->websocket) {
+    refusal = problem_response({ErrorCode::kNotFound, "there is no WebSocket at this address"});
+    return nullptr;
+  }
+  const auto credential = admitted(request, *match.route);
+  if (!credential) {
+    refusal = problem_response(credential.error());
+    return nullptr;
+  }
+  const bool by_cookie = credential->kind == Credential::Kind::kSession;
+  if (!same_origin(request, by_cookie)) {
+    refusal = problem_response({ErrorCode::kPermissionDenied,
+                                "this WebSocket is opened by another site's page"});
+    return nullptr;
+  }
+  if (!credential->enterprise) {
+    refusal = problem_response({ErrorCode::kInvalidArgument,
+                                "this needs an enterprise: name it with ?enterprise=CODE"});
+    return nullptr;
+  }
+  const Route* route = match.route;
+  return live_.connect(*credential->enterprise, [this, request, route] {
+    const auto again = credential_of(request, route);
+    return again && *again && check_needs(route->needs, *again).has_value();
+  });
+}
+
+}  // namespace tundish::serve

@@ -1,0 +1,175 @@
+#include "serve/query.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "model/tag_path.h"
+#include "wire/json/json_value.h"
+
+namespace tundish::serve {
+namespace {
+
+std::unexpected<Error> bad(std::string message, std::string where) {
+  return fail(ErrorCode::kInvalidArgument, std::move(message), std::move(where));
+}
+
+/// A time as a string, relative ones included, or as integer nanoseconds.
+Result<TimeNs> time_of(const wire::JsonValue& value, TimeNs now, std::string_view where) {
+  if (const auto* ns = value.integer()) return *ns;
+  if (value.string() == nullptr)
+    return bad(fmt::format("{} is a time: ISO 8601 with a zone, integer ns, or now-8h", where),
+               std::string(where));
+  auto time = parse_time(*value.string(), now);
+  if (!time) time.error().where = std::string(where);
+  return time;
+}
+
+Result<TimeNs> time_member(const wire::JsonValue& body, std::string_view name, TimeNs now,
+                           std::string_view otherwise) {
+  const auto* member = body.find(name);
+  if (member == nullptr || member->is_null()) return parse_time(otherwise, now);
+  return time_of(*member, now, name);
+}
+
+Status resolve_tags(const wire::JsonValue& body, const TagCatalogue& catalogue,
+                    EnterpriseId enterprise, Query& query) {
+  TUNDISH_TRY(const auto names, wire::required_member<wire::JsonValue::Array>(body, "tags"));
+  std::set<TagId> seen;
+  for (const auto& name : names) {
+    if (name.string() == nullptr) return bad("a tag is a path or a glob", "tags");
+    const auto matched = catalogue.match(enterprise, *name.string(), kQueryTagsMax + 1);
+    if (matched.empty() && !is_glob(*name.string()))
+      return fail(ErrorCode::kNotFound, fmt::format("there is no tag '{}'", *name.string()), "tags");
+    for (const auto& tag : matched)
+      if (seen.insert(tag->id).second) query.tags.push_back(tag);
+    if (query.tags.size() > kQueryTagsMax)
+      return fail(ErrorCode::kTooLarge, "a query reads at most 10000 tags", "tags");
+  }
+  return {};
+}
+
+Status read_edges(const wire::JsonValue& body, TimeNs now, Query& query) {
+  if (const auto* list = body.find("edges"); list != nullptr && !list->is_null()) {
+    if (list->array() == nullptr) return bad("edges is an array of times", "edges");
+    if (list->array()->size() > kQueryIntervalsMax)
+      return fail(ErrorCode::kTooLarge, "at most a million intervals", "edges");
+    for (const auto& value : *list->array()) {
+      TUNDISH_TRY(const TimeNs edge, time_of(value, now, "edges"));
+      if (!query.edges.empty() && edge <= query.edges.back())
+        return bad("edges ascend, each later than the one before", "edges");
+      query.edges.push_back(edge);
+    }
+    if (query.edges.size() < 2) return bad("edges are at least two times", "edges");
+    query.range = {query.edges.front(), query.edges.back()};
+    return {};
+  }
+  TUNDISH_TRY(const auto every_text, wire::optional_member<std::string>(body, "every"));
+  DurationNs every = query.range.to - query.range.from;
+  if (every_text) {
+    TUNDISH_TRY(every, parse_duration(*every_text));
+    if (every <= 0) return bad("every is longer than nothing", "every");
+  }
+  // Ceiling without overflow; the range is not empty and to - from was checked to fit.
+  const auto count = static_cast<std::uint64_t>((query.range.to - query.range.from - 1) / every) + 1;
+  if (count > kQueryIntervalsMax)
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("that is {} intervals; at most a million: make `every` longer", count),
+                "every");
+  for (std::uint64_t i = 0; i < count; ++i)
+    query.edges.push_back(query.range.from + static_cast<DurationNs>(i) * every);
+  query.edges.push_back(query.range.to);
+  return {};
+}
+
+Status read_specs(const wire::JsonValue& body, Query& query) {
+  std::vector<std::string> names;
+  const auto* member = body.find("aggregate");
+  if (member == nullptr || member->is_null())
+    names.push_back("TimeAverage");
+  else if (member->string() != nullptr)
+    names.push_back(*member->string());
+  else if (member->array() != nullptr)
+    for (const auto& one : *member->array()) names.push_back(one.string() ? *one.string() : "");
+  TUNDISH_TRY(const auto uncertain, wire::optional_member<bool>(body, "treat_uncertain_bad"));
+  for (const auto& name : names) {
+    const auto kind = aggregate::parse_aggregate(name);
+    if (!kind) {
+      std::vector<std::string_view> known;
+      for (const auto one : aggregate::aggregate_kinds())
+        known.push_back(aggregate::aggregate_name(one));
+      return bad(fmt::format("'{}' is not an aggregate; known are {}", name.substr(0, 40),
+                             fmt::join(known, ", ")),
+                 "aggregate");
+    }
+    aggregate::AggregateSpec spec;
+    spec.kind = *kind;
+    spec.treat_uncertain_bad = uncertain.value_or(true);
+    query.specs.push_back(spec);
+  }
+  if (query.specs.empty() || query.specs.size() > 16) return bad("1 to 16 aggregates", "aggregate");
+  return {};
+}
+
+Result<std::int64_t> count_member(const wire::JsonValue& body, std::string_view name,
+                                  std::int64_t otherwise, std::int64_t max) {
+  TUNDISH_TRY(const auto value, wire::optional_member<std::int64_t>(body, name));
+  if (!value) return otherwise;
+  if (*value < 1 || *value > max)
+    return bad(fmt::format("{} is 1 to {}", name, max), std::string(name));
+  return *value;
+}
+
+}  // namespace
+
+Result<Query> parse_query(std::string_view text, bool wants_csv, const TagCatalogue& tags,
+                          EnterpriseId enterprise, TimeNs now) {
+  TUNDISH_TRY(const auto body, wire::parse_json(text, {.bytes_max = 32u << 20, .values_max = 2'000'000}));
+  TUNDISH_RETURN_IF_ERROR(wire::check_members(
+      body, {"tags", "from", "to", "mode", "bounds", "limit", "aggregate", "every", "edges", "columns",
+             "treat_uncertain_bad", "time_format", "zone_offset_min"}));
+  Query query;
+  query.format = wants_csv ? Query::Format::kCsv : Query::Format::kJson;
+  TUNDISH_TRY(query.range.from, time_member(body, "from", now, "now-1h"));
+  TUNDISH_TRY(query.range.to, time_member(body, "to", now, "now"));
+  if (query.range.from >= query.range.to) return bad("from is before to", "from");
+  DurationNs span = 0;
+  if (__builtin_sub_overflow(query.range.to, query.range.from, &span))
+    return bad("the range is longer than 292 years", "from");
+
+  TUNDISH_TRY(const auto mode, wire::optional_member<std::string>(body, "mode"));
+  const std::string mode_text = mode.value_or("raw");
+  if (mode_text == "raw") {
+    TUNDISH_TRY(const auto bounds, wire::optional_member<bool>(body, "bounds"));
+    query.bounds = bounds.value_or(false);
+    TUNDISH_TRY(const auto limit, count_member(body, "limit", kQueryRawLimitDefault, kQueryPointsMax));
+    query.limit = static_cast<std::size_t>(limit);
+  } else if (mode_text == "plot") {
+    query.mode = Query::Mode::kPlot;
+    query.bounds = true;
+    TUNDISH_TRY(const auto columns, count_member(body, "columns", 1000, kQueryColumnsMax));
+    query.columns = static_cast<std::uint32_t>(columns);
+  } else if (mode_text == "aggregate") {
+    query.mode = Query::Mode::kAggregate;
+    TUNDISH_RETURN_IF_ERROR(read_edges(body, now, query));
+    TUNDISH_RETURN_IF_ERROR(read_specs(body, query));
+  } else {
+    return bad("mode is raw, aggregate or plot", "mode");
+  }
+  TUNDISH_TRY(const auto format, wire::optional_member<std::string>(body, "time_format"));
+  if (format && *format != "ns" && *format != "iso") return bad("time_format is iso or ns", "time_format");
+  query.times_as_ns = format == "ns";
+  TUNDISH_TRY(const auto offset, wire::optional_member<std::int64_t>(body, "zone_offset_min"));
+  if (offset && (*offset < -18 * 60 || *offset > 18 * 60))
+    return bad("zone_offset_min is -1080 to 1080", "zone_offset_min");
+  query.zone_offset_min = static_cast<int>(offset.value_or(0));
+  TUNDISH_RETURN_IF_ERROR(resolve_tags(body, tags, enterprise, query));
+  if (query.mode == Query::Mode::kAggregate &&
+      (query.edges.size() - 1) * query.specs.size() * std::max<std::size_t>(1, query.tags.size()) >
+          kQueryPointsMax)
+    return fail(ErrorCode::kTooLarge, "that is more than ten million results; ask for fewer tags, "
+                                      "aggregates or intervals");
+  return query;
+}
+
+}  // namespace tundish::serve

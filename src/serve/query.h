@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aggregate/aggregate_run.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "model/ports/tag_catalogue.h"
+
+namespace tundish::serve {
+
+/// One query as POST /api/v1/query asks it, checked and with its tags resolved.
+struct Query {
+  enum class Mode { kRaw, kAggregate, kPlot };
+  enum class Format { kJson, kCsv };
+
+  std::vector<TagPtr> tags;
+  TimeRange range;
+  Mode mode = Mode::kRaw;
+  Format format = Format::kJson;
+  bool bounds = false;                          ///< raw: the samples just outside as well
+  std::size_t limit = 0;                        ///< raw: samples a tag
+  std::uint32_t columns = 0;                    ///< plot
+  std::vector<TimeNs> edges;                    ///< aggregate: ascending, n + 1 for n intervals
+  std::vector<aggregate::AggregateSpec> specs;  ///< aggregate: `step` is set per tag when it runs
+  bool times_as_ns = false;
+  int zone_offset_min = 0;                      ///< CSV: minutes east of UTC for local ISO times
+};
+
+/// Limits of one query (docs/guides/api.md).
+inline constexpr std::size_t kQueryTagsMax = 10'000;
+inline constexpr std::size_t kQueryPointsMax = 10'000'000;
+inline constexpr std::size_t kQueryIntervalsMax = 1'000'000;
+inline constexpr std::uint32_t kQueryColumnsMax = 20'000;
+inline constexpr DurationNs kQueryTimeMax = 30 * kSecond;
+inline constexpr std::size_t kQueryRawLimitDefault = 100'000;
+
+/// Reads the body. Errors: kInvalidArgument with the member in `where`, kNotFound for a tag named
+/// without a wildcard that does not exist, kTooLarge.
+Result<Query> parse_query(std::string_view body, bool wants_csv, const TagCatalogue& tags,
+                          EnterpriseId enterprise, TimeNs now);
+
+}  // namespace tundish::serve

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aggregate/aggregate_run.h"
+#include "base/result.h"
+#include "io/clock.h"
+#include "model/columns.h"
+#include "model/ports/sample_reader.h"
+#include "serve/query.h"
+#include "wire/json/json_writer.h"
+
+namespace tundish::serve {
+
+/// One query under way: each call of `next` writes the next piece of the answer, so that memory
+/// holds one tag's points at most, and one page of them for raw CSV. Over one snapshot. One thread
+/// at a time. Time spent inside `next` counts against kQueryTimeMax; what the client takes to read
+/// does not.
+class QueryRun {
+ public:
+  QueryRun(Query query, std::unique_ptr<Snapshot> snapshot, const io::Clock& clock);
+
+  /// Appends to `out`; false when the answer is whole. Errors: kTimeout, kTooLarge, kIo.
+  Result<bool> next(std::string& out);
+
+ private:
+  Result<bool> next_json(std::string& out);
+  Result<bool> next_csv(std::string& out);
+
+  // JSON: one series at a time.
+  Status write_points_series(wire::JsonWriter& json, const TagInfo& tag);
+  Status write_aggregate_series(wire::JsonWriter& json, const TagInfo& tag);
+  void write_series_head(wire::JsonWriter& json, const TagInfo& tag);
+  void write_bound(wire::JsonWriter& json, std::string_view name,
+                   const std::optional<Sample>& sample);
+  void write_time(wire::JsonWriter& json, TimeNs time);
+
+  // CSV: one page of raw samples, or one tag.
+  Status write_raw_page(std::string& out, const TagInfo& tag);
+  Status write_plot_rows(std::string& out, const TagInfo& tag);
+  Status write_aggregate_rows(std::string& out, const TagInfo& tag);
+  void write_csv_time(std::string& out, TimeNs time) const;
+
+  /// Samples of the range from `from` on, at most `limit`; `cut` says that there are more.
+  Result<std::vector<Columns>> read_raw(TagId tag, TimeNs from, std::size_t limit, bool& cut);
+  Result<std::vector<Columns>> read_points(const TagInfo& tag, bool& cut);
+  Result<std::vector<aggregate::AggregateResult>> read_aggregate(const TagInfo& tag,
+                                                                 aggregate::AggregateSpec spec);
+  bool in_time() const;
+  Status check_budget(std::size_t points);
+
+  Query query_;
+  std::unique_ptr<Snapshot> snapshot_;
+  const io::Clock& clock_;
+  DurationNs entered_ = 0;  ///< monotonic, at the start of this call of next
+  DurationNs spent_ = 0;    ///< in earlier calls
+  std::size_t points_ = 0;
+  std::size_t tag_ = 0;
+  std::size_t spec_ = 0;
+  TimeNs page_from_ = 0;    ///< raw CSV: where the next page of this tag begins
+  bool began_ = false;
+  bool series_before_ = false;
+};
+
+}  // namespace tundish::serve

@@ -1,0 +1,227 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/tag_path.h"
+#include "serve/api.h"
+#include "serve/openapi.h"
+#include "wire/json/json_writer.h"
+
+namespace tundish::serve {
+namespace {
+
+constexpr std::size_t kTagsMax = 1'000'000;
+constexpr DurationNs kFresh = kMinute;
+
+double rounded(double rate) { return std::round(rate * 10.0) / 10.0; }
+
+/// How alive an enterprise's tags are: reads each tag's newest sample.
+struct Freshness {
+  std::size_t tags = 0;
+  std::size_t fresh = 0;
+  std::size_t bad = 0;
+  TimeNs newest = 0;
+};
+
+Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise,
+                               const std::string& code) {
+  TUNDISH_TRY(const auto snapshot, services.reader.snapshot());
+  const TimeNs now = services.clock.now();
+  Freshness result;
+  for (const auto& tag : services.tags.match(enterprise, code + "/**", kTagsMax)) {
+    ++result.tags;
+    TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
+    if (!latest) continue;
+    result.newest = std::max(result.newest, latest->time);
+    if (latest->time >= now - kFresh) ++result.fresh;
+    if (latest->quality.is_bad()) ++result.bad;
+  }
+  return result;
+}
+
+/// The newest sample of an enterprise without reading every tag: the ledger's last hour tells
+/// whether anything came, a few tags tell when.
+TimeNs newest_of(const Services& services, Snapshot& snapshot, const Enterprise& enterprise) {
+  constexpr std::size_t kLooked = 32;
+  TimeNs newest = 0;
+  for (const auto& tag : services.tags.match(enterprise.id, enterprise.code + "/**", kLooked))
+    if (const auto latest = snapshot.latest(tag->id); latest && *latest)
+      newest = std::max(newest, (*latest)->time);
+  return newest;
+}
+
+void write_time_or_null(wire::JsonWriter& json, TimeNs time) {
+  if (time == 0)
+    json.null();
+  else
+    json.time(time);
+}
+
+}  // namespace
+
+void Api::add_platform_routes() {
+  router_.add(
+      {.method = "GET",
+       .pattern = "/api/v1/platform",
+       .operation = "platform.get",
+       .needs = Needs::platform_operator(),
+       .summary = "All enterprises: counts and states, never a raw tag.",
+       .handler =
+           [this](Call&) -> Result<Response> {
+         TUNDISH_TRY(const auto snapshot, services_.reader.snapshot());
+         const TimeNs now = services_.clock.now();
+         std::size_t tags_total = 0, online_total = 0;
+         double rate_total = 0;
+         const auto enterprises = services_.enterprises.enterprises();
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().key("enterprises").begin_array();
+         for (const Enterprise& enterprise : enterprises) {
+           const std::size_t tags = services_.tags.count(enterprise.id);
+           const auto connections = services_.connections.totals(enterprise.id);
+           const double rate = rates_.per_second(enterprise.id);
+           const TimeNs newest = newest_of(services_, *snapshot, enterprise);
+           const bool online = rate > 0 || (newest != 0 && newest >= now - kFresh);
+           tags_total += tags;
+           online_total += online ? 1 : 0;
+           rate_total += rate;
+           json.begin_object().member("code", enterprise.code).member("name", enterprise.name);
+           json.member("industry", enterprise.industry).member("region", enterprise.region);
+           json.member("simulated", enterprise.simulated).member("tags", tags);
+           json.member("connections", connections.connections);
+           json.member("connections_running", connections.running).member("online", online);
+           json.member("samples_per_second", rounded(rate)).key("last_sample");
+           write_time_or_null(json, newest);
+           json.key("alarms").null().end_object();
+         }
+         json.end_array();
+         const HistorianStatus status = services_.historian.status();
+         const auto free = services_.disk.free_bytes();
+         json.key("totals").begin_object();
+         json.member("enterprises", enterprises.size()).member("online", online_total);
+         json.member("tags", tags_total).member("samples_per_second", rounded(rate_total));
+         json.member("head_samples", status.head_samples).member("block_bytes", status.block_bytes);
+         json.member("journal_bytes", status.journal_bytes).key("disk_free_bytes");
+         if (free)
+           json.value(*free);
+         else
+           json.null();
+         json.member("disk_full", status.disk_full).member("damage", status.damage.size());
+         json.end_object().end_object();
+         return json_response(std::move(text));
+       },
+       .response_schema = "Platform"});
+
+  router_.add({.method = "GET",
+               .pattern = "/api/v1/overview",
+               .operation = "overview.get",
+               .needs = Needs::at_least(Role::kViewer),
+               .summary = "What of this enterprise is connected and alive.",
+               .handler =
+                   [this](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto id, call.enterprise());
+                 const auto enterprise = services_.enterprises.find(id);
+                 if (!enterprise) return fail(ErrorCode::kNotFound, "there is no such enterprise");
+                 TUNDISH_TRY(const auto fresh, freshness_of(services_, id, enterprise->code));
+                 std::string text;
+                 wire::JsonWriter json(text);
+                 json.begin_object().key("enterprise").begin_object();
+                 json.member("code", enterprise->code).member("name", enterprise->name);
+                 json.member("industry", enterprise->industry).member("region", enterprise->region);
+                 json.member("simulated", enterprise->simulated).end_object();
+                 json.member("tags", fresh.tags).member("tags_fresh", fresh.fresh);
+                 json.member("tags_bad", fresh.bad).key("last_sample");
+                 write_time_or_null(json, fresh.newest);
+                 json.member("samples_per_second", rounded(rates_.per_second(id)));
+                 json.key("connections").begin_array();
+                 for (const auto& connection : services_.connections.list(id)) {
+                   const auto status = services_.connections.status(id, connection.id);
+                   if (!status) continue;
+                   json.begin_object().member("id", connection.id).member("name", connection.name);
+                   json.member("state", connection_state_name(status->state));
+                   json.member("items_total", status->items_total);
+                   json.member("items_resumed", status->items_resumed);
+                   json.member("message", status->message).end_object();
+                 }
+                 json.end_array().key("sources").begin_array();
+                 const TimeNs hour = services_.clock.now() / kHour * kHour;
+                 for (const auto& row : services_.ledger.rows(id, {hour, hour + kHour})) {
+                   json.begin_object().member("source", row.source);
+                   json.member("accepted", row.accepted).member("refused", row.refused);
+                   json.key("hour").time(row.hour).end_object();
+                 }
+                 json.end_array().end_object();
+                 return json_response(std::move(text));
+               },
+               .response_schema = "Overview"});
+
+  router_.add({.method = "GET",
+               .pattern = "/api/v1/ledger",
+               .operation = "ledger.get",
+               .needs = Needs::at_least(Role::kViewer),
+               .summary = "What was sent, accepted and refused, per source and UTC hour.",
+               .handler =
+                   [this](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto id, call.enterprise());
+                 const TimeNs now = services_.clock.now();
+                 TUNDISH_TRY(const TimeNs from,
+                             parse_time(call.request.parameter("from").value_or("now-1d"), now));
+                 TUNDISH_TRY(const TimeNs to,
+                             parse_time(call.request.parameter("to").value_or("now+1h"), now));
+                 std::string text;
+                 wire::JsonWriter json(text);
+                 json.begin_object().key("rows").begin_array();
+                 for (const auto& row : services_.ledger.rows(id, {from, to})) {
+                   json.begin_object().member("source", row.source).key("hour").time(row.hour);
+                   json.member("batches", row.batches).member("sent", row.sent);
+                   json.member("accepted", row.accepted).member("refused", row.refused);
+                   json.member("repeated", row.repeated).end_object();
+                 }
+                 json.end_array().end_object();
+                 return json_response(std::move(text));
+               },
+               .response_schema = "LedgerRows",
+               .parameters = {{"from", "query", "string", "First hour; default now-1d."},
+                              {"to", "query", "string", "Before this hour; default now+1h."}}});
+
+  router_.add({.method = "GET",
+               .pattern = "/api/v1/verify",
+               .operation = "historian.verify",
+               .needs = Needs::platform_operator(),
+               .summary = "Reads every file of the historian and checks every checksum.",
+               .handler =
+                   [this](Call&) -> Result<Response> {
+                 TUNDISH_TRY(const auto report, services_.historian.verify());
+                 std::string text;
+                 wire::JsonWriter json(text);
+                 json.begin_object().member("files", report.files).member("bytes", report.bytes);
+                 json.member("records", report.records).member("chunks", report.chunks);
+                 json.key("damage").begin_array();
+                 for (const Damage& damage : report.damage) {
+                   json.begin_object().member("file", damage.file).member("offset", damage.offset);
+                   json.member("what", damage.what).member("quarantined", damage.quarantined);
+                   json.end_object();
+                 }
+                 json.end_array().end_object();
+                 return json_response(std::move(text));
+               },
+               .response_schema = "VerifyReport"});
+
+  router_.add({.method = "POST",
+               .pattern = "/api/v1/flush",
+               .operation = "historian.flush",
+               .needs = Needs::owner_only(),
+               .summary = "Writes what is in memory out as blocks now.",
+               .handler =
+                   [this](Call&) -> Result<Response> {
+                 TUNDISH_RETURN_IF_ERROR(services_.historian.flush());
+                 Response response;
+                 response.status = 204;
+                 return response;
+               },
+               .audited = true,
+               .success = 204});
+}
+
+}  // namespace tundish::serve

@@ -1,0 +1,63 @@
+#include "serve/api.h"
+#include "serve/query.h"
+#include "serve/query_run.h"
+
+namespace tundish::serve {
+
+void Api::add_query_routes() {
+  router_.add(
+      {.method = "POST",
+       .pattern = "/api/v1/query",
+       .operation = "samples.query",
+       .needs = Needs::at_least(Role::kViewer),
+       .summary = "Raw samples, aggregates or the points of a plot; JSON or CSV, streamed.",
+       .handler =
+           [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         const bool csv =
+             call.request.header("accept").find("text/csv") != std::string_view::npos;
+         TUNDISH_TRY(auto query, parse_query(call.request.body, csv, services_.tags, enterprise,
+                                             services_.clock.now()));
+         TUNDISH_TRY(auto snapshot, services_.reader.snapshot());
+         const auto run =
+             std::make_shared<QueryRun>(std::move(query), std::move(snapshot), services_.clock);
+         // The first pieces are made here, so that what goes wrong early is a proper answer.
+         Response response;
+         std::string start;
+         bool more = true;
+         while (more && start.size() < 256 * 1024) {
+           TUNDISH_TRY(more, run->next(start));
+         }
+         response.with("Content-Type",
+                       csv ? "text/csv; charset=utf-8; header=present" : "application/json");
+         if (!more) {
+           response.body = std::move(start);
+           return response;
+         }
+         response.stream = [run, start = std::move(start)](std::string& out) mutable -> Result<bool> {
+           if (!start.empty()) {
+             out = std::move(start);
+             start.clear();
+             return true;
+           }
+           return run->next(out);
+         };
+         return response;
+       },
+       .body_bytes_max = 32 << 20,
+       .request_schema = "Query",
+       .response_schema = "QueryAnswer"});
+
+  router_.add({.method = "GET",
+               .pattern = "/api/v1/live",
+               .operation = "samples.live",
+               .needs = Needs::at_least(Role::kViewer),
+               .summary = "WebSocket: subscribe by pattern; a snapshot, then changes.",
+               .handler = [](Call&) -> Result<Response> {
+                 return fail(ErrorCode::kInvalidArgument, "this address speaks WebSocket");
+               },
+               .websocket = true,
+               .success = 101});
+}
+
+}  // namespace tundish::serve

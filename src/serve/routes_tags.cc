@@ -1,0 +1,309 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "model/tag_path.h"
+#include "serve/api.h"
+#include "serve/sample_json.h"
+#include "wire/json/json_value.h"
+#include "wire/json/json_writer.h"
+
+namespace tundish::serve {
+namespace {
+
+constexpr std::size_t kTagsMax = 10'000;
+constexpr std::size_t kTreeTagsMax = 200'000;
+
+void write_tag(wire::JsonWriter& json, const TagInfo& tag) {
+  json.begin_object().member("id", tag.id.number).member("path", tag.path);
+  json.member("type", value_type_name(tag.type)).member("step", tag.step).member("unit", tag.unit);
+  json.member("description", tag.description).member("simulated", tag.simulated).end_object();
+}
+
+Response tag_response(const TagInfo& tag) {
+  std::string text;
+  wire::JsonWriter json(text);
+  write_tag(json, tag);
+  return json_response(std::move(text));
+}
+
+Result<std::size_t> limit_of(const Request& request, std::size_t otherwise) {
+  const auto text = request.parameter("limit");
+  if (!text) return otherwise;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc() || end != text->data() + text->size() || limit == 0)
+    return fail(ErrorCode::kInvalidArgument, "limit is a number from 1 to 10000", "limit");
+  return std::min(limit, kTagsMax);
+}
+
+Result<ValueType> type_of_text(const std::string& text) {
+  if (const auto type = parse_value_type(text)) return *type;
+  return fail(ErrorCode::kInvalidArgument, "a type is double, int64, bool or string", "type");
+}
+
+Result<NewTag> new_tag_of(const wire::JsonValue& body) {
+  TUNDISH_RETURN_IF_ERROR(
+      wire::check_members(body, {"path", "type", "step", "unit", "description"}));
+  NewTag tag;
+  TUNDISH_TRY(tag.path, wire::required_member<std::string>(body, "path"));
+  TUNDISH_TRY(const auto type, wire::required_member<std::string>(body, "type"));
+  TUNDISH_TRY(tag.type, type_of_text(type));
+  TUNDISH_TRY(const auto step, wire::optional_member<bool>(body, "step"));
+  TUNDISH_TRY(const auto unit, wire::optional_member<std::string>(body, "unit"));
+  TUNDISH_TRY(const auto description, wire::optional_member<std::string>(body, "description"));
+  tag.step = step.value_or(tag.type == ValueType::kBool || tag.type == ValueType::kString);
+  tag.unit = unit.value_or("");
+  tag.description = description.value_or("");
+  return tag;
+}
+
+/// One level of the tree that the paths form.
+struct Child {
+  std::size_t tags = 0;
+  TagPtr tag;  ///< when the path itself is a tag
+};
+
+}  // namespace
+
+void Api::add_tag_routes() {
+  const auto own_tag = [this](const Call& call) -> Result<TagPtr> {
+    TUNDISH_TRY(const auto enterprise, call.enterprise());
+    TUNDISH_TRY(const auto id, call.path_id());
+    const TagPtr tag = id <= 0xFFFFFFFFu
+                           ? services_.tags.get({enterprise, static_cast<std::uint32_t>(id)})
+                           : nullptr;
+    if (tag == nullptr) return fail(ErrorCode::kNotFound, "there is no tag with that id", "id");
+    return tag;
+  };
+
+  router_.add(
+      {.method = "GET",
+       .pattern = "/api/v1/tags",
+       .operation = "tags.list",
+       .needs = Needs::at_least(Role::kViewer),
+       .summary = "Tags by pattern, sorted by path, in pages.",
+       .handler =
+           [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         TUNDISH_TRY(const auto limit, limit_of(call.request, 1000));
+         const std::string pattern(call.request.parameter("pattern")
+                                       .value_or(call.credential.enterprise_code + "/**"));
+         const std::string_view after = call.request.parameter("after").value_or("");
+         const auto all = services_.tags.match(enterprise, pattern, kTreeTagsMax);
+         auto at = std::ranges::upper_bound(all, after, {}, [](const TagPtr& tag) {
+           return std::string_view(tag->path);
+         });
+         if (after.empty()) at = all.begin();
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().key("tags").begin_array();
+         std::size_t count = 0;
+         std::string_view last;
+         for (; at != all.end() && count < limit; ++at, ++count) {
+           write_tag(json, **at);
+           last = (*at)->path;
+         }
+         json.end_array().key("next");
+         if (at != all.end())
+           json.value(last);
+         else
+           json.null();
+         json.end_object();
+         return json_response(std::move(text));
+       },
+       .response_schema = "Tags",
+       .parameters = {{"pattern", "query", "string", "A path or a glob; default all."},
+                      {"limit", "query", "integer", "At most 10000; default 1000."},
+                      {"after", "query", "string", "The `next` of the page before."}}});
+  router_.add({.method = "POST",
+               .pattern = "/api/v1/tags",
+               .operation = "tags.create",
+               .needs = Needs::at_least(Role::kEngineer),
+               .summary = "Makes the tags that do not exist; returns all that were named.",
+               .handler =
+                   [this](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto enterprise, call.enterprise());
+                 TUNDISH_TRY(const auto body,
+                             wire::parse_json(call.request.body, {.bytes_max = 8 << 20}));
+                 TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags"}));
+                 TUNDISH_TRY(const auto list,
+                             wire::required_member<wire::JsonValue::Array>(body, "tags"));
+                 if (list.size() > kTagsMax)
+                   return fail(ErrorCode::kTooLarge, "at most 10000 tags a request", "tags");
+                 std::vector<NewTag> tags;
+                 for (const auto& one : list) {
+                   TUNDISH_TRY(auto tag, new_tag_of(one));
+                   tags.push_back(std::move(tag));
+                 }
+                 TUNDISH_TRY(const auto made, services_.tags.ensure(enterprise, tags));
+                 call.audit_detail = fmt::format("{} tags", made.size());
+                 std::string text;
+                 wire::JsonWriter json(text);
+                 json.begin_object().key("tags").begin_array();
+                 for (const auto& tag : made) write_tag(json, *tag);
+                 json.end_array().key("next").null().end_object();
+                 return json_response(std::move(text), 201);
+               },
+               .body_bytes_max = 8 << 20,
+               .request_schema = "NewTags",
+               .response_schema = "Tags",
+               .audited = true,
+               .success = 201});
+  router_.add({.method = "GET",
+               .pattern = "/api/v1/tags/{id}",
+               .operation = "tags.get",
+               .needs = Needs::at_least(Role::kViewer),
+               .summary = "One tag.",
+               .handler =
+                   [own_tag](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto tag, own_tag(call));
+                 return tag_response(*tag);
+               },
+               .response_schema = "Tag"});
+  router_.add({.method = "PATCH",
+               .pattern = "/api/v1/tags/{id}",
+               .operation = "tags.update",
+               .needs = Needs::at_least(Role::kEngineer),
+               .summary = "Renames or moves a tag (its history stays), or changes its properties.",
+               .handler =
+                   [this, own_tag](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto tag, own_tag(call));
+                 TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
+                 TUNDISH_RETURN_IF_ERROR(
+                     wire::check_members(body, {"path", "step", "unit", "description", "type"}));
+                 TagPatch patch;
+                 TUNDISH_TRY(patch.path, wire::optional_member<std::string>(body, "path"));
+                 TUNDISH_TRY(patch.step, wire::optional_member<bool>(body, "step"));
+                 TUNDISH_TRY(patch.unit, wire::optional_member<std::string>(body, "unit"));
+                 TUNDISH_TRY(patch.description,
+                             wire::optional_member<std::string>(body, "description"));
+                 TUNDISH_TRY(const auto type, wire::optional_member<std::string>(body, "type"));
+                 if (type) {
+                   TUNDISH_TRY(patch.type, type_of_text(*type));
+                 }
+                 TUNDISH_TRY(const auto updated, services_.tags.update(tag->id, patch));
+                 if (updated->path != tag->path)
+                   call.audit_detail = tag->path + " -> " + updated->path;
+                 return tag_response(*updated);
+               },
+               .body_bytes_max = 64 * 1024,
+               .request_schema = "TagPatch",
+               .response_schema = "Tag",
+               .audited = true});
+  router_.add({.method = "DELETE",
+               .pattern = "/api/v1/tags/{id}",
+               .operation = "tags.remove",
+               .needs = Needs::at_least(Role::kEngineer),
+               .summary = "Removes a tag's name; its id is never used again.",
+               .handler =
+                   [this, own_tag](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto tag, own_tag(call));
+                 TUNDISH_RETURN_IF_ERROR(services_.tags.remove(tag->id));
+                 call.audit_detail = tag->path;
+                 Response response;
+                 response.status = 204;
+                 return response;
+               },
+               .audited = true,
+               .success = 204});
+
+  router_.add(
+      {.method = "GET",
+       .pattern = "/api/v1/assets",
+       .operation = "assets.list",
+       .needs = Needs::at_least(Role::kViewer),
+       .summary = "One level of the tree below a path.",
+       .handler =
+           [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         const std::string under(
+             call.request.parameter("under").value_or(call.credential.enterprise_code));
+         const std::string prefix = under + "/";
+         std::map<std::string, Child> children;
+         for (const auto& tag : services_.tags.match(enterprise, prefix + "**", kTreeTagsMax)) {
+           const std::string_view rest = std::string_view(tag->path).substr(prefix.size());
+           Child& child = children[std::string(rest.substr(0, rest.find('/')))];
+           ++child.tags;
+           if (rest.find('/') == std::string_view::npos) child.tag = tag;
+         }
+         if (children.empty() && under != call.credential.enterprise_code)
+           return fail(ErrorCode::kNotFound, fmt::format("there is nothing below '{}'", under),
+                       "under");
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().member("under", under).key("children").begin_array();
+         for (const auto& [name, child] : children) {
+           json.begin_object().member("name", decode_name(name)).member("path", prefix + name);
+           json.member("tags", child.tags).member("is_tag", child.tag != nullptr);
+           if (child.tag != nullptr) {
+             json.key("tag");
+             write_tag(json, *child.tag);
+           }
+           json.end_object();
+         }
+         json.end_array().end_object();
+         return json_response(std::move(text));
+       },
+       .response_schema = "AssetLevel",
+       .parameters = {{"under", "query", "string", "Path above the level; default the enterprise."}}});
+
+  router_.add(
+      {.method = "GET",
+       .pattern = "/api/v1/latest",
+       .operation = "samples.latest",
+       .needs = Needs::at_least(Role::kViewer),
+       .summary = "The newest sample of each tag.",
+       .handler =
+           [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         TUNDISH_TRY(const auto limit, limit_of(call.request, kTagsMax));
+         const auto patterns = call.request.parameters("tag");
+         if (patterns.empty())
+           return fail(ErrorCode::kInvalidArgument, "name at least one tag: ?tag=PATH or a glob",
+                       "tag");
+         std::vector<TagPtr> tags;
+         std::set<TagId> seen;
+         for (const auto pattern : patterns) {
+           const auto matched = services_.tags.match(enterprise, pattern, limit);
+           if (matched.empty() && !is_glob(pattern))
+             return fail(ErrorCode::kNotFound, fmt::format("there is no tag '{}'", pattern), "tag");
+           for (const auto& tag : matched)
+             if (seen.insert(tag->id).second && tags.size() < limit) tags.push_back(tag);
+         }
+         TUNDISH_TRY(const auto snapshot, services_.reader.snapshot());
+         const TimeNs now = services_.clock.now();
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().member("position", std::to_string(snapshot->position().value()));
+         json.key("samples").begin_array();
+         for (const auto& tag : tags) {
+           TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
+           json.begin_object();
+           write_tag_members(json, *tag);
+           if (latest) {
+             write_sample_members(json, *latest);
+             json.member("age_ms", (now - latest->time) / kMillisecond);
+           } else {
+             json.key("time").null().key("value").null().key("age_ms").null();
+           }
+           json.end_object();
+         }
+         json.end_array();
+         if (const auto damage = snapshot->damage(); !damage.empty()) {
+           json.key("damage").begin_array();
+           for (const auto& sentence : damage) json.value(sentence);
+           json.end_array();
+         }
+         json.end_object();
+         return json_response(std::move(text));
+       },
+       .response_schema = "Latest",
+       .parameters = {{"tag", "query", "string", "A path or a glob; may be repeated."},
+                      {"limit", "query", "integer", "At most 10000 tags."}}});
+}
+
+}  // namespace tundish::serve

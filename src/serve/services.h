@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "io/clock.h"
+#include "io/disk.h"
+#include "model/ports/access_control.h"
+#include "model/ports/change_feed.h"
+#include "model/ports/connections.h"
+#include "model/ports/door.h"
+#include "model/ports/enterprise_store.h"
+#include "model/ports/historian_admin.h"
+#include "model/ports/sample_reader.h"
+#include "model/ports/sample_sink.h"
+#include "model/ports/tag_catalogue.h"
+
+namespace tundish::serve {
+
+/// The stages as the HTTP interface uses them, each behind its port. app/ fills it in; all of it
+/// outlives the Api.
+struct Services {
+  AccessControl& access;
+  EnterpriseStore& enterprises;
+  TagCatalogue& tags;
+  Connections& connections;
+  Door& door;
+  Ledger& ledger;
+  SampleSink& sink;
+  SampleReader& reader;
+  ChangeFeed& feed;
+  HistorianAdmin& historian;
+  io::Disk& disk;
+  io::Clock& clock;
+  std::string version;
+  std::function<bool()> ready;  ///< false while starting or stopping
+};
+
+}  // namespace tundish::serve
