@@ -65,6 +65,11 @@ bool surely_not_stored(const Error& error) {
 }
 
 Error with_durable(Error error, std::uint64_t rows_durable) {
+  // The rows had their tags' types a moment ago, so it is not the sender who is wrong.
+  if (error.code == ErrorCode::kTypeMismatch || error.code == ErrorCode::kNotFound) {
+    error.code = ErrorCode::kUnavailable;
+    error.message = "A tag was changed while this body was on its way; send it again.";
+  }
   error.message += rows_durable == 0
                        ? " Nothing of this body was stored."
                        : fmt::format(
@@ -158,15 +163,19 @@ Status IngestDoor::store_numbered(const Origin& origin, SampleBatch batch,
     return fail(ErrorCode::kInvalidArgument, "Sequences start at 1.", "sequence");
   const Result<StreamState> state =
       sink_.find_stream(origin.enterprise, number.source, number.stream, number.epoch);
-  if (!state) {
-    if (state.error().code != ErrorCode::kNotFound) return fail(with_durable(state.error(), 0));
+  if (!state && state.error().code != ErrorCode::kNotFound)
+    return fail(with_durable(state.error(), 0));
+  // An older epoch is shut out: whoever opened the later one has taken the stream over.
+  const bool is_latest =
+      state && (number.epoch == UINT32_MAX || !sink_.find_stream(origin.enterprise, number.source,
+                                                                 number.stream, number.epoch + 1));
+  if (!is_latest)
     return fail(
         ErrorCode::kConflict,
         fmt::format("Epoch {} is not the latest of this stream, or nobody opened it: open the "
                     "stream and send what was not acknowledged with the new epoch.",
                     number.epoch),
         "epoch");
-  }
   batch.number = {state->source, state->stream, state->epoch, number.sequence};
   const std::size_t rows = batch.size();
   // Bounded first by what a row can take at most, so that small batches are not measured.
@@ -227,15 +236,16 @@ std::vector<LedgerRow> IngestDoor::rows(EnterpriseId enterprise, TimeRange hours
   return ledger_.rows(enterprise, hours);
 }
 
-Counters IngestDoor::counters() const {
-  Counters counters;
+DoorCounters IngestDoor::counters() const {
+  DoorCounters counters;
   counters.batches = batches_;
   counters.batches_repeated = batches_repeated_;
   counters.batches_failed = batches_failed_;
   counters.rows_accepted = rows_accepted_;
   counters.rows_unreadable = rows_unreadable_;
-  for (std::size_t code = 0; code < counters.rows_refused.size(); ++code)
-    counters.rows_refused[code] = rows_refused_[code];
+  for (std::size_t code = 0; code < rows_refused_.size(); ++code)
+    if (const std::uint64_t count = rows_refused_[code]; count != 0)
+      counters.rows_refused.emplace_back(static_cast<ErrorCode>(code), count);
   counters.in_flight_bytes = in_flight_.bytes();
   return counters;
 }

@@ -32,17 +32,6 @@ struct Options {
   DurationNs ledger_save_period = kMinute;
 };
 
-/// Counters since the start, for /metrics.
-struct Counters {
-  std::uint64_t batches = 0;           ///< received, whatever became of them
-  std::uint64_t batches_repeated = 0;  ///< numbered ones that had been stored before
-  std::uint64_t batches_failed = 0;    ///< answered with an error
-  std::uint64_t rows_accepted = 0;
-  std::uint64_t rows_unreadable = 0;  ///< refused by whoever decoded the body
-  RefusalCounts rows_refused{};       ///< by ErrorCode
-  std::size_t in_flight_bytes = 0;
-};
-
 /// The one door: see model/ports/door.h for what it promises. Any thread; a call blocks its thread
 /// until the batch is on disk. Holds no thread of its own: once a minute a caller of receive also
 /// saves the ledger, and the destructor does. After kill -9 the ledger lacks at most the counts
@@ -60,7 +49,7 @@ class IngestDoor final : public Door, public Ledger {
                                   const std::string& stream) override;
   std::vector<LedgerRow> rows(EnterpriseId enterprise, TimeRange hours) const override;
 
-  Counters counters() const;
+  DoorCounters counters() const override;
   std::size_t in_flight_bytes(EnterpriseId enterprise) const {
     return in_flight_.bytes(enterprise);
   }

@@ -387,6 +387,13 @@ TEST_F(IngestDoorTest, ANoisyEnterpriseWaitsWithoutSlowingAnother) {
   EXPECT_EQ(in_flight.bytes(), 0u);
 }
 
+TEST_F(IngestDoorTest, ATagThatChangesOnTheWayIsNotTheSendersFault) {
+  sink.fault = [](std::size_t) { return fail(ErrorCode::kTypeMismatch, "row 0: another type"); };
+  const auto refused = send(one("steel-01/a", 1.0));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+}
+
 TEST_F(IngestDoorTest, PassesOnWhatKeepsTagsFromBeingMade) {
   catalogue.ensure_error = ErrorCode::kDiskFull;
   EXPECT_EQ(send(one("steel-01/new", 1.0)).error().code, ErrorCode::kDiskFull);
@@ -426,7 +433,8 @@ TEST_F(IngestDoorTest, TheLedgerCountsAndSurvivesARestart) {
   EXPECT_TRUE(door().rows(EnterpriseId(2), {}).empty());
   EXPECT_EQ(door().rows(kSteel, {kNow, kTimeMax}).size(), 1u);
   EXPECT_EQ(door().counters().rows_unreadable, 3u);
-  EXPECT_EQ(door().counters().rows_refused[static_cast<std::size_t>(ErrorCode::kFutureTime)], 1u);
+  EXPECT_EQ(door().counters().rows_refused,
+            (std::vector<std::pair<ErrorCode, std::uint64_t>>{{ErrorCode::kFutureTime, 1}}));
   door_.reset();
   check();
 }

@@ -106,9 +106,11 @@ class MemorySink final : public SampleSink {
                                   const std::string& stream, std::uint32_t epoch) override {
     std::lock_guard lock(mutex_);
     const auto found = streams_.find({enterprise, source, stream});
-    if (found == streams_.end() || found->second.epoch != epoch)
+    if (found == streams_.end() || epoch == 0 || epoch > found->second.epoch)
       return fail(ErrorCode::kNotFound, "no such stream");
-    return found->second;
+    StreamState state = found->second;
+    state.epoch = epoch;
+    return state;
   }
   Result<Position> erase(std::vector<Tombstone>) override {
     return fail(ErrorCode::kUnsupported, "");

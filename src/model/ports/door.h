@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -36,6 +37,17 @@ struct Receipt {
   static constexpr std::size_t kRefusalsMax = 1000;
 };
 
+/// Counts since the start, for /metrics.
+struct DoorCounters {
+  std::uint64_t batches = 0;           ///< received, whatever became of them
+  std::uint64_t batches_repeated = 0;  ///< numbered ones that had been stored before
+  std::uint64_t batches_failed = 0;    ///< answered with an error
+  std::uint64_t rows_accepted = 0;
+  std::uint64_t rows_unreadable = 0;   ///< refused by whoever decoded the body
+  std::vector<std::pair<ErrorCode, std::uint64_t>> rows_refused;  ///< codes that occurred
+  std::uint64_t in_flight_bytes = 0;   ///< of batches on their way to disk now
+};
+
 /// The one way in for readings of every protocol: resolves paths, makes tags on first arrival where
 /// the origin may, converts exactly, refuses row by row what cannot be kept, numbers what came
 /// unnumbered, and returns when the rest is on disk. Any thread.
@@ -50,6 +62,8 @@ class Door {
   /// For senders that number their batches: a new epoch of (origin.enterprise, source, stream).
   virtual Result<StreamState> open_stream(const Origin& origin, const std::string& source,
                                           const std::string& stream) = 0;
+
+  virtual DoorCounters counters() const { return {}; }
 };
 
 /// What was sent, accepted, refused and stored, per source and UTC hour.
