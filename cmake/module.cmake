@@ -90,7 +90,6 @@ function(tundish_test target)
     # Doubles the compile time of a test; in the libraries, where it matters, it is on.
     target_compile_options(${target} PRIVATE -fno-sanitize=alignment)
   endif()
-  tundish_reuse_test_headers(${target})
   target_link_libraries(${target} PRIVATE tundish_warnings)
   tundish_link(${target} PRIVATE "${arg_DEPENDS}"
     "${arg_LIBS};GTest::gtest;GTest::gmock;GTest::gtest_main;tundish::rapidcheck")
@@ -103,20 +102,6 @@ function(tundish_test target)
   endif()
   gtest_discover_tests(${target} TEST_PREFIX "${arg_PREFIX}:" DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} PROPERTIES ${properties})
-endfunction()
-
-# GoogleTest and RapidCheck take two seconds to parse; all test programs share them precompiled.
-function(tundish_reuse_test_headers target)
-  if(NOT TARGET tundish_test_headers)
-    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cc CONTENT "// only carries the precompiled headers\n")
-    add_library(tundish_test_headers OBJECT ${PROJECT_BINARY_DIR}/test_headers.cc)
-    target_link_libraries(tundish_test_headers PRIVATE tundish_warnings GTest::gtest GTest::gmock tundish::rapidcheck)
-    target_precompile_headers(tundish_test_headers PRIVATE <gtest/gtest.h> <rapidcheck.h>)
-    if(TUNDISH_SANITIZE MATCHES "undefined")
-      target_compile_options(tundish_test_headers PRIVATE -fno-sanitize=alignment)
-    endif()
-  endif()
-  target_precompile_headers(${target} REUSE_FROM tundish_test_headers)
 endfunction()
 
 # A fuzz file becomes <stem> in the preset fuzz, and in the others <stem>_replay: the same code over the kept corpus.
