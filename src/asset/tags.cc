@@ -73,14 +73,6 @@ TagPtr tag_at(const Statement& row) {
   return tag;
 }
 
-/// What every match ends with: the text after the last `*`. `**/` also stands for no level at all, so
-/// the slash after it is no part of that.
-std::string_view literal_end(std::string_view pattern) {
-  auto end = pattern.substr(pattern.rfind('*') + 1);
-  if (end.starts_with('/')) end.remove_prefix(1);
-  return end;
-}
-
 }  // namespace
 
 /// The tags of one enterprise. Changed under `writing` and `state`, read under either.
@@ -199,14 +191,13 @@ std::vector<TagPtr> Tags::match(EnterpriseId enterprise, std::string_view patter
     return found;
   }
   const std::string_view begin = pattern.substr(0, pattern.find('*'));
-  const std::string_view end = literal_end(pattern);
   TagPtr last;  // where the turn before stopped
   while (true) {
     const std::shared_lock state(tenant->state);
     auto at = last ? tenant->in_order.upper_bound(last) : tenant->in_order.lower_bound(begin);
     for (std::size_t turn = 0; turn < kTagsPerTurn; ++turn, ++at) {
       if (at == tenant->in_order.end() || !(*at)->path.starts_with(begin)) return found;
-      if ((*at)->path.ends_with(end) && glob_matches(pattern, (*at)->path)) {
+      if (glob_matches(pattern, (*at)->path)) {
         found.push_back(*at);
         if (found.size() == limit) return found;
       }

@@ -66,7 +66,8 @@ std::string decode_name(std::string_view name) {
     return -1;
   };
   for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] == '%' && i + 2 < name.size() && digit(name[i + 1]) >= 0 && digit(name[i + 2]) >= 0) {
+    if (name[i] == '%' && i + 2 < name.size() && digit(name[i + 1]) >= 0 &&
+        digit(name[i + 2]) >= 0) {
       decoded += static_cast<char>(digit(name[i + 1]) * 16 + digit(name[i + 2]));
       i += 2;
     } else {
@@ -78,51 +79,61 @@ std::string decode_name(std::string_view name) {
 
 std::string_view enterprise_of(std::string_view path) { return path.substr(0, path.find('/')); }
 
+namespace {
+
+/// What every match ends with: the text after the last `*`. The slash of `**/` may be matched by nothing, so
+/// it is no part of that.
+std::string_view literal_end(std::string_view pattern) {
+  auto end = pattern.substr(pattern.rfind('*') + 1);
+  if (end.starts_with('/')) end.remove_prefix(1);
+  return end;
+}
+
+}  // namespace
+
 bool glob_matches(std::string_view pattern, std::string_view path) {
+  const std::size_t literal = pattern.find('*');
+  if (literal == std::string_view::npos) return pattern == path;
+  // Most paths differ in the plain text at either end: a catalogue of a million is sieved by that.
+  if (!path.starts_with(pattern.substr(0, literal)) || !path.ends_with(literal_end(pattern)))
+    return false;
+  const std::string_view rest = path.substr(literal);
   // Dynamic programming over bytes: reachable[j] says that the pattern read so far can match the
-  // first j bytes of the path. Runs in O(pattern x path) whatever the pattern.
-  std::vector<char> reachable(path.size() + 1, 0);
+  // first j bytes of the rest. Runs in O(pattern x path) whatever the pattern.
+  std::vector<char> reachable(rest.size() + 1, 0);
   reachable[0] = 1;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
+  for (std::size_t i = literal; i < pattern.size(); ++i) {
+    bool alive = false;  // something is reachable still
     if (pattern.substr(i).starts_with("**")) {
       // `a/**/b` also matches `a/b`: the slash after ** may be matched together with it by nothing.
       const bool at_level_start = i == 0 || pattern[i - 1] == '/';
       const bool slash_follows = i + 2 < pattern.size() && pattern[i + 2] == '/';
-      std::vector<char> after(path.size() + 1, 0);
-      bool any = false;
-      for (std::size_t j = 0; j <= path.size(); ++j) {
+      const bool whole_levels = at_level_start && slash_follows;
+      for (std::size_t j = 0; j <= rest.size(); ++j) {
         const bool was = reachable[j] != 0;
-        any = any || was;
-        after[j] = any ? 1 : 0;
+        // Whole levels: stay where we were, or any text that ends in a slash. Else any text.
+        if (alive && (!whole_levels || rest[j - 1] == '/')) reachable[j] = 1;
+        alive = alive || was;
       }
-      if (at_level_start && slash_follows) {
-        // Either nothing (stay where we were), or any text that ends in a slash.
-        std::vector<char> levels = reachable;
-        for (std::size_t j = 1; j <= path.size(); ++j)
-          if (after[j - 1] != 0 && path[j - 1] == '/') levels[j] = 1;
-        reachable = std::move(levels);
-        i += 2;  // ** and its slash
-      } else {
-        reachable = std::move(after);
-        i += 1;
-      }
-      continue;
-    }
-    std::vector<char> next(path.size() + 1, 0);
-    if (pattern[i] == '*') {
+      i += whole_levels ? 2 : 1;
+    } else if (pattern[i] == '*') {
       bool open = false;
-      for (std::size_t j = 0; j <= path.size(); ++j) {
-        if (j > 0 && path[j - 1] == '/') open = false;
+      for (std::size_t j = 0; j <= rest.size(); ++j) {
+        if (j > 0 && rest[j - 1] == '/') open = false;
         open = open || reachable[j] != 0;
-        next[j] = open ? 1 : 0;
+        reachable[j] = open ? 1 : 0;
+        alive = alive || open;
       }
     } else {
-      for (std::size_t j = 0; j < path.size(); ++j)
-        if (reachable[j] != 0 && path[j] == pattern[i]) next[j + 1] = 1;
+      for (std::size_t j = rest.size(); j > 0; --j) {
+        reachable[j] = reachable[j - 1] != 0 && rest[j - 1] == pattern[i] ? 1 : 0;
+        alive = alive || reachable[j] != 0;
+      }
+      reachable[0] = 0;
     }
-    reachable = std::move(next);
+    if (!alive) return false;
   }
-  return reachable[path.size()] != 0;
+  return reachable[rest.size()] != 0;
 }
 
 }  // namespace tundish
