@@ -54,7 +54,8 @@ std::string metrics_text(const Services& services, const Rates& rates, std::size
            status.samples_appended);
   text.one("tundish_historian_batches_appended", "counter", "Batches journaled since the start.",
            status.batches_appended);
-  text.one("tundish_historian_syncs", "counter", "Calls of fdatasync on the journal.", status.syncs);
+  text.one("tundish_historian_syncs", "counter", "Calls of fdatasync on the journal.",
+           status.syncs);
   text.one("tundish_historian_sync_seconds", "counter", "Time spent in them.",
            static_cast<double>(status.sync_ns_total) / 1e9);
   text.one("tundish_historian_sync_seconds_max", "gauge", "The longest of them.",
@@ -71,6 +72,22 @@ std::string metrics_text(const Services& services, const Rates& rates, std::size
   if (const auto free = services.disk.free_bytes())
     text.one("tundish_disk_free_bytes", "gauge", "Free space for the data folder.", *free);
   text.one("tundish_live_clients", "gauge", "Open live WebSockets.", live_clients);
+
+  const DoorCounters door = services.door.counters();
+  text.one("tundish_ingest_batches", "counter", "Batches received since the start.", door.batches);
+  text.one("tundish_ingest_batches_repeated", "counter",
+           "Numbered ones that had been stored before.", door.batches_repeated);
+  text.one("tundish_ingest_batches_failed", "counter", "Batches answered with an error.",
+           door.batches_failed);
+  text.one("tundish_ingest_samples_accepted", "counter", "Samples accepted since the start.",
+           door.rows_accepted);
+  text.family("tundish_ingest_samples_refused", "counter",
+              "Samples refused, by the reason's code.");
+  for (const auto& [code, count] : door.rows_refused)
+    text.value(count, fmt::format("code=\"{}\"", error_code_name(code)));
+  text.value(door.rows_unreadable, "code=\"Unreadable\"");
+  text.one("tundish_ingest_in_flight_bytes", "gauge", "Batches on their way to disk.",
+           door.in_flight_bytes);
 
   const auto enterprises = services.enterprises.enterprises();
   struct Sum {
