@@ -45,7 +45,7 @@ export function parseCsv(text: string): string[][] {
  * gets a leading apostrophe; numbers, which may begin with a sign, stay as they are.
  */
 export function csvField(text: string): string {
-  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text);
+  const isNumber = /^[+-]?(Infinity|\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text);
   const safe = !isNumber && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }

@@ -198,6 +198,12 @@ function options(
   const axes = groups.map((group, index): uPlot.Axis => {
     const right = index % 2 === 1;
     const title = group.isBool ? "" : unitSymbol(group.unit);
+    // In lanes an axis only speaks inside its lane.
+    const filter: uPlot.Axis.Filter = (_u, splits) => {
+      if (!lanes) return splits;
+      const [low, high] = callbacks.limitsOf(group.key);
+      return splits.map((split) => (split >= low && split <= high ? split : null));
+    };
     return {
       scale: group.key,
       side: right ? 1 : 3,
@@ -209,14 +215,10 @@ function options(
         : { label: lanes ? `${group.pens.map((pen) => pen + 1).join(", ")} ${title}`.trim() : title }),
       labelSize: 18,
       size: (u, values) => Math.max(34, 12 + widest(u, values)),
-      grid: { show: index === 0 || lanes, stroke: grid, width: 1 },
-      ticks: { stroke: grid, width: 1, size: 5 },
+      grid: { show: index === 0 || lanes, stroke: grid, width: 1, filter },
+      ticks: { stroke: grid, width: 1, size: 5, filter },
       ...(group.isBool ? { splits: () => [0, 1] } : {}),
-      filter: (_u, splits) => {
-        if (!lanes) return splits;
-        const [low, high] = callbacks.limitsOf(group.key);
-        return splits.map((split) => (split >= low && split <= high ? split : null)) as number[];
-      },
+      filter,
       values: (_u, splits) =>
         splits.map((split) => (split === null ? "" : group.isBool ? String(split) : formatNumber(split))),
     };

@@ -165,6 +165,7 @@ function Trend({ state, onAddPen }: { state: TrendState; onAddPen: (path: string
       const boxed: TrendState["limits"] = { ...shownLimits };
       if (share && !state.lanes) {
         for (const [key, [low, high]] of limits) {
+          if (key === "bool") continue;
           boxed[key] = [high - (high - low) * share.bottom, high - (high - low) * share.top];
         }
       }

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { formatAge, localIso, localText, parseTime, tickText, zoneOffsetMinutes, zoneText } from "./time_text";
+
+describe("parseTime", () => {
+  it("keeps fractions of a millisecond and any zone", () => {
+    expect(parseTime("1970-01-01T00:00:01.5Z")).toBe(1_500);
+    expect(parseTime("1970-01-01T00:00:00.000250000Z")).toBeCloseTo(0.25, 9);
+    expect(parseTime("1970-01-01T08:00:00+08:00")).toBe(0);
+    expect(parseTime("never")).toBeNaN();
+  });
+});
+
+describe("zones", () => {
+  it("writes local ISO with the offset, the fraction as it came", () => {
+    expect(localIso("2026-07-01T00:00:00.123456789Z", "Asia/Shanghai")).toBe("2026-07-01T08:00:00.123456789+08:00");
+    expect(localIso("2026-07-01T00:00:00Z", "UTC")).toBe("2026-07-01T00:00:00+00:00");
+    expect(localIso("2026-07-01T00:00:00Z", "Asia/Kolkata")).toBe("2026-07-01T05:30:00+05:30");
+  });
+
+  it("tells the two half past two of an autumn night apart", () => {
+    expect(localIso("2026-10-25T00:30:00Z", "Europe/Berlin")).toBe("2026-10-25T02:30:00+02:00");
+    expect(localIso("2026-10-25T01:30:00Z", "Europe/Berlin")).toBe("2026-10-25T02:30:00+01:00");
+  });
+
+  it("handles times before 1970", () => {
+    expect(localIso("1969-12-31T23:59:59.5Z", "UTC")).toBe("1969-12-31T23:59:59.5+00:00");
+  });
+
+  it("names the offset", () => {
+    expect(zoneOffsetMinutes(0, "America/Sao_Paulo")).toBe(-180);
+    expect(zoneText("America/Sao_Paulo", 0)).toBe("UTC-03:00");
+  });
+
+  it("shows local time", () => {
+    expect(localText(0, "UTC", true)).toBe("1970-01-01 00:00:00.000");
+  });
+});
+
+describe("ticks and ages", () => {
+  it("says the date where the day changes", () => {
+    expect(tickText(0, null, 60_000, "UTC")).toBe("00:00\n1970-01-01");
+    expect(tickText(60_000, 0, 60_000, "UTC")).toBe("00:01");
+    expect(tickText(86_400_000, 86_340_000, 60_000, "UTC")).toBe("00:00\n01-02");
+    expect(tickText(1_500, 1_000, 500, "UTC")).toBe("00:00:01.500");
+  });
+
+  it("formats ages", () => {
+    expect([-5, 0, 59_999, 60_000, 3_600_000, 5_400_000, 4 * 86_400_000].map(formatAge)).toEqual([
+      "0 s",
+      "0 s",
+      "59 s",
+      "1 min",
+      "1 h",
+      "1 h 30 min",
+      "4 d",
+    ]);
+  });
+});
