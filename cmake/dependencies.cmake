@@ -1,8 +1,8 @@
 # Third-party libraries. tundish_require(NAME...) finds a library the first time that a module asks for it, so a
 # build needs only what its modules use. Modules name them in LIBS:
 #
-#   fmt::fmt spdlog::spdlog CLI11::CLI11 yaml-cpp SQLite::SQLite3 OpenSSL::SSL OpenSSL::Crypto simdjson::simdjson CURL::libcurl
-#   Boost::headers Boost::json Boost::url ZLIB::ZLIB Threads::Threads
+#   fmt::fmt spdlog::spdlog CLI11::CLI11 yaml-cpp SQLite::SQLite3 OpenSSL::SSL OpenSSL::Crypto simdjson::simdjson
+#   CURL::libcurl Boost::headers Boost::json Boost::url ZLIB::ZLIB Threads::Threads
 #   tundish::sodium tundish::zstd tundish::lz4 tundish::open62541 tundish::rapidcheck tundish::benchmark
 #   GTest::gtest GTest::gmock (test programs have both already, and tundish::rapidcheck)
 #
