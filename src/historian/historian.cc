@@ -114,7 +114,8 @@ Result<ChangePage> Historian::changes_after(Position after) {
   if (recent.complete)
     return ChangePage{std::move(recent.changes), std::max(recent.through, after)};
   ChangeSet changes;
-  for (const auto& block : current_view().blocks->blocks()) {
+  const auto live = current_view().blocks;
+  for (const auto& block : live->blocks()) {
     if (block->info().through <= after) continue;
     for (const ChunkRef& chunk : block->all_chunks())
       changes.add(chunk.tag, chunk.first, chunk.last);

@@ -145,8 +145,13 @@ void Historian::remove_unneeded() {
   for (const std::uint64_t file_id : std::exchange(retired_files_, {})) {
     if (!is_named(file_id)) (void)disk_.remove(block_path(file_id));
   }
-  for (const SegmentInfo& segment : journal_->release(previous_flushed_))
-    (void)disk_.remove(segment_path(segment.file_id));
+  // Oldest first, each removal durable before the next: what a power cut leaves is an unbroken
+  // stretch, in which every segment but the last is sealed by its successor.
+  for (const SegmentInfo& segment : journal_->release(previous_flushed_)) {
+    if (!disk_.remove(segment_path(segment.file_id)) ||
+        !disk_.sync_folder(std::string(kJournalFolder)))
+      break;
+  }
 }
 
 // --- when ------------------------------------------------------------------------------------------

@@ -29,6 +29,10 @@ std::string plain_name(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+bool is_same_block(const BlockInfo& a, const BlockInfo& b) {
+  return a.file_id == b.file_id && a.from == b.from && a.through == b.through;
+}
+
 Status write_whole(io::Disk& disk, const std::string& path, ByteSpan bytes) {
   TUNDISH_TRY(const auto file, disk.open(path, io::Open::kCreateOrTruncate));
   TUNDISH_RETURN_IF_ERROR(file->write_at(0, bytes));
@@ -180,20 +184,21 @@ Status Historian::open_blocks() {
   for (const BlockInfo& block : in_force_.blocks) {
     const std::string path = block_path(block.file_id);
     auto reader = BlockReader::open(disk_, path);
-    if (reader && (*reader)->info().file_id == block.file_id &&
-        (*reader)->info().from == block.from && (*reader)->info().through == block.through) {
+    // A disk that stumbles once is no reason to go without the block.
+    if (!reader && reader.error().code == ErrorCode::kIo) reader = BlockReader::open(disk_, path);
+    if (reader && is_same_block((*reader)->info(), block)) {
       readers.push_back(std::move(*reader));
       continue;
     }
     if (!reader && reader.error().code == ErrorCode::kUnsupported)
       return std::unexpected(std::move(reader).error());
     damaged_files_.insert(block.file_id);
-    add_damage({path, reader ? 0 : reader.error().offset.value_or(0),
-                fmt::format("{} samples from {} to {} cannot be read: {}", block.samples,
-                            format_time(block.times.from), format_time(block.times.to),
-                            reader ? "it is another block than the manifest names"
-                                   : reader.error().message),
-                ""});
+    std::string what = fmt::format(
+        "{} samples from {} to {} cannot be read: {}", block.samples, format_time(block.times.from),
+        format_time(block.times.to),
+        reader ? "it is another block than the manifest names" : reader.error().message);
+    view_.unreadable.push_back(fmt::format("{}: {}", path, what));
+    add_damage({path, reader ? 0 : reader.error().offset.value_or(0), std::move(what), ""});
   }
   view_.blocks = std::make_shared<const BlockSet>(std::move(readers));
   view_.generations = {std::make_shared<HeadGeneration>(executors_.size())};

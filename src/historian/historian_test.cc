@@ -2,31 +2,539 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "historian/historian_testing.h"
-#include "io/simulated_disk.h"
 
 namespace tundish::historian {
 namespace {
 
 using testing::batch;
 using testing::Folder;
+using testing::kEnterprise;
+using testing::Node;
+using testing::Rows;
 using testing::rows_of;
+using testing::scan_rows;
+using testing::small_options;
 
 TEST(Historian, WhatWasAcknowledgedCanBeReadAndSurvivesAReopen) {
   Folder folder;
   auto node = folder.open();
   const TagId tag = node.make_tag(ValueType::kDouble);
   const StreamState stream = node.open_stream("plc");
-  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{10, 1.0}, {20, 2.0}})));
-  EXPECT_EQ(node.scan(tag), rows_of({{10, 1.0}, {20, 2.0}}));
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{20, 2.0}, {10, 1.0}})));
+  const Rows expected = rows_of({{10, 1.0}, {20, 2.0}});
+  EXPECT_EQ(node.scan(tag), expected);
+  node = folder.reopen(std::move(node));
+  EXPECT_EQ(node.scan(tag), expected);
+  ASSERT_TRUE(node->flush());
+  EXPECT_EQ(node->status().blocks, 1u);
+  EXPECT_EQ(node->status().head_samples, 0u);
+  EXPECT_EQ(node.scan(tag), expected);
+  node = folder.reopen(std::move(node));
+  EXPECT_EQ(node.scan(tag), expected);
+  EXPECT_TRUE(node->status().damage.empty());
+  node.close();
+  EXPECT_TRUE(folder.verify().damage.empty());
+}
+
+TEST(Historian, EveryTypeAndEveryBitPatternComesBack) {
+  Folder folder;
+  auto node = folder.open();
+  const StreamState stream = node.open_stream("plc");
+  const TagId number = node.make_tag(ValueType::kDouble);
+  const TagId integer = node.make_tag(ValueType::kInt64);
+  const TagId flag = node.make_tag(ValueType::kBool);
+  const TagId text = node.make_tag(ValueType::kString);
+  const auto nan = double_of(0x7FF8000000000123);
+  ASSERT_TRUE(node.append(batch(stream, 1, number, {{1, nan}, {2, -0.0}, {3, 1e308}})));
+  ASSERT_TRUE(node.append(batch(stream, 2, integer, {{1, std::int64_t{-5}}})));
+  ASSERT_TRUE(node.append(batch(stream, 3, flag, {{1, true}, {2, false}})));
+  ASSERT_TRUE(
+      node.append(batch(stream, 4, text, {{1, std::string("Ofen <1>")}, {2, std::string()}})));
+  for (int round = 0; round < 2; ++round) {
+    auto snapshot = node.snapshot();
+    EXPECT_TRUE(same_bits((*snapshot->at_or_after(number, 1))->value, Value(nan)));
+    EXPECT_TRUE(same_bits((*snapshot->at_or_after(number, 2))->value, Value(-0.0)));
+    EXPECT_EQ(scan_rows(*snapshot, integer), rows_of({{1, std::int64_t{-5}}}));
+    EXPECT_EQ(scan_rows(*snapshot, flag), rows_of({{1, true}, {2, false}}));
+    EXPECT_EQ(scan_rows(*snapshot, text),
+              rows_of({{1, std::string("Ofen <1>")}, {2, std::string()}}));
+    snapshot.reset();
+    ASSERT_TRUE(node->flush());
+  }
+}
+
+TEST(Historian, TheContractIsCheckedAgain) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  const auto code_of = [](const auto& result) { return result.error().code; };
+  EXPECT_EQ(code_of(node.append(batch(stream, 1, {kEnterprise, 99}, {{1, 1.0}}))),
+            ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(node.append(batch(stream, 1, {EnterpriseId(8), 1}, {{1, 1.0}}))),
+            ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(node.append(batch(stream, 1, tag, {{1, true}}))), ErrorCode::kTypeMismatch);
+  EXPECT_EQ(code_of(node.append(batch(stream, 0, tag, {{1, 1.0}}))), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(node.append(batch({9, 9, 9, 1}, 1, tag, {{1, 1.0}}))), ErrorCode::kNotFound);
+  SampleBatch huge = batch(stream, 1, tag, {});
+  for (int i = 0; i < 500'000; ++i) {
+    huge.tags.push_back(tag.number);
+    huge.rows.push_back(i, double_of(0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(i + 1)),
+                        kGood);
+  }
+  EXPECT_EQ(code_of(node.append(huge)), ErrorCode::kTooLarge);
+  EXPECT_EQ(code_of(node->erase({})), ErrorCode::kTooLarge);
+  EXPECT_EQ(code_of(node->find_stream(kEnterprise, "plc", "main", 2)), ErrorCode::kNotFound);
+  EXPECT_TRUE(node.scan(tag).empty());
+  EXPECT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
+}
+
+TEST(Historian, ARepeatedBatchIsAnsweredWithoutWriting) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  const SampleBatch first = batch(stream, 1, tag, {{10, 1.0}});
+  EXPECT_FALSE(node.append(first)->repeated);
+  ASSERT_TRUE(node.append(batch(stream, 3, tag, {{30, 3.0}})));
+  const auto bytes = node->status().applied;
+  EXPECT_TRUE(node.append(first)->repeated);
+  EXPECT_TRUE(node.append(batch(stream, 3, tag, {{30, 3.0}}))->repeated);
+  EXPECT_EQ(node->status().applied, bytes);
+  EXPECT_EQ(node->find_stream(kEnterprise, "plc", "main", 1)->next_sequence, 2u);
+  ASSERT_TRUE(node->flush());
+  node = folder.reopen(std::move(node));
+  EXPECT_TRUE(node.append(first)->repeated);
+  EXPECT_TRUE(node.append(batch(stream, 3, tag, {{30, 3.0}}))->repeated);
+  EXPECT_FALSE(node.append(batch(stream, 2, tag, {{20, 2.0}}))->repeated);
+  EXPECT_EQ(node->find_stream(kEnterprise, "plc", "main", 1)->next_sequence, 4u);
+  EXPECT_EQ(node.scan(tag), rows_of({{10, 1.0}, {20, 2.0}, {30, 3.0}}));
+}
+
+TEST(Historian, EpochsGrowAndAnOldOneStaysOpen) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState old_epoch = node.open_stream("plc");
+  node = folder.reopen(std::move(node));
+  const StreamState new_epoch = node.open_stream("plc");
+  EXPECT_EQ(new_epoch.source, old_epoch.source);
+  EXPECT_EQ(new_epoch.stream, old_epoch.stream);
+  EXPECT_EQ(new_epoch.epoch, old_epoch.epoch + 1);
+  EXPECT_NE(node.open_stream("plc", "other").stream, old_epoch.stream);
+  EXPECT_NE(node.open_stream("other").source, old_epoch.source);
+  ASSERT_TRUE(node.append(batch(new_epoch, 1, tag, {{1, 2.0}})));
+  ASSERT_TRUE(node.append(batch(old_epoch, 1, tag, {{1, 1.0}, {2, 1.0}})));  // late, and lesser
+  EXPECT_EQ(node.scan(tag), rows_of({{1, 2.0}, {2, 1.0}}));
+}
+
+TEST(Historian, ACorrectionWinsOverWhatIsMeasuredLater) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  SampleBatch corrected = batch(stream, 1, tag, {{1, 5.0}});
+  corrected.sample_class = SampleClass::kCorrected;
+  SampleBatch synthetic = batch(stream, 2, tag, {{1, 0.0}, {2, 0.0}});
+  synthetic.sample_class = SampleClass::kSynthetic;
+  ASSERT_TRUE(node.append(corrected));
+  ASSERT_TRUE(node.append(synthetic));
+  ASSERT_TRUE(node->flush());
+  ASSERT_TRUE(node.append(batch(stream, 3, tag, {{1, 9.0}, {2, 9.0}})));
+  EXPECT_EQ(node.scan(tag), rows_of({{1, 5.0}, {2, 9.0}}));
+  ASSERT_TRUE(node->flush());
+  EXPECT_EQ(node.scan(tag), rows_of({{1, 5.0}, {2, 9.0}}));
+}
+
+TEST(Historian, ARetypeStartsANewSeriesUnderTheTag) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.5}, {3, 3.5}})));
+  ASSERT_TRUE(node->retype_tag(tag, ValueType::kString));
+  EXPECT_FALSE(node.append(batch(stream, 2, tag, {{4, 4.5}})));
+  ASSERT_TRUE(node.append(batch(stream, 2, tag, {{2, std::string("b")}, {4, std::string("d")}})));
+  const Rows expected = rows_of({{1, 1.5}, {2, std::string("b")}, {3, 3.5}, {4, std::string("d")}});
+  EXPECT_EQ(node.scan(tag), expected);
+  ASSERT_TRUE(node->flush());
+  EXPECT_EQ(node.scan(tag), expected);
+  node = folder.reopen(std::move(node));
+  EXPECT_EQ(node.scan(tag), expected);
+  EXPECT_EQ(*node->tag_type(tag), ValueType::kString);
+  EXPECT_EQ(testing::row_text(**node.snapshot()->latest(tag)), expected.back());
+}
+
+TEST(Historian, WhatIsErasedStaysErasedForRepeatsAndComesBackForLaterWrites) {
+  for (const bool flush_between : {false, true}) {
+    Folder folder;
+    auto node = folder.open();
+    const TagId tag = node.make_tag(ValueType::kDouble);
+    const StreamState stream = node.open_stream("plc");
+    const SampleBatch original = batch(stream, 1, tag, {{1, 1.0}, {2, 2.0}, {3, 3.0}});
+    ASSERT_TRUE(node.append(original));
+    if (flush_between) {
+      ASSERT_TRUE(node->flush());
+    }
+    const Version before_three = batch(stream, 3, tag, {{0, 0.0}}).version(0);
+    ASSERT_TRUE(node->erase({{tag, {2, 4}, before_three}}));
+    EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}}));
+    EXPECT_EQ((*node.snapshot()->latest(tag))->time, 1);
+    if (flush_between) {
+      ASSERT_TRUE(node->flush());
+    }
+    ASSERT_TRUE(node.append(batch(stream, 2, tag, {{2, 9.0}})));  // late, and covered
+    EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}}));
+    ASSERT_TRUE(node.append(batch(stream, 3, tag, {{3, 7.0}})));
+    EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}, {3, 7.0}}));
+    node = folder.reopen(std::move(node));
+    EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}, {3, 7.0}}));
+    ASSERT_TRUE(node->flush());
+    node = folder.reopen(std::move(node));
+    EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}, {3, 7.0}}));
+  }
+}
+
+TEST(Historian, ASnapshotSeesOneStateWhateverHappensAfterIt) {
+  Options options = small_options();
+  options.blocks_before_compaction = 2;
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId a = node.make_tag(ValueType::kDouble);
+  const TagId b = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node.append(batch(stream, 1, a, {{1, 1.0}})));
+  ASSERT_TRUE(node->flush());
+  ASSERT_TRUE(node.append(batch(stream, 2, a, {{2, 2.0}})));
+  auto snapshot = node.snapshot();
+  const Rows expected = rows_of({{1, 1.0}, {2, 2.0}});
+  EXPECT_EQ(scan_rows(*snapshot, a), expected);
+  ASSERT_TRUE(node.append(batch(stream, 3, a, {{1, 10.0}, {3, 3.0}})));
+  ASSERT_TRUE(node.append(batch(stream, 4, b, {{1, 1.0}})));
+  ASSERT_TRUE(node->erase({{a, {}, Version{SampleClass::kCorrected, 255, 0, 0, 0, 0, 0}}}));
+  EXPECT_EQ(scan_rows(*snapshot, a), expected);
+  ASSERT_TRUE(node->flush());
+  EXPECT_EQ(scan_rows(*snapshot, a), expected);
+  EXPECT_TRUE(scan_rows(*snapshot, b).empty());
+  EXPECT_TRUE(*node->compact());
+  ASSERT_TRUE(node.append(batch(stream, 5, b, {{2, 2.0}})));
+  ASSERT_TRUE(node->flush());
+  ASSERT_TRUE(node->flush());
+  EXPECT_EQ(scan_rows(*snapshot, a), expected);
+  EXPECT_EQ((*snapshot->latest(a))->time, 2);
+  EXPECT_TRUE(scan_rows(*snapshot, b).empty());
+  EXPECT_TRUE(node.scan(a).empty());
+  EXPECT_EQ(node.scan(b), rows_of({{1, 1.0}, {2, 2.0}}));
+}
+
+TEST(Historian, NeighboursOfATime) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  std::vector<std::pair<TimeNs, Value>> early, late;
+  for (TimeNs time = 0; time < 5000; time += 10)
+    early.emplace_back(time, static_cast<double>(time));
+  for (TimeNs time = 5; time < 5000; time += 10) late.emplace_back(time, static_cast<double>(time));
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, early)));
+  ASSERT_TRUE(node->flush());
+  ASSERT_TRUE(node.append(batch(stream, 2, tag, late)));
+  auto snapshot = node.snapshot();
+  for (TimeNs time = 0; time < 4990; time += 7) {
+    EXPECT_EQ((*snapshot->at_or_before(tag, time))->time, time / 5 * 5);
+    EXPECT_EQ((*snapshot->at_or_after(tag, time))->time, (time + 4) / 5 * 5);
+  }
+  EXPECT_EQ((*snapshot->latest(tag))->time, 4995);
+  EXPECT_FALSE(*snapshot->at_or_before(tag, -1));
+  EXPECT_FALSE(*snapshot->at_or_after(tag, 4996));
+  EXPECT_FALSE(*snapshot->latest({kEnterprise, 77}));
+  EXPECT_EQ(scan_rows(*snapshot, tag, {10, 20}), rows_of({{10, 10.0}, {15, 15.0}}));
+  EXPECT_TRUE(scan_rows(*snapshot, tag, {20, 10}).empty());
+}
+
+TEST(Historian, TheOutermostTimesAreTimesToo) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{kTimeMin, 1.0}, {kTimeMax, 2.0}})));
+  for (int round = 0; round < 2; ++round) {
+    auto snapshot = node.snapshot();
+    EXPECT_EQ((*snapshot->latest(tag))->time, kTimeMax);
+    EXPECT_EQ((*snapshot->at_or_before(tag, 0))->time, kTimeMin);
+    EXPECT_EQ((*snapshot->at_or_after(tag, 0))->time, kTimeMax);
+    EXPECT_EQ(scan_rows(*snapshot, tag), rows_of({{kTimeMin, 1.0}}));  // to is excluded
+    ASSERT_TRUE(node->flush());
+  }
+}
+
+TEST(Historian, TheFeedNamesWhatChangedAndSurvives) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId a = node.make_tag(ValueType::kDouble);
+  const TagId b = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  const Position start = node->head();
+  ASSERT_TRUE(node.append(batch(stream, 1, a, {{5, 1.0}, {9, 1.0}})));
+  const Position middle = node->head();
+  ASSERT_TRUE(node.append(batch(stream, 2, b, {{7, 1.0}}), FeedCommit{"kpi", middle}));
+  ASSERT_TRUE(node->erase({{a, {20, 30}, {}}}));
+  const auto text = [&](Position after) {
+    std::string all;
+    const ChangePage page = *node->changes_after(after);
+    for (const Change& change : page.changes)
+      all += fmt::format("{}:{}-{} ", change.tag.number, change.from, change.to);
+    return all;
+  };
+  EXPECT_EQ(text(start), "1:5-29 2:7-7 ");
+  EXPECT_EQ(text(middle), "1:20-29 2:7-7 ");
+  EXPECT_EQ(text(node->head()), "");
+  EXPECT_EQ(node->changes_after(start)->through, node->head());
+  EXPECT_EQ(node->committed("kpi"), middle);
+  EXPECT_FALSE(node->committed("nobody"));
+  EXPECT_TRUE(node->wait_after(middle, std::chrono::milliseconds(0)));
+  EXPECT_FALSE(node->wait_after(node->head(), std::chrono::milliseconds(1)));
 
   node = folder.reopen(std::move(node));
-  EXPECT_EQ(node.scan(tag), rows_of({{10, 1.0}, {20, 2.0}}));
+  EXPECT_EQ(text(middle), "1:20-29 2:7-7 ");
   ASSERT_TRUE(node->flush());
-  EXPECT_EQ(node.scan(tag), rows_of({{10, 1.0}, {20, 2.0}}));
   node = folder.reopen(std::move(node));
-  EXPECT_EQ(node.scan(tag), rows_of({{10, 1.0}, {20, 2.0}}));
+  EXPECT_EQ(text(middle), "1:5-29 2:7-7 ") << "whole chunks: wider, never narrower";
+  EXPECT_EQ(text(node->head()), "");
+  EXPECT_EQ(node->committed("kpi"), middle);
+  // A consumer that derived nothing commits its place all the same.
+  ASSERT_TRUE(node.append(SampleBatch{}, FeedCommit{"kpi", node->head()}));
+  EXPECT_GT(*node->committed("kpi"), middle);
+}
+
+TEST(Historian, AFullDiskRefusesAndResumesByItself) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  folder.disk().set_capacity(folder.disk().used_bytes());
+  std::uint64_t sequence = 1;
+  Rows expected;
+  std::optional<Error> refusal;
+  for (int i = 0; i < 2000 && !refusal; ++i) {
+    const auto value = double_of(0x9E3779B97F4A7C15u * sequence);
+    const auto time = static_cast<TimeNs>(sequence);
+    if (const auto result = node.append(batch(stream, sequence, tag, {{time, value}}))) {
+      expected.push_back(testing::row_text({time, value, kGood}));
+      ++sequence;
+    } else {
+      refusal = result.error();
+    }
+  }
+  ASSERT_TRUE(refusal) << "the disk never got full";
+  EXPECT_EQ(refusal->code, ErrorCode::kDiskFull) << refusal->to_string();
+  EXPECT_GT(expected.size(), 500u) << "the space of the segment was not ours";
+  EXPECT_TRUE(node->status().disk_full);
+  EXPECT_EQ(node->status().refused_disk_full, 1u);
+  EXPECT_EQ(node.scan(tag), expected) << "reads go on";
+  EXPECT_FALSE(node->flush());
+  EXPECT_EQ(node.scan(tag), expected);
+  node = folder.reopen(std::move(node));  // a restart with a full disk reads as well
+  EXPECT_EQ(node.scan(tag), expected);
+
+  folder.disk().set_capacity(1 << 30);
+  ASSERT_TRUE(node.append(batch(stream, sequence, tag, {{0, 0.0}})));
+  EXPECT_FALSE(node->status().disk_full);
+  ASSERT_TRUE(node->flush());
+  EXPECT_EQ(node.scan(tag).size(), expected.size() + 1);
+  EXPECT_TRUE(node->verify()->damage.empty());
+}
+
+TEST(Historian, ADamagedManifestFallsBackToTheOneBefore) {
+  for (const bool remove : {false, true}) {
+    Folder folder;
+    auto node = folder.open();
+    const TagId tag = node.make_tag(ValueType::kDouble);
+    const StreamState stream = node.open_stream("plc");
+    Rows expected;
+    for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) {
+      const auto time = static_cast<TimeNs>(sequence);
+      ASSERT_TRUE(node.append(batch(stream, sequence, tag, {{time, 1.0}})));
+      expected.push_back(testing::row_text({time, 1.0, kGood}));
+      ASSERT_TRUE(node->flush());
+    }
+    node.close();
+    if (remove) {
+      ASSERT_TRUE(folder.disk().remove(kManifestPath));
+    } else {
+      folder.disk().flip_bit(kManifestPath, 333);
+    }
+    EXPECT_EQ(folder.verify().damage.size(), 1u);
+    node = folder.open();
+    EXPECT_EQ(node.scan(tag), expected);
+    EXPECT_TRUE(node.append(batch(stream, 5, tag, {{5, 1.0}}))->repeated);
+    EXPECT_FALSE(node->status().damage.empty());
+    ASSERT_TRUE(node.append(batch(stream, 6, tag, {{6, 1.0}})));
+    ASSERT_TRUE(node->flush());
+    node.close();
+    EXPECT_TRUE(folder.verify().damage.empty());
+    node = folder.open();
+    EXPECT_EQ(node.scan(tag).size(), 6u);
+  }
+}
+
+TEST(Historian, WithoutAnyManifestNothingIsTouched) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
+  ASSERT_TRUE(node->flush());
+  node.close();
+  folder.disk().flip_bit(kManifestPath, 100);
+  folder.disk().flip_bit(kPreviousManifestPath, 100);
+  const auto files = folder.disk().files().size();
+  const auto opened = Historian::open(folder.disk(), folder.clock(), folder.options());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorruption);
+  EXPECT_GE(folder.disk().files().size(), files);
+  EXPECT_EQ(folder.verify().damage.size(), 2u);
+}
+
+TEST(Historian, ADamagedBlockIsReportedAndTheRestIsRead) {
+  for (const bool header : {true, false}) {
+    Folder folder;
+    auto node = folder.open();
+    const TagId tag = node.make_tag(ValueType::kDouble);
+    const StreamState stream = node.open_stream("plc");
+    ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
+    ASSERT_TRUE(node->flush());
+    ASSERT_TRUE(node.append(batch(stream, 2, tag, {{2, 2.0}})));
+    ASSERT_TRUE(node->flush());
+    node.close();
+    const auto files = folder.disk().files();
+    const auto block = *std::find_if(files.begin(), files.end(),
+                                     [](const auto& name) { return name.starts_with("blocks/"); });
+    const auto bytes = folder.disk().content(block).size();
+    folder.disk().flip_bit(block, header ? 5 : 8 * 100);
+    node = folder.open();
+    auto snapshot = node.snapshot();
+    EXPECT_EQ(scan_rows(*snapshot, tag), rows_of({{2, 2.0}}));
+    EXPECT_EQ(snapshot->damage().size(), 1u);
+    EXPECT_FALSE(node->status().damage.empty());
+    EXPECT_FALSE(node->verify()->damage.empty());
+    ASSERT_TRUE(node.append(batch(stream, 3, tag, {{3, 3.0}})));
+    ASSERT_TRUE(node->flush());
+    ASSERT_TRUE(node->flush());
+    EXPECT_EQ(folder.disk().content(block).size(), bytes) << "never deleted for being damaged";
+  }
+}
+
+TEST(Historian, CompactionMergesAndRemovesWhatNoManifestNeeds) {
+  Options options = small_options();
+  options.blocks_before_compaction = 4;
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  Rows expected;
+  for (std::uint64_t sequence = 1; sequence <= 9; ++sequence) {
+    const auto time = static_cast<TimeNs>(sequence % 5 + 10 * sequence);
+    ASSERT_TRUE(node.append(batch(stream, sequence, tag, {{time, 1.0}, {0, double(sequence)}})));
+    ASSERT_TRUE(node->flush());
+    ASSERT_TRUE(node->maintain());
+    EXPECT_LE(node->status().blocks, 4u);
+  }
+  EXPECT_EQ(node.scan(tag).size(), 10u);
+  EXPECT_EQ((*node.snapshot()->at_or_before(tag, 0))->value, Value(9.0));
+  const auto count_blocks = [&] {
+    const auto files = folder.disk().files();
+    return std::count_if(files.begin(), files.end(),
+                         [](const auto& name) { return name.starts_with("blocks/"); });
+  };
+  EXPECT_LE(count_blocks(), 8);
+  EXPECT_EQ(node->status().samples_appended, 18u);
+  node = folder.reopen(std::move(node));
+  EXPECT_EQ(node.scan(tag).size(), 10u);
+  EXPECT_TRUE(node->verify()->damage.empty());
+}
+
+TEST(Historian, AFailedSyncIsFatalAndAcknowledgesNothing) {
+  std::string why;
+  Options options = small_options();
+  options.on_fatal = [&](std::string_view text) { why = text; };
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  folder.disk().fail_at_call(2);  // the write, then the sync
+  const auto result = node.append(batch(stream, 1, tag, {{1, 1.0}}));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(why.empty());
+  EXPECT_EQ(node.append(batch(stream, 1, tag, {{1, 1.0}})).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(node->flush().error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(node.scan(tag).empty());
+}
+
+TEST(Historian, AFailedWriteRefusesOneGroupAndGoesOnInANewSegment) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
+  folder.disk().fail_at_call(1);
+  EXPECT_EQ(node.append(batch(stream, 2, tag, {{2, 2.0}})).error().code, ErrorCode::kIo);
+  ASSERT_TRUE(node.append(batch(stream, 2, tag, {{2, 3.0}})));
+  EXPECT_TRUE(node->verify()->damage.empty());
+  node = folder.reopen(std::move(node));
+  EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}, {2, 3.0}}));
   EXPECT_TRUE(node->status().damage.empty());
+}
+
+TEST(Historian, AFolderHasOneOwner) {
+  Folder folder;
+  auto node = folder.open();
+  const auto second = Historian::open(folder.disk(), folder.clock(), folder.options());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kInUse);
+  EXPECT_EQ(verify_folder(folder.disk()).error().code, ErrorCode::kInUse);
+}
+
+TEST(Historian, AfterStopEverythingIsInBlocksAndWritesAreRefused) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
+  node->stop();
+  EXPECT_EQ(node->status().head_samples, 0u);
+  EXPECT_EQ(node.append(batch(stream, 2, tag, {{1, 1.0}})).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}}));
+}
+
+TEST(Historian, FlushIsDueByAgeMemoryAndJournal) {
+  Options options = small_options();
+  options.head_bytes_max = 200'000;
+  options.journal_bytes_max = 300 << 10;
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node->maintain());
+  const auto blocks = [&] { return node->status().blocks; };
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
+  ASSERT_TRUE(node->maintain());
+  EXPECT_EQ(blocks(), 0u);
+  folder.clock().advance(11 * kMinute);
+  ASSERT_TRUE(node->maintain());
+  EXPECT_EQ(blocks(), 1u);
+  std::uint64_t sequence = 2;
+  for (; blocks() == 1 && sequence < 100; ++sequence) {
+    std::vector<std::pair<TimeNs, Value>> rows;
+    for (TimeNs time = 0; time < 100; ++time) rows.emplace_back(time, 1.0);
+    ASSERT_TRUE(node.append(batch(stream, sequence, tag, rows)));
+    ASSERT_TRUE(node->maintain());
+  }
+  EXPECT_LT(sequence, 60u) << "memory asked for no flush";
 }
 
 }  // namespace

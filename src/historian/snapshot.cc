@@ -17,7 +17,8 @@ ViewSnapshot::ViewSnapshot(View view, Position position, Executors executors, Re
     : view_(std::move(view)),
       position_(position),
       executors_(executors),
-      report_(std::move(report)) {}
+      report_(std::move(report)),
+      damage_(view_.unreadable) {}
 
 ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
   HeadCapture capture;

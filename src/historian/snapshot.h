@@ -23,6 +23,7 @@ using GenerationPtr = std::shared_ptr<HeadGeneration>;
 struct View {
   std::shared_ptr<const BlockSet> blocks;
   std::vector<GenerationPtr> generations;
+  std::vector<std::string> unreadable;  ///< blocks that could not be opened, a sentence each
 };
 
 /// Snapshot over a view: rows of later records in its last generation are left out.
