@@ -75,6 +75,8 @@ void Platform::maintain() {
     lock.unlock();
     if (const auto done = access_->maintain(); !done)
       log_warning("access", "{}", done.error().to_string());
+    if (const auto saved = door_->save_ledger(); !saved)
+      log_warning("ingest", "the ledger was not saved: {}", saved.error().to_string());
     lock.lock();
   }
 }

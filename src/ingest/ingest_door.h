@@ -34,8 +34,8 @@ struct Options {
 
 /// The one door: see model/ports/door.h for what it promises. Any thread; a call blocks its thread
 /// until the batch is on disk. Holds no thread of its own: once a minute a caller of receive also
-/// saves the ledger, and the destructor does. After kill -9 the ledger lacks at most the counts
-/// since its last save; the samples themselves are not touched by that.
+/// saves the ledger, app/ does so when nobody calls, and the destructor does. After kill -9 the ledger
+/// lacks the current minute's counts; the samples themselves are not touched by that.
 class IngestDoor final : public Door, public Ledger {
  public:
   /// Reads the ledger's file. One that is damaged is put aside under another name and reported, and
