@@ -116,7 +116,7 @@ class SimulatedFile final : public File {
     if (boot_ != disk_.boot_) return no_power(path_);
     switch (disk_.begin_call(SimulatedDisk::Call::kSync)) {
       case SimulatedDisk::Fate::kGoOn:
-        node_->content.sync();
+        if (!disk_.options_.file_syncs_lie) node_->content.sync();
         ++disk_.syncs_;
         return {};
       case SimulatedDisk::Fate::kFail:
@@ -281,7 +281,7 @@ Status SimulatedDisk::sync_folder(const std::string& folder) {
   const std::scoped_lock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, folder));
   TUNDISH_TRY(const NodePtr node, find_folder(folder));
-  sync_names(*node);
+  if (!options_.folder_syncs_lie) sync_names(*node);
   ++syncs_;
   return {};
 }

@@ -18,6 +18,10 @@ struct SimulatedDiskOptions {
   std::uint32_t sector_bytes = 512;               ///< written whole or not at all: 512 or 4096
   std::uint64_t capacity_bytes = UINT64_MAX / 2;  ///< in blocks of 4,096 bytes
   SimulatedClock* clock = nullptr;                ///< advanced by the time that calls take
+  // A medium that says it synced and did not. Nothing can survive on it: who checks what survives
+  // proves with it that the check would notice.
+  bool file_syncs_lie = false;
+  bool folder_syncs_lie = false;
 };
 
 /// How often calls fail with kIo: one in so many, 0 never.

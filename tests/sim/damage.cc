@@ -221,6 +221,11 @@ Count block(std::uint64_t stride) {
 
 Count manifest(std::uint64_t stride) {
   Specimen specimen(kFileBytes);
+  // The registry is in it: tags with long paths fill it.
+  for (int i = 0; i < 4; ++i) {
+    const std::vector<NewTagId> tags(100, NewTagId{ValueType::kDouble, std::string(160, 'x')});
+    TUNDISH_CHECK(specimen.historian().make_tags(EnterpriseId(2), tags).has_value());
+  }
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 20; ++i) specimen.append();
     TUNDISH_CHECK(specimen.historian().flush().has_value());

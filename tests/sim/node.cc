@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "base/crc32c.h"
 
@@ -58,6 +61,17 @@ void Node::stop() {
 }
 
 std::uint32_t Node::digest() const { return disk_.digest() ^ answers_; }
+
+void Node::dump() const {
+  const char* const folder = std::getenv("SIM_DUMP");
+  if (folder == nullptr) return;
+  for (const auto& path : disk_.files()) {
+    const auto target = std::filesystem::path(folder) / path;
+    std::filesystem::create_directories(target.parent_path());
+    const Bytes content = disk_.content(path);
+    std::ofstream(target, std::ios::binary) << as_text(content);
+  }
+}
 
 void Node::note(std::uint64_t answer) {
   answers_ = crc32c(std::as_bytes(std::span(&answer, 1)), answers_);

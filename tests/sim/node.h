@@ -42,6 +42,8 @@ class Node {
   io::SimulatedDisk& disk() { return disk_; }
   io::Random& random() { return random_; }
   const Oracle& oracle() const { return oracle_; }
+  /// Writes the disk's files below the folder that SIM_DUMP names, if it names one.
+  void dump() const;
   /// A checksum of all answers so far and of the disk: equal for equal seeds.
   std::uint32_t digest() const;
   std::uint64_t refused_disk_full() const { return refused_disk_full_; }

@@ -3,9 +3,10 @@
 //   power-cut   random work, the power cut at a random call (also while recovering), reopened
 //   io-error    the same work again and again, its 1st, 2nd, ... call failing
 //   disk-full   a disk that is too small, then is not
+//   canary      power cuts on a disk that lies about its syncs: passes if the checks notice
 //
 // Prints `MODE: tried N, failed N` with the first failing seeds and the command that repeats each.
-// SIM_LOG=1 shows the historians' log.
+// SIM_LOG=1 shows the historians' log; SIM_DUMP=FOLDER keeps the files of a failing seed.
 
 #include <fmt/format.h>
 
@@ -42,12 +43,14 @@ std::string boot_through_cuts(Node& node) {
   }
 }
 
-Run power_cut(std::uint64_t seed) {
+Run power_cut(std::uint64_t seed, io::SimulatedDiskOptions disk_options = {}) {
   io::SeededRandom random(seed ^ 0x706F776572ull);
-  Node node(seed, {.sector_bytes = random.one_in(2) ? 512u : 4096u}, {});
+  disk_options.sector_bytes = random.one_in(2) ? 512 : 4096;
+  Node node(seed, disk_options, {});
   Run run;
   const auto finish = [&](std::string wrong) {
     run.wrong = std::move(wrong);
+    if (!run.wrong.empty()) node.dump();
     run.digest = node.digest();
     run.acknowledged = node.acknowledged();
     return run;
@@ -101,6 +104,19 @@ Run power_cut_twice(std::uint64_t seed) {
   return first;
 }
 
+/// A disk whose syncs do nothing: all is well only if that is noticed.
+Run canary(std::uint64_t seed) {
+  io::SimulatedDiskOptions lying;
+  (seed % 2 == 0 ? lying.file_syncs_lie : lying.folder_syncs_lie) = true;
+  // One seed may be lucky, twenty may not.
+  Run run;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    if (!power_cut(seed * 20 + i, lying).wrong.empty()) return run;
+  }
+  run.wrong = "a disk that loses what it synced goes unnoticed";
+  return run;
+}
+
 Run io_error(std::uint64_t seed) {
   constexpr std::uint64_t kSteps = 40;
   Run run;
@@ -111,6 +127,7 @@ Run io_error(std::uint64_t seed) {
     io::SeededRandom random(seed * 1'000'003 + n);
     const auto finish = [&](const std::string& wrong) {
       run.wrong = fmt::format("call {} fails: {}", n, wrong);
+      node.dump();
       return run;
     };
     node.disk().fail_at_call(n);
@@ -143,6 +160,7 @@ Run disk_full(std::uint64_t seed) {
   Run run;
   const auto finish = [&](std::string wrong) {
     run.wrong = std::move(wrong);
+    if (!run.wrong.empty()) node.dump();
     run.digest = node.digest();
     run.acknowledged = node.acknowledged();
     return run;
@@ -190,7 +208,7 @@ Run disk_full(std::uint64_t seed) {
 
 int usage() {
   std::fprintf(stderr,
-               "usage: sim power-cut|io-error|disk-full --seeds A..B\n"
+               "usage: sim power-cut|io-error|disk-full|canary --seeds A..B\n"
                "example: sim power-cut --seeds 1..500\n");
   return 2;
 }
@@ -216,6 +234,7 @@ int run_all(int argc, char** argv) {
   if (mode == "power-cut") run = power_cut_twice;
   if (mode == "io-error") run = io_error;
   if (mode == "disk-full") run = disk_full;
+  if (mode == "canary") run = canary;
   if (!run) return usage();
 
   // Historians log what they find, and here they find something all the time.
