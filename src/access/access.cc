@@ -12,6 +12,9 @@ using io::sqlite::Transaction;
 
 namespace {
 
+/// How far a clock may be set back without ending what began before.
+constexpr DurationNs kClockStepMax = kHour;
+
 std::optional<EnterpriseId> enterprise_at(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return EnterpriseId(row.integer_as<std::uint32_t>(column));
@@ -176,9 +179,16 @@ Result<const Access::Account*> Access::find_account(Scope scope, std::uint64_t i
   return &found->second;
 }
 
+/// A session that began in the future began under a wrong clock; it would otherwise outlast its limits
+/// by as much as the clock was wrong.
 bool Access::is_expired(const Session& session, TimeNs now) const {
   return now - session.created > options_.session_age_max ||
-         now - session.last_seen > options_.session_idle_max;
+         now - session.last_seen > options_.session_idle_max ||
+         session.created - now > kClockStepMax || session.last_seen - now > kClockStepMax;
+}
+
+bool Access::is_expired(const Link& link, TimeNs now) const {
+  return link.expires <= now || link.expires - now > options_.link_valid_max + kClockStepMax;
 }
 
 // --- what is written later ---------------------------------------------------------------------
@@ -202,7 +212,7 @@ Status Access::maintain() {
       tokens_used.emplace_back(entry.get(), used);
   std::vector<SecretHash> links_over;
   for (const auto& [hash, link] : links_)
-    if (link.expires <= now) links_over.push_back(hash);
+    if (is_expired(link, now)) links_over.push_back(hash);
   if (sessions_over.empty() && sessions_seen.empty() && tokens_used.empty() && links_over.empty())
     return {};
 

@@ -123,6 +123,7 @@ class Access final : public AccessControl {
   const Account* find_account(std::string_view name) const;
   Result<const Account*> find_account(Scope scope, std::uint64_t id) const;
   bool is_expired(const Session& session, TimeNs now) const;
+  bool is_expired(const Link& link, TimeNs now) const;
   static Credential credential_of(const Account& account, std::uint64_t session,
                                   std::string_view cookie);
   Result<std::uint64_t> insert_user(io::sqlite::Transaction& transaction, const User& user,

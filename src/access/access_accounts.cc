@@ -81,7 +81,7 @@ Result<User> Access::create_user(const NewUser& wanted) {
   // An outstanding link holds its name for the enterprise that it invites to.
   const bool promised = std::ranges::any_of(links_, [&](const auto& entry) {
     return entry.second.user_name == wanted.name && entry.second.enterprise != wanted.enterprise &&
-           entry.second.expires > account.user.created;
+           !is_expired(entry.second, account.user.created);
   });
   if (promised) return fail(ErrorCode::kAlreadyExists, "this user name is taken", "name");
   TUNDISH_TRY(Transaction transaction, database_.begin());

@@ -190,7 +190,7 @@ Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise, Ro
   // One link a user: a new one takes the place of the old, but never of another enterprise's.
   const auto old = std::ranges::find_if(
       links_, [&](const auto& entry) { return entry.second.user_name == user_name; });
-  if (old != links_.end() && old->second.enterprise != enterprise && old->second.expires > now)
+  if (old != links_.end() && old->second.enterprise != enterprise && !is_expired(old->second, now))
     return fail(ErrorCode::kAlreadyExists, "this user name is taken", "user_name");
 
   std::string secret = make_secret(random_);
@@ -215,9 +215,14 @@ Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise, Ro
 Result<SessionGrant> Access::redeem_link(std::string_view secret, std::string_view address) {
   if (!looks_like_secret(secret)) return bad_link();
   const SecretHash hash = hash_secret(SecretUse::kLink, secret);
+  {
+    // Who only tries does not wait for those who change something, nor they for them.
+    const std::shared_lock state(state_);
+    if (!links_.contains(hash)) return bad_link();
+  }
   const std::lock_guard writing(writing_);
   const auto found = links_.find(hash);
-  if (found == links_.end() || found->second.expires <= clock_.now()) return bad_link();
+  if (found == links_.end() || is_expired(found->second, clock_.now())) return bad_link();
   const Link& link = found->second;
 
   Account account;

@@ -260,16 +260,22 @@ TEST_F(AccessTest, CookiesThatNobodyGaveAreRefused) {
   EXPECT_FALSE(access_->verify_token("tnd_" + grant.cookie));
 }
 
-TEST_F(AccessTest, AClockSetBackOrForwardEndsNoProcessAndOpensNoDoor) {
+TEST_F(AccessTest, AWrongClockEndsNoProcessAndPutsOffNoLimit) {
   make_user("anna");
   const SessionGrant grant = sign_in("anna");
-  clock_.set_wall(0);  // 1970
+  clock_.set_wall(kStart - 30 * kMinute);  // a small correction
   EXPECT_TRUE(is_signed_in(grant));
-  ASSERT_TRUE(access_->maintain());
   clock_.set_wall(4'102'444'800 * kSecond);  // 2100
   EXPECT_FALSE(is_signed_in(grant));
+  const SessionGrant later = sign_in("anna");
+  const auto link = access_->make_link(kSteel, Role::kEngineer, "anna", kHour);
+  ASSERT_TRUE(link);
+  clock_.set_wall(kStart);
+  EXPECT_FALSE(is_signed_in(later)) << "it would last until 2100";
+  EXPECT_FALSE(access_->redeem_link(*link, "")) << "it would last until 2100";
+  clock_.set_wall(0);  // 1970
   ASSERT_TRUE(access_->maintain());
-  sign_in("anna");
+  EXPECT_TRUE(is_signed_in(sign_in("anna")));
 }
 
 // --- passwords ---------------------------------------------------------------------------------

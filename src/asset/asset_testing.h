@@ -48,6 +48,8 @@ class NumberingSink final : public SampleSink {
   }
   Result<Position> erase(std::vector<Tombstone>) override { return unused(); }
 
+  /// As a historian that was restored from before the first tag.
+  void forget() { last_.clear(); }
   std::uint32_t numbers_made(EnterpriseId enterprise) { return last_[enterprise]; }
 
   std::optional<Error> failure;

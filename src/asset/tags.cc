@@ -295,10 +295,17 @@ Result<std::vector<TagPtr>> Tags::make(EnterpriseId enterprise,
         Statement insert,
         transaction.prepare("INSERT INTO asset_tag(enterprise, path, number, type, step, "
                             "unit, description, simulated) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
-    for (const TagPtr& tag : made)
-      TUNDISH_RETURN_IF_ERROR(insert.run(enterprise.value(), tag->path, tag->id.number,
-                                         static_cast<int>(tag->type), tag->step, tag->unit,
-                                         tag->description, tag->simulated));
+    for (const TagPtr& tag : made) {
+      const auto inserted =
+          insert.run(enterprise.value(), tag->path, tag->id.number, static_cast<int>(tag->type),
+                     tag->step, tag->unit, tag->description, tag->simulated);
+      if (inserted) continue;
+      if (inserted.error().code == ErrorCode::kAlreadyExists)
+        return fail(ErrorCode::kCorruption,
+                    "the historian made a number that a tag has already: names and samples are not "
+                    "of one time; restore both from one backup");
+      return fail(inserted.error());
+    }
   }
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
   return made;

@@ -253,6 +253,15 @@ TEST_F(AssetTest, AFullHistorianMakesNoTag) {
   EXPECT_TRUE(tags().ensure(steel_, wanted));
 }
 
+TEST_F(AssetTest, AHistorianOlderThanTheNamesIsNotTrusted) {
+  const TagPtr tag = make_tag(steel_, "steel-01/a");
+  sink_.forget();
+  const auto made = tags().ensure(steel_, std::vector{NewTag{.path = "steel-01/b"}});
+  EXPECT_EQ(code_of(made), ErrorCode::kCorruption);
+  EXPECT_EQ(tags().get(tag->id), tag);
+  EXPECT_EQ(tags().count(steel_), 1u);
+}
+
 TEST_F(AssetTest, AFullDiskMakesNoTagAndResumes) {
   const TagPtr before = make_tag(steel_, "steel-01/before");
   make_filler();

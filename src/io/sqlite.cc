@@ -49,14 +49,17 @@ ErrorCode code_of(int code, int system_errno) {
 
 /// Makes the file owner-only. SQLite gives its side files the mode of this one. A file that exists is
 /// changed by name: closing any descriptor of it would drop the locks of this process's other
-/// connections to it.
+/// connections to it. The folder may be reached by a link, the file itself may be none.
 Status make_file(const std::string& path) {
   const auto io_error = [&](const char* doing) {
     return fail(ErrorCode::kIo, fmt::format("cannot {}: {}", doing, std::strerror(errno)), path);
   };
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) {
-    if (errno != EEXIST) return io_error("make the database");
+    struct stat info{};
+    if (errno != EEXIST || ::lstat(path.c_str(), &info) != 0) return io_error("make the database");
+    if (!S_ISREG(info.st_mode))
+      return fail(ErrorCode::kIo, "the database is no regular file", path);
     if (::chmod(path.c_str(), 0600) != 0) return io_error("make the database owner-only");
     return {};
   }
@@ -64,8 +67,10 @@ Status make_file(const std::string& path) {
   auto folder = std::filesystem::path(path).parent_path();
   if (folder.empty()) folder = ".";
   const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0 || ::fsync(directory) != 0) return io_error("sync the folder of the database");
+  if (directory < 0) return io_error("open the folder of the database");
+  const int synced = ::fsync(directory);
   ::close(directory);
+  if (synced != 0) return io_error("sync the folder of the database");
   return {};
 }
 
@@ -243,14 +248,19 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Option
   TUNDISH_RETURN_IF_ERROR(make_file(path));
   sqlite3* handle = nullptr;
   // Its own mutex is not needed: a Transaction holds ours.
-  const int code = sqlite3_open_v2(
-      path.c_str(), &handle,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
-      nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Database> database(new Database(path, handle));
-  if (code != SQLITE_OK) return fail(database->error(code, "opening the database"));
-  TUNDISH_RETURN_IF_ERROR(database->configure(options));
-  TUNDISH_RETURN_IF_ERROR(database->check_owner());
+  Status opened;
+  if (code != SQLITE_OK) opened = fail(database->error(code, "opening the database"));
+  if (opened) opened = database->configure(options);
+  if (opened) opened = database->check_owner();
+  if (!opened) {
+    Error error = std::move(opened).error();
+    error.where = path;  // whoever starts the program has to find the file
+    return fail(std::move(error));
+  }
   return database;
 }
 
@@ -286,13 +296,12 @@ Status Database::check_owner() {
     return transaction.commit();
   }
   if (application != kApplicationId)
-    return fail(ErrorCode::kUnsupported, "this SQLite file belongs to another program", path_);
+    return fail(ErrorCode::kUnsupported, "this SQLite file belongs to another program");
   if (version > kFileVersion)
     return fail(ErrorCode::kUnsupported,
                 fmt::format("this file has version {} and was written by a newer Tundish; this one "
                             "reads up to {}: start the newer one, or restore a backup",
-                            version, kFileVersion),
-                path_);
+                            version, kFileVersion));
   return {};
 }
 
@@ -386,7 +395,9 @@ Error Database::error(int code, std::string_view doing) const {
       message = fmt::format("SQLite: {} ({}) while {}", sqlite3_errmsg(handle_),
                             sqlite3_errstr(code), doing);
   }
-  return Error{meaning, std::move(message), path_, std::nullopt};
+  // The name only: these errors reach clients, who have no business with the server's folders.
+  return Error{meaning, std::move(message), std::filesystem::path(path_).filename().string(),
+               std::nullopt};
 }
 
 }  // namespace tundish::io::sqlite

@@ -216,10 +216,23 @@ TEST_F(SqliteTest, RefusesFilesThatAreNotItsOwn) {
   EXPECT_EQ(foreign.error().code, ErrorCode::kUnsupported);
 }
 
-TEST_F(SqliteTest, NeedsItsFolderAndFollowsNoLink) {
-  EXPECT_EQ(Database::open(folder_ + "/missing/meta.db").error().code, ErrorCode::kIo);
+TEST_F(SqliteTest, NeedsItsFolderWhichMayBeALinkAndTheFileMayNot) {
+  const auto missing = Database::open(folder_ + "/missing/meta.db");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kIo);
+  EXPECT_EQ(missing.error().where, folder_ + "/missing/meta.db");
+  std::filesystem::create_directory(folder_ + "/disk2");
+  std::filesystem::create_directory_symlink(folder_ + "/disk2", folder_ + "/linked");
+  EXPECT_TRUE(Database::open(folder_ + "/linked/meta.db"));
   std::filesystem::create_symlink("/etc/passwd", path_);
   EXPECT_FALSE(Database::open(path_));
+}
+
+TEST_F(SqliteTest, ErrorsNameTheFileButNotItsFolder) {
+  const auto database = open();
+  ASSERT_TRUE(database->migrate("test", kSteps));
+  ASSERT_TRUE(insert(*database, "a"));
+  EXPECT_EQ(insert(*database, "a").error().where, "meta.db");
 }
 
 TEST_F(SqliteTest, FindsDamage) {
