@@ -30,6 +30,13 @@ std::unexpected<Error> bad_link() {
               "the link was used, has expired or never was; ask for a new one");
 }
 
+std::unexpected<Error> too_many(DurationNs wait) {
+  return fail(ErrorCode::kOverloaded,
+              fmt::format("too many failed attempts for this name or from this address; try again "
+                          "in {} s",
+                          (wait + kSecond - 1) / kSecond));
+}
+
 /// Names are lower case; people type them as they like.
 std::string lower(std::string_view name) {
   std::string text(name.substr(0, 128));
@@ -103,11 +110,7 @@ Result<SessionGrant> Access::login(std::string_view name, std::string_view passw
                                    std::string_view address) {
   const std::string user_name = lower(name);
   const auto attempt = limiter_.admit(user_name, address, clock_.monotonic());
-  if (attempt.wait > 0)
-    return fail(ErrorCode::kOverloaded,
-                fmt::format("too many failed attempts for this name or from this address; try "
-                            "again in {} s",
-                            (attempt.wait + kSecond - 1) / kSecond));
+  if (attempt.wait > 0) return too_many(attempt.wait);
   std::uint64_t id = 0;
   std::string password_hash;
   {
@@ -215,10 +218,17 @@ Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise, Ro
 Result<SessionGrant> Access::redeem_link(std::string_view secret, std::string_view address) {
   if (!looks_like_secret(secret)) return bad_link();
   const SecretHash hash = hash_secret(SecretUse::kLink, secret);
+  bool known = false;
   {
     // Who only tries does not wait for those who change something, nor they for them.
     const std::shared_lock state(state_);
-    if (!links_.contains(hash)) return bad_link();
+    known = links_.contains(hash);
+  }
+  if (!known) {
+    // Nobody guesses 256 bits; but who tries all day is told so, and need not be audited each time.
+    const auto tried = limiter_.admit("\nlink", address, clock_.monotonic());
+    if (tried.wait > 0) return too_many(tried.wait);
+    return bad_link();
   }
   const std::lock_guard writing(writing_);
   const auto found = links_.find(hash);

@@ -497,6 +497,18 @@ TEST_F(AccessTest, OfManyWhoRedeemALinkOneComesIn) {
   EXPECT_EQ(access_->users(kSteel).size(), 1u);
 }
 
+TEST_F(AccessTest, WhoTriesLinksAllDayIsToldSoAndKeepsNobodyOut) {
+  const auto link = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
+  ASSERT_TRUE(link);
+  int refused = 0;
+  for (int i = 0; i < 1000; ++i)
+    if (code_of(access_->redeem_link(make_secret(io::real_random()), "192.0.2.66")) ==
+        ErrorCode::kOverloaded)
+      ++refused;
+  EXPECT_GE(refused, 990);
+  EXPECT_TRUE(access_->redeem_link(*link, "192.0.2.66"));
+}
+
 TEST_F(AccessTest, LinksExpireAndAreReplaced) {
   const auto first = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
   const auto second = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
