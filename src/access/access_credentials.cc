@@ -218,13 +218,13 @@ Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise, Ro
 Result<SessionGrant> Access::redeem_link(std::string_view secret, std::string_view address) {
   if (!looks_like_secret(secret)) return bad_link();
   const SecretHash hash = hash_secret(SecretUse::kLink, secret);
-  bool known = false;
+  bool exists = false;
   {
     // Who only tries does not wait for those who change something, nor they for them.
     const std::shared_lock state(state_);
-    known = links_.contains(hash);
+    exists = links_.contains(hash);
   }
-  if (!known) {
+  if (!exists) {
     // Nobody guesses 256 bits; but who tries all day is told so, and need not be audited each time.
     const auto tried = limiter_.admit("\nlink", address, clock_.monotonic());
     if (tried.wait > 0) return too_many(tried.wait);
