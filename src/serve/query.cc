@@ -40,7 +40,8 @@ Status resolve_tags(const wire::JsonValue& body, const TagCatalogue& catalogue,
     if (name.string() == nullptr) return bad("a tag is a path or a glob", "tags");
     const auto matched = catalogue.match(enterprise, *name.string(), kQueryTagsMax + 1);
     if (matched.empty() && !is_glob(*name.string()))
-      return fail(ErrorCode::kNotFound, fmt::format("there is no tag '{}'", *name.string()), "tags");
+      return fail(ErrorCode::kNotFound, fmt::format("there is no tag '{}'", *name.string()),
+                  "tags");
     for (const auto& tag : matched)
       if (seen.insert(tag->id).second) query.tags.push_back(tag);
     if (query.tags.size() > kQueryTagsMax)
@@ -71,7 +72,8 @@ Status read_edges(const wire::JsonValue& body, TimeNs now, Query& query) {
     if (every <= 0) return bad("every is longer than nothing", "every");
   }
   // Ceiling without overflow; the range is not empty and to - from was checked to fit.
-  const auto count = static_cast<std::uint64_t>((query.range.to - query.range.from - 1) / every) + 1;
+  const auto count =
+      static_cast<std::uint64_t>((query.range.to - query.range.from - 1) / every) + 1;
   if (count > kQueryIntervalsMax)
     return fail(ErrorCode::kTooLarge,
                 fmt::format("that is {} intervals; at most a million: make `every` longer", count),
@@ -122,14 +124,15 @@ Result<std::int64_t> count_member(const wire::JsonValue& body, std::string_view 
 
 }  // namespace
 
-Result<Query> parse_query(std::string_view text, bool wants_csv, const TagCatalogue& tags,
+Result<Query> parse_query(std::string_view text, Query::Format format, const TagCatalogue& tags,
                           EnterpriseId enterprise, TimeNs now) {
-  TUNDISH_TRY(const auto body, wire::parse_json(text, {.bytes_max = 32u << 20, .values_max = 2'000'000}));
+  TUNDISH_TRY(const auto body,
+              wire::parse_json(text, {.bytes_max = 32u << 20, .values_max = 2'000'000}));
   TUNDISH_RETURN_IF_ERROR(wire::check_members(
-      body, {"tags", "from", "to", "mode", "bounds", "limit", "aggregate", "every", "edges", "columns",
-             "treat_uncertain_bad", "time_format", "zone_offset_min"}));
+      body, {"tags", "from", "to", "mode", "bounds", "limit", "aggregate", "every", "edges",
+             "columns", "treat_uncertain_bad", "time_format", "zone_offset_min"}));
   Query query;
-  query.format = wants_csv ? Query::Format::kCsv : Query::Format::kJson;
+  query.format = format;
   TUNDISH_TRY(query.range.from, time_member(body, "from", now, "now-1h"));
   TUNDISH_TRY(query.range.to, time_member(body, "to", now, "now"));
   if (query.range.from >= query.range.to) return bad("from is before to", "from");
@@ -142,7 +145,8 @@ Result<Query> parse_query(std::string_view text, bool wants_csv, const TagCatalo
   if (mode_text == "raw") {
     TUNDISH_TRY(const auto bounds, wire::optional_member<bool>(body, "bounds"));
     query.bounds = bounds.value_or(false);
-    TUNDISH_TRY(const auto limit, count_member(body, "limit", kQueryRawLimitDefault, kQueryPointsMax));
+    TUNDISH_TRY(const auto limit,
+                count_member(body, "limit", kQueryRawLimitDefault, kQueryPointsMax));
     query.limit = static_cast<std::size_t>(limit);
   } else if (mode_text == "plot") {
     query.mode = Query::Mode::kPlot;
@@ -151,14 +155,17 @@ Result<Query> parse_query(std::string_view text, bool wants_csv, const TagCatalo
     query.columns = static_cast<std::uint32_t>(columns);
   } else if (mode_text == "aggregate") {
     query.mode = Query::Mode::kAggregate;
+    if (format == Query::Format::kBinary)
+      return fail(ErrorCode::kUnsupported, "aggregates are answered as JSON or CSV", "mode");
     TUNDISH_RETURN_IF_ERROR(read_edges(body, now, query));
     TUNDISH_RETURN_IF_ERROR(read_specs(body, query));
   } else {
     return bad("mode is raw, aggregate or plot", "mode");
   }
-  TUNDISH_TRY(const auto format, wire::optional_member<std::string>(body, "time_format"));
-  if (format && *format != "ns" && *format != "iso") return bad("time_format is iso or ns", "time_format");
-  query.times_as_ns = format == "ns";
+  TUNDISH_TRY(const auto times, wire::optional_member<std::string>(body, "time_format"));
+  if (times && *times != "ns" && *times != "iso")
+    return bad("time_format is iso or ns", "time_format");
+  query.times_as_ns = times == "ns";
   TUNDISH_TRY(const auto offset, wire::optional_member<std::int64_t>(body, "zone_offset_min"));
   if (offset && (*offset < -18 * 60 || *offset > 18 * 60))
     return bad("zone_offset_min is -1080 to 1080", "zone_offset_min");
@@ -167,8 +174,9 @@ Result<Query> parse_query(std::string_view text, bool wants_csv, const TagCatalo
   if (query.mode == Query::Mode::kAggregate &&
       (query.edges.size() - 1) * query.specs.size() * std::max<std::size_t>(1, query.tags.size()) >
           kQueryPointsMax)
-    return fail(ErrorCode::kTooLarge, "that is more than ten million results; ask for fewer tags, "
-                                      "aggregates or intervals");
+    return fail(ErrorCode::kTooLarge,
+                "that is more than ten million results; ask for fewer tags, "
+                "aggregates or intervals");
   return query;
 }
 

@@ -14,7 +14,7 @@ namespace tundish::serve {
 /// One query as POST /api/v1/query asks it, checked and with its tags resolved.
 struct Query {
   enum class Mode { kRaw, kAggregate, kPlot };
-  enum class Format { kJson, kCsv };
+  enum class Format { kJson, kCsv, kBinary };
 
   std::vector<TagPtr> tags;
   TimeRange range;
@@ -26,7 +26,7 @@ struct Query {
   std::vector<TimeNs> edges;                    ///< aggregate: ascending, n + 1 for n intervals
   std::vector<aggregate::AggregateSpec> specs;  ///< aggregate: `step` is set per tag when it runs
   bool times_as_ns = false;
-  int zone_offset_min = 0;                      ///< CSV: minutes east of UTC for local ISO times
+  int zone_offset_min = 0;  ///< CSV: minutes east of UTC for local ISO times
 };
 
 /// Limits of one query (docs/guides/api.md).
@@ -38,8 +38,8 @@ inline constexpr DurationNs kQueryTimeMax = 30 * kSecond;
 inline constexpr std::size_t kQueryRawLimitDefault = 100'000;
 
 /// Reads the body. Errors: kInvalidArgument with the member in `where`, kNotFound for a tag named
-/// without a wildcard that does not exist, kTooLarge.
-Result<Query> parse_query(std::string_view body, bool wants_csv, const TagCatalogue& tags,
+/// without a wildcard that does not exist, kTooLarge, kUnsupported for aggregates in binary.
+Result<Query> parse_query(std::string_view body, Query::Format format, const TagCatalogue& tags,
                           EnterpriseId enterprise, TimeNs now);
 
 }  // namespace tundish::serve

@@ -9,7 +9,7 @@
 namespace tundish::serve {
 namespace {
 
-constexpr std::size_t kCsvPage = 50'000;  // samples
+constexpr std::size_t kPage = 50'000;  // samples of raw CSV and binary
 
 /// Runs of equal qualities as [[first index, name], ...]; nothing where all are Good.
 class QualityRuns {
@@ -64,13 +64,11 @@ QueryRun::QueryRun(Query query, std::unique_ptr<Snapshot> snapshot, const io::Cl
       clock_(clock),
       page_from_(query_.range.from) {}
 
-bool QueryRun::in_time() const {
-  return spent_ + (clock_.monotonic() - entered_) < kQueryTimeMax;
-}
+bool QueryRun::in_time() const { return spent_ + (clock_.monotonic() - entered_) < kQueryTimeMax; }
 
 Status QueryRun::check_budget(std::size_t points) {
   points_ += points;
-  const bool unbounded = query_.format == Query::Format::kCsv;  // streamed page by page
+  const bool unbounded = query_.format != Query::Format::kJson;  // streamed page by page
   if (points_ > kQueryPointsMax && !unbounded)
     return fail(ErrorCode::kTooLarge,
                 "the answer has more than ten million points; ask for a shorter range, use "
@@ -83,7 +81,15 @@ Status QueryRun::check_budget(std::size_t points) {
 
 Result<bool> QueryRun::next(std::string& out) {
   entered_ = clock_.monotonic();
-  auto more = query_.format == Query::Format::kCsv ? next_csv(out) : next_json(out);
+  const auto next_piece = [&]() -> Result<bool> {
+    switch (query_.format) {
+      case Query::Format::kJson: return next_json(out);
+      case Query::Format::kCsv: return next_csv(out);
+      case Query::Format::kBinary: break;
+    }
+    return next_binary(out);
+  };
+  auto more = next_piece();
   spent_ += clock_.monotonic() - entered_;
   return more;
 }
@@ -94,31 +100,31 @@ Result<std::vector<Columns>> QueryRun::read_raw(TagId tag, TimeNs from, std::siz
   std::size_t count = 0;
   bool late = false;
   cut = false;
-  TUNDISH_RETURN_IF_ERROR(
-      snapshot_->scan(tag, {from, query_.range.to}, [&](const Columns& piece) {
-        late = !in_time();
-        if (late) return false;
-        if (pieces.empty() || pieces.back().type != piece.type) {
-          pieces.emplace_back();
-          pieces.back().type = piece.type;
-        }
-        for (std::size_t i = 0; i < piece.size(); ++i) {
-          if (count == limit) {
-            cut = true;
-            return false;
-          }
-          pieces.back().push_from(piece, i);
-          ++count;
-        }
-        return true;
-      }));
+  TUNDISH_RETURN_IF_ERROR(snapshot_->scan(tag, {from, query_.range.to}, [&](const Columns& piece) {
+    late = !in_time();
+    if (late) return false;
+    if (pieces.empty() || pieces.back().type != piece.type) {
+      pieces.emplace_back();
+      pieces.back().type = piece.type;
+    }
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      if (count == limit) {
+        cut = true;
+        return false;
+      }
+      pieces.back().push_from(piece, i);
+      ++count;
+    }
+    return true;
+  }));
   TUNDISH_RETURN_IF_ERROR(check_budget(count));
   if (late) return fail(ErrorCode::kTimeout, "the query took longer than 30 s; ask for less");
   return pieces;
 }
 
 Result<std::vector<Columns>> QueryRun::read_points(const TagInfo& tag, bool& cut) {
-  if (query_.mode == Query::Mode::kRaw) return read_raw(tag.id, query_.range.from, query_.limit, cut);
+  if (query_.mode == Query::Mode::kRaw)
+    return read_raw(tag.id, query_.range.from, query_.limit, cut);
   cut = false;
   auto pieces = aggregate::plot_tag(*snapshot_, tag.id, query_.range, query_.columns,
                                     [this] { return in_time(); });
@@ -278,7 +284,7 @@ void QueryRun::write_csv_time(std::string& out, TimeNs time) const {
 
 Status QueryRun::write_raw_page(std::string& out, const TagInfo& tag) {
   bool more = false;
-  TUNDISH_TRY(const auto pieces, read_raw(tag.id, page_from_, kCsvPage, more));
+  TUNDISH_TRY(const auto pieces, read_raw(tag.id, page_from_, kPage, more));
   for (const auto& piece : pieces)
     for (std::size_t i = 0; i < piece.size(); ++i) {
       append_csv(out, tag.path);
@@ -361,6 +367,35 @@ Result<bool> QueryRun::next_csv(std::string& out) {
   if (const auto damage = snapshot_->damage(); !damage.empty())
     return fail(ErrorCode::kCorruption, damage.front());
   return false;
+}
+
+// --- binary: docs/formats/result.md ---
+
+Status QueryRun::write_binary_rows(const TagInfo& tag) {
+  const bool is_raw = query_.mode == Query::Mode::kRaw;
+  if (page_from_ == query_.range.from) binary_writer_->series(tag);
+  bool more = false;
+  TUNDISH_TRY(const auto pieces,
+              is_raw ? read_raw(tag.id, page_from_, kPage, more) : read_points(tag, more));
+  for (const auto& piece : pieces)
+    if (!piece.empty()) binary_writer_->rows(piece);
+  if (is_raw && more) {
+    page_from_ = pieces.back().times.back() + 1;
+  } else {
+    page_from_ = query_.range.from;
+    ++tag_;
+  }
+  return {};
+}
+
+Result<bool> QueryRun::next_binary(std::string& out) {
+  if (!binary_writer_) binary_writer_.emplace(binary_, snapshot_->position());
+  if (tag_ < query_.tags.size()) TUNDISH_RETURN_IF_ERROR(write_binary_rows(*query_.tags[tag_]));
+  const bool more = tag_ < query_.tags.size();
+  if (!more) binary_writer_->end(snapshot_->damage());
+  out += as_text(binary_);
+  binary_.clear();
+  return more;
 }
 
 }  // namespace tundish::serve

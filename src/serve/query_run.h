@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "model/ports/sample_reader.h"
 #include "serve/query.h"
 #include "wire/json/json_writer.h"
+#include "wire/result/result.h"
 
 namespace tundish::serve {
 
@@ -28,6 +30,7 @@ class QueryRun {
  private:
   Result<bool> next_json(std::string& out);
   Result<bool> next_csv(std::string& out);
+  Result<bool> next_binary(std::string& out);
 
   // JSON: one series at a time.
   Status write_points_series(wire::JsonWriter& json, const TagInfo& tag);
@@ -36,6 +39,9 @@ class QueryRun {
   void write_bound(wire::JsonWriter& json, std::string_view name,
                    const std::optional<Sample>& sample);
   void write_time(wire::JsonWriter& json, TimeNs time);
+
+  // Binary: one page of raw samples, or the points of one tag.
+  Status write_binary_rows(const TagInfo& tag);
 
   // CSV: one page of raw samples, or one tag.
   Status write_raw_page(std::string& out, const TagInfo& tag);
@@ -59,8 +65,10 @@ class QueryRun {
   std::size_t points_ = 0;
   std::size_t tag_ = 0;
   std::size_t spec_ = 0;
-  TimeNs page_from_ = 0;    ///< raw CSV: where the next page of this tag begins
+  TimeNs page_from_ = 0;  ///< raw CSV and binary: where the next page of this tag begins
   bool began_ = false;
+  Bytes binary_;  ///< what `binary_writer_` has written and `next` has not handed on
+  std::optional<wire::ResultWriter> binary_writer_;
   bool series_before_ = false;
 };
 

@@ -10,13 +10,20 @@ void Api::add_query_routes() {
        .pattern = "/api/v1/query",
        .operation = "samples.query",
        .needs = Needs::at_least(Role::kViewer),
-       .summary = "Raw samples, aggregates or the points of a plot; JSON or CSV, streamed.",
-       .handler =
-           [this](Call& call) -> Result<Response> {
+       .summary = "Raw samples, aggregates or the points of a plot; JSON, CSV or binary, streamed.",
+       .handler = [this](Call& call) -> Result<Response> {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
-         const bool csv =
-             call.request.header("accept").find("text/csv") != std::string_view::npos;
-         TUNDISH_TRY(auto query, parse_query(call.request.body, csv, services_.tags, enterprise,
+         const std::string_view accept = call.request.header("accept");
+         auto format = Query::Format::kJson;
+         std::string_view type = "application/json";
+         if (accept.find(wire::kResultMediaType) != std::string_view::npos) {
+           format = Query::Format::kBinary;
+           type = wire::kResultMediaType;
+         } else if (accept.find("text/csv") != std::string_view::npos) {
+           format = Query::Format::kCsv;
+           type = "text/csv; charset=utf-8; header=present";
+         }
+         TUNDISH_TRY(auto query, parse_query(call.request.body, format, services_.tags, enterprise,
                                              services_.clock.now()));
          TUNDISH_TRY(auto snapshot, services_.reader.snapshot());
          const auto run =
@@ -28,13 +35,13 @@ void Api::add_query_routes() {
          while (more && start.size() < 256 * 1024) {
            TUNDISH_TRY(more, run->next(start));
          }
-         response.with("Content-Type",
-                       csv ? "text/csv; charset=utf-8; header=present" : "application/json");
+         response.with("Content-Type", std::string(type));
          if (!more) {
            response.body = std::move(start);
            return response;
          }
-         response.stream = [run, start = std::move(start)](std::string& out) mutable -> Result<bool> {
+         response.stream = [run,
+                            start = std::move(start)](std::string& out) mutable -> Result<bool> {
            if (!start.empty()) {
              out = std::move(start);
              start.clear();
