@@ -30,7 +30,7 @@ export async function freePort() {
 }
 
 /** A child whose answers are lines, one for each line it is sent. */
-class LineChild {
+export class LineChild {
   constructor(command, args, options = {}) {
     this.child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], ...options });
     this.waiting = [];
@@ -120,19 +120,3 @@ export class Proxy {
   }
 }
 
-/** The connect stage alone. */
-export class Probe {
-  constructor(folder) {
-    this.child = new LineChild(process.env.CONNECT_PROBE, [folder]);
-  }
-
-  async ask(...words) {
-    const answer = JSON.parse(await this.child.ask(words.join("\t")));
-    if (answer.error) throw new Error(answer.error);
-    return answer;
-  }
-
-  end() {
-    return this.child.end();
-  }
-}
