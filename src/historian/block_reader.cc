@@ -100,8 +100,13 @@ Status BlockReader::verify(VerifyReport& report) const {
   // The parts in memory were checked when the file was opened; the medium may have changed since.
   BlockReader again(path_, file_);
   if (const Status loaded = again.load(); !loaded) TUNDISH_RETURN_IF_ERROR(note(loaded.error()));
+  TUNDISH_TRY(const std::uint64_t file_bytes, file_->size());
   for (const ChunkRef& chunk : chunks_) {
     ++report.chunks;
+    if (chunk.offset + chunk.bytes > file_bytes) {
+      report.damage.push_back({path_, chunk.offset, "the file ends before this chunk does", {}});
+      continue;
+    }
     if (const auto rows = read(chunk); !rows) TUNDISH_RETURN_IF_ERROR(note(rows.error()));
   }
   return {};

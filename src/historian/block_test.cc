@@ -256,6 +256,39 @@ TEST(Block, VerifyNamesEveryDamagedPlace) {
   EXPECT_EQ(block->read(chunk).error().offset, chunk.offset);
 }
 
+TEST(Block, VerifyReportsAFileThatWasCutShort) {
+  io::SimulatedDisk disk(1);
+  ASSERT_TRUE(write_golden(disk, "a").has_value());
+  const auto block = *BlockReader::open(disk, "a");
+  const ChunkRef chunk = block->all_chunks().back();
+  const auto file = disk.open("a", io::Open::kReadWrite);
+  ASSERT_TRUE((*file)->truncate(chunk.offset + 5).has_value());
+  VerifyReport report;
+  ASSERT_TRUE(block->verify(report).has_value());
+  ASSERT_EQ(report.damage.size(), 2u);  // the footer and the last chunk
+  EXPECT_EQ(report.damage[1].offset, chunk.offset);
+}
+
+TEST(Block, AFullDiskAndAFailingDiskAreNoCorruption) {
+  io::SimulatedDisk full(1, {.capacity_bytes = 16 * 1024});
+  auto writer = BlockWriter::create(full, "a", 1, Position(1), Position(2));
+  ASSERT_TRUE(writer.has_value());
+  Status status;
+  for (std::uint32_t number = 1; number < 40 && status; ++number)
+    status = writer->add(tag(number), block_test_rows(ValueType::kDouble, 4000, kStart, number));
+  if (status)
+    if (const auto info = writer->finish(); !info) status = fail(info.error());
+  ASSERT_FALSE(status.has_value());
+  EXPECT_EQ(status.error().code, ErrorCode::kDiskFull);
+
+  io::SimulatedDisk disk(1);
+  ASSERT_TRUE(write_golden(disk, "a").has_value());
+  const auto block = *BlockReader::open(disk, "a");
+  disk.fail_at_call(1);
+  EXPECT_EQ(block->read(block->all_chunks()[0]).error().code, ErrorCode::kIo);
+  EXPECT_TRUE(block->read(block->all_chunks()[0]).has_value());
+}
+
 TEST(Block, ALaterVersionIsUnsupportedNotCorrupt) {
   Bytes bytes;
   write_block_header({1, Position(1), Position(2)}, bytes);
