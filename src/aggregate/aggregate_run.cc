@@ -105,7 +105,7 @@ class AggregateRun::State {
     if (sample.time < edges_.back()) return true;
     const Point point = point_of(sample, spec_.treat_uncertain_bad);
     add(point);
-    return is_interpolated(spec_.kind) && point.is_bad();
+    return is_interpolated(spec_.kind) && !spec_.step && point.is_bad();
   }
 
   std::vector<AggregateResult> finish();
