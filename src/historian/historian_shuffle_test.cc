@@ -1,0 +1,166 @@
+// The same samples in any order, in any batches, with repeats, with flushes, compactions and reopens
+// between: every scan gives the same bytes, and what a simple model gives.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "historian/historian_testing.h"
+#include "io/random.h"
+
+namespace tundish::historian {
+namespace {
+
+using testing::Folder;
+using testing::kEnterprise;
+using testing::Node;
+using testing::Rows;
+using testing::small_options;
+
+constexpr std::size_t kTags = 3;
+constexpr std::size_t kBatches = 60;
+
+struct Model {
+  std::vector<SampleBatch> batches;  ///< of streams 1 and 2 of source 1, epochs 1 and 2
+  std::vector<Tombstone> tombstones;
+};
+
+ValueType type_of_tag(std::uint32_t tag) {
+  return tag == 1 ? ValueType::kDouble : tag == 2 ? ValueType::kString : ValueType::kInt64;
+}
+
+Value random_value(io::Random& random, std::uint32_t tag) {
+  switch (type_of_tag(tag)) {
+    case ValueType::kDouble: return static_cast<double>(random.below(100)) / 8;
+    case ValueType::kString: return std::string(random.below(5), 'a');
+    default: return static_cast<std::int64_t>(random.below(1000));
+  }
+}
+
+Model random_model(io::Random& random) {
+  Model model;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> next;
+  for (std::size_t i = 0; i < kBatches; ++i) {
+    SampleBatch batch;
+    batch.enterprise = kEnterprise;
+    const auto stream = static_cast<std::uint32_t>(1 + random.below(2));
+    const auto epoch = static_cast<std::uint32_t>(1 + random.below(2));
+    batch.number = {1, stream, epoch, ++next[{stream, epoch}]};
+    batch.sample_class = static_cast<SampleClass>(random.below(3));
+    batch.priority = static_cast<std::uint8_t>(100 + random.below(2));
+    for (std::uint64_t rows = random.below(80); rows > 0; --rows) {
+      const auto tag = static_cast<std::uint32_t>(1 + random.below(kTags));
+      batch.tags.push_back(tag);
+      batch.rows.push_back(static_cast<TimeNs>(random.below(300)), random_value(random, tag),
+                           random.one_in(5) ? kBadNoCommunication : kGood);
+    }
+    // Some senders number two rows alike: still the same whatever comes first.
+    if (random.one_in(4)) {
+      for (std::size_t row = 0; row < batch.size(); ++row)
+        batch.row_numbers.push_back(static_cast<std::uint32_t>(row / 2));
+    }
+    model.batches.push_back(std::move(batch));
+  }
+  for (int i = 0; i < 6; ++i) {
+    const auto from = static_cast<TimeNs>(random.below(300));
+    const SampleBatch& some = model.batches[random.below(kBatches)];
+    Version version = some.version(0);
+    model.tombstones.push_back({{kEnterprise, static_cast<std::uint32_t>(1 + random.below(kTags))},
+                                {from, from + 40},
+                                version});
+  }
+  return model;
+}
+
+/// Every sample beside every other: slow, short, and nothing like the real thing.
+Rows expected_rows(const Model& model, std::uint32_t tag) {
+  std::map<TimeNs, std::pair<Version, Sample>> winners;
+  for (const SampleBatch& batch : model.batches) {
+    for (std::size_t row = 0; row < batch.size(); ++row) {
+      if (batch.tags[row] != tag) continue;
+      const Sample sample = batch.rows.at(row);
+      const Version version = batch.version(row);
+      const auto found = winners.find(sample.time);
+      if (found != winners.end()) {
+        const auto rank = [](const Version& v, const Sample& s) {
+          return std::tuple(v, s.quality.code, s.value);
+        };
+        if (rank(version, sample) < rank(found->second.first, found->second.second)) continue;
+      }
+      winners.insert_or_assign(sample.time, std::pair(version, sample));
+    }
+  }
+  Rows rows;
+  for (const auto& [time, winner] : winners) {
+    const bool erased = std::any_of(
+        model.tombstones.begin(), model.tombstones.end(), [&](const Tombstone& tombstone) {
+          return tombstone.tag.number == tag && tombstone.range.from <= time &&
+                 time < tombstone.range.to && winner.first < tombstone.version;
+        });
+    if (!erased) rows.push_back(testing::row_text(winner.second));
+  }
+  return rows;
+}
+
+template <class T>
+void shuffle(std::vector<T>& items, io::Random& random) {
+  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
+}
+
+TEST(HistorianShuffle, OrderOfArrivalDoesNotMatter) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    io::SeededRandom random(seed);
+    const Model model = random_model(random);
+    Options options = small_options();
+    options.shards = 1 + seed % 3;
+    options.blocks_before_compaction = 2 + seed % 3;
+    Folder folder(options, seed);
+    Node node = folder.open();
+    for (std::uint32_t tag = 1; tag <= kTags; ++tag)
+      ASSERT_EQ(node.make_tag(type_of_tag(tag)).number, tag);
+    for (const char* stream : {"a", "b", "a", "b"}) node.open_stream("plc", stream);
+
+    // What is to be done, in any order, some of it twice.
+    std::vector<std::size_t> steps;
+    for (std::size_t i = 0; i < kBatches + model.tombstones.size(); ++i) {
+      steps.push_back(i);
+      if (random.one_in(4)) steps.push_back(i);
+    }
+    shuffle(steps, random);
+    for (const std::size_t step : steps) {
+      if (step < kBatches) {
+        ASSERT_TRUE(node.append(model.batches[step]));
+      } else {
+        ASSERT_TRUE(node->erase({model.tombstones[step - kBatches]}));
+      }
+      if (random.one_in(10)) {
+        ASSERT_TRUE(node->flush());
+      }
+      if (random.one_in(20)) {
+        ASSERT_TRUE(node->compact());
+      }
+      if (random.one_in(30)) node = folder.reopen(std::move(node));
+    }
+    for (int round = 0; round < 3; ++round) {
+      for (std::uint32_t tag = 1; tag <= kTags; ++tag) {
+        const Rows expected = expected_rows(model, tag);
+        ASSERT_EQ(node.scan({kEnterprise, tag}), expected) << "seed " << seed << " tag " << tag;
+        auto snapshot = node.snapshot();
+        const auto latest = *snapshot->latest({kEnterprise, tag});
+        ASSERT_EQ(latest.has_value(), !expected.empty());
+        if (latest) {
+          ASSERT_EQ(testing::row_text(*latest), expected.back());
+        }
+      }
+      ASSERT_TRUE(node->flush());
+      while (*node->compact()) {
+      }
+      node = folder.reopen(std::move(node));
+    }
+    EXPECT_TRUE(node->verify()->damage.empty());
+  }
+}
+
+}  // namespace
+}  // namespace tundish::historian
