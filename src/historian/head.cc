@@ -1,7 +1,6 @@
 #include "historian/head.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace tundish::historian {
 namespace {
@@ -50,17 +49,11 @@ RunPtr visible_rows(const HeadPiece& piece, TimeSpan span, Position through) {
 
 void HeadPiece::sort() {
   if (is_sorted(rows)) return;
-  std::vector<std::uint32_t> order(rows.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::tie(rows.columns.times[a], rows.versions[a]) <
-           std::tie(rows.columns.times[b], rows.versions[b]);
-  });
   std::vector<std::uint64_t> sorted_positions;
-  sorted_positions.reserve(order.size());
-  for (const std::uint32_t row : order) sorted_positions.push_back(positions[row]);
+  sorted_positions.reserve(rows.size());
+  for (const std::uint32_t row : sorted_order(rows)) sorted_positions.push_back(positions[row]);
   positions = std::move(sorted_positions);
-  sort_rows(rows);  // stable as well, so rows and positions stay together
+  sort_rows(rows);
 }
 
 void HeadShard::seal(TagHead& head) {

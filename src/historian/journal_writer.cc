@@ -130,10 +130,11 @@ std::optional<JournalWriter::Failure> JournalWriter::next_segment(std::uint64_t 
     if (!made) return refused(std::move(made).error());
     prepared = std::move(*made);
   }
-  if (Status status = put_to_use(*prepared); !status) return refused(std::move(status).error());
+  const auto file_id = put_to_use(*prepared);
+  if (!file_id) return refused(file_id.error());
 
   file_ = std::move(prepared->file);
-  file_id_ = prepared->file_id;
+  file_id_ = *file_id;
   file_bytes_ = prepared->bytes;
   valid_end_ = kSegmentHeaderBytes;
   abandoned_ = false;
@@ -163,11 +164,10 @@ std::optional<JournalWriter::Failure> JournalWriter::seal_open_segment() {
 
 Result<JournalWriter::Prepared> JournalWriter::prepare(std::uint64_t bytes) {
   Prepared prepared;
-  prepared.file_id = next_file_id_();
+  prepared.path = segment_path(next_file_id_()) + std::string(kPreparedSuffix);
   prepared.bytes = bytes;
-  const std::string path = segment_path(prepared.file_id) + std::string(kPreparedSuffix);
   const auto write = [&]() -> Status {
-    TUNDISH_TRY(prepared.file, disk_.open(path, io::Open::kCreateNew));
+    TUNDISH_TRY(prepared.file, disk_.open(prepared.path, io::Open::kCreateNew));
     const Bytes zeros(std::min<std::uint64_t>(kZeroPieceBytes, bytes));
     for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
       const std::uint64_t left = std::min<std::uint64_t>(zeros.size(), bytes - at);
@@ -178,36 +178,37 @@ Result<JournalWriter::Prepared> JournalWriter::prepare(std::uint64_t bytes) {
   };
   if (Status status = write(); !status) {
     prepared.file.reset();
-    (void)disk_.remove(path);  // recovery removes it otherwise
+    (void)disk_.remove(prepared.path);  // recovery removes it otherwise
     return std::unexpected(std::move(status).error());
   }
   return prepared;
 }
 
-Status JournalWriter::put_to_use(Prepared& prepared) {
-  const std::string path = segment_path(prepared.file_id);
-  const std::string prepared_path = path + std::string(kPreparedSuffix);
+Result<std::uint64_t> JournalWriter::put_to_use(Prepared& prepared) {
+  // Recovery takes segments in the order of their ids. So an id is taken here and not when the file
+  // was prepared: one made in haste for a large group may be put to use before it.
   SegmentHeader header;
-  header.file_id = prepared.file_id;
+  header.file_id = next_file_id_();
   header.first = next_;
   header.bytes = prepared.bytes;
   header.previous = previous_;
-  std::string name = prepared_path;
+  const std::string path = segment_path(header.file_id);
+  std::string name = prepared.path;
   const auto steps = [&]() -> Status {
     TUNDISH_RETURN_IF_ERROR(prepared.file->write_at(0, encode_segment_header(header)));
     TUNDISH_RETURN_IF_ERROR(prepared.file->sync());
-    TUNDISH_RETURN_IF_ERROR(disk_.rename(prepared_path, path));
+    TUNDISH_RETURN_IF_ERROR(disk_.rename(prepared.path, path));
     name = path;
     return disk_.sync_folder(std::string(kJournalFolder));
   };
-  Status status = steps();
-  if (!status) {
+  if (Status status = steps(); !status) {
     // It holds no record. Should its name survive a power cut nevertheless, its header seals the
     // same segment as its successor's will.
     prepared.file.reset();
     (void)disk_.remove(name);
+    return std::unexpected(std::move(status).error());
   }
-  return status;
+  return header.file_id;
 }
 
 Status JournalWriter::prepare_next() {

@@ -63,7 +63,7 @@ class JournalWriter {
  private:
   /// A segment's file, zeros written and synced.
   struct Prepared {
-    std::uint64_t file_id = 0;
+    std::string path;
     std::uint64_t bytes = 0;
     std::unique_ptr<io::File> file;
   };
@@ -71,7 +71,8 @@ class JournalWriter {
   Result<Prepared> prepare(std::uint64_t bytes);
   std::optional<Failure> next_segment(std::uint64_t bytes_min);
   std::optional<Failure> seal_open_segment();
-  Status put_to_use(Prepared& prepared);
+  /// @return the id that the segment has from now on
+  Result<std::uint64_t> put_to_use(Prepared& prepared);
 
   io::Disk& disk_;
   const std::uint64_t segment_bytes_;

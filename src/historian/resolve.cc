@@ -103,19 +103,23 @@ bool is_sorted(const StoredColumns& rows) {
   return true;
 }
 
-void sort_rows(StoredColumns& rows) {
-  if (is_sorted(rows)) return;
+std::vector<std::uint32_t> sorted_order(const StoredColumns& rows) {
   std::vector<std::uint32_t> order(rows.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::tie(rows.columns.times[a], rows.versions[a]) <
-           std::tie(rows.columns.times[b], rows.versions[b]);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(rows.columns.times[a], rows.versions[a], a) <
+           std::tie(rows.columns.times[b], rows.versions[b], b);
   });
+  return order;
+}
+
+void sort_rows(StoredColumns& rows) {
+  if (is_sorted(rows)) return;
   StoredColumns sorted;
   sorted.columns.type = rows.columns.type;
   sorted.columns.reserve(rows.size());
   sorted.versions.reserve(rows.size());
-  for (const std::uint32_t row : order) {
+  for (const std::uint32_t row : sorted_order(rows)) {
     sorted.columns.push_from(rows.columns, row);
     sorted.versions.push_back(rows.versions[row]);
   }

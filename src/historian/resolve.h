@@ -39,7 +39,8 @@ std::vector<RowRef> winning_rows(Runs runs, TimeSpan span, std::span<const Tombs
 /// original stays, an exact repeat and what lost within its own class go.
 void append_kept_rows(Runs runs, TimeSpan span, std::span<StoredColumns, 4> kept);
 
-/// Sorts rows by (time, version).
+/// Row numbers in the order of (time, version); equal ones stay in their order.
+std::vector<std::uint32_t> sorted_order(const StoredColumns& rows);
 void sort_rows(StoredColumns& rows);
 bool is_sorted(const StoredColumns& rows);
 
