@@ -23,11 +23,11 @@ std::optional<EnterpriseId> enterprise_at(const Statement& row, int column) {
 }  // namespace
 
 Access::Access(io::sqlite::Database& database, io::Clock& clock, io::Random& random,
-               Options options)
+               const Options& options)
     : database_(database),
       clock_(clock),
       random_(random),
-      options_(std::move(options)),
+      options_(options),
       hasher_(options_.passwords),
       limiter_(options_.limiter, random) {}
 
@@ -40,7 +40,7 @@ Access::~Access() {
 Result<std::unique_ptr<Access>> Access::open(io::sqlite::Database& database, io::Clock& clock,
                                              io::Random& random, Options options) {
   TUNDISH_RETURN_IF_ERROR(database.migrate("access", kSchema));
-  std::unique_ptr<Access> access(new Access(database, clock, random, std::move(options)));
+  std::unique_ptr<Access> access(new Access(database, clock, random, options));
   TUNDISH_RETURN_IF_ERROR(access->load());
   return access;
 }

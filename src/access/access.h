@@ -109,7 +109,8 @@ class Access final : public AccessControl {
     TimeNs expires = 0;
   };
 
-  Access(io::sqlite::Database& database, io::Clock& clock, io::Random& random, Options options);
+  Access(io::sqlite::Database& database, io::Clock& clock, io::Random& random,
+         const Options& options);
 
   Status load();
   Status load_users(io::sqlite::Transaction& transaction);

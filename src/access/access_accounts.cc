@@ -9,7 +9,6 @@
 
 namespace tundish::access {
 
-using io::sqlite::Statement;
 using io::sqlite::Transaction;
 
 namespace {
@@ -123,7 +122,7 @@ Result<User> Access::update_user(Scope enterprise, std::uint64_t id, const UserP
 
 /// Writes and publishes an account that exists; `forget` ends what signs its user in.
 Result<User> Access::replace_account(Account changed, bool forget) {
-  const User user = changed.user;
+  User user = changed.user;
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_RETURN_IF_ERROR(transaction.run(
       "UPDATE access_user SET display_name = ?, role = ?, disabled = ?, password_hash = ? "

@@ -10,7 +10,6 @@
 
 namespace tundish::access {
 
-using io::sqlite::Statement;
 using io::sqlite::Transaction;
 
 namespace {

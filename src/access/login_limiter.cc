@@ -13,7 +13,7 @@
 namespace tundish::access {
 
 std::string address_key(std::string_view address) {
-  const std::string text(address.substr(0, 128));
+  std::string text(address.substr(0, 128));
   in6_addr six{};
   if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return text;
   if (IN6_IS_ADDR_V4MAPPED(&six)) {

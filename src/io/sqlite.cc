@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <unordered_map>
 #include <vector>
 
@@ -26,11 +27,9 @@ constexpr int kFileVersion = 1;
 
 ErrorCode code_of(int code, int system_errno) {
   if (system_errno == ENOSPC || system_errno == EDQUOT) return ErrorCode::kDiskFull;
-  switch (code) {
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID: return ErrorCode::kAlreadyExists;
-  }
+  if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+      code == SQLITE_CONSTRAINT_ROWID)
+    return ErrorCode::kAlreadyExists;
   switch (code & 0xFF) {
     case SQLITE_FULL: return ErrorCode::kDiskFull;
     case SQLITE_CONSTRAINT: return ErrorCode::kConflict;
@@ -52,7 +51,8 @@ ErrorCode code_of(int code, int system_errno) {
 /// connections to it. The folder may be reached by a link, the file itself may be none.
 Status make_file(const std::string& path) {
   const auto io_error = [&](const char* doing) {
-    return fail(ErrorCode::kIo, fmt::format("cannot {}: {}", doing, std::strerror(errno)), path);
+    return fail(ErrorCode::kIo,
+                fmt::format("cannot {}: {}", doing, std::generic_category().message(errno)), path);
   };
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) {
