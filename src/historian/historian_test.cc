@@ -537,5 +537,34 @@ TEST(Historian, FlushIsDueByAgeMemoryAndJournal) {
   EXPECT_LT(sequence, 60u) << "memory asked for no flush";
 }
 
+/// A segment is prepared, one in haste is put to use before it, then it.
+TEST(Historian, ASegmentMadeInHasteDoesNotOvertakeThePreparedOne) {
+  Options options = small_options();
+  options.segment_bytes = 4096;
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kInt64);
+  const StreamState stream = node.open_stream("plc");
+  io::SeededRandom random(1);
+  TimeNs time = 0;
+  std::uint64_t sequence = 1;
+  std::vector<std::pair<TimeNs, Value>> sent;
+  const auto append = [&](std::size_t rows) {
+    std::vector<std::pair<TimeNs, Value>> samples;
+    for (std::size_t i = 0; i < rows; ++i)
+      samples.emplace_back(time++, static_cast<std::int64_t>(random.next()));
+    sent.insert(sent.end(), samples.begin(), samples.end());
+    ASSERT_TRUE(node.append(batch(stream, sequence++, tag, samples)));
+  };
+  append(250);  // more than half of a segment
+  ASSERT_TRUE(node->maintain());
+  append(1000);  // more than a whole one
+  append(250);
+  EXPECT_TRUE(node->verify()->damage.empty());
+  node = folder.reopen(std::move(node));
+  EXPECT_EQ(node.scan(tag), rows_of(sent));
+  EXPECT_TRUE(node->status().damage.empty());
+}
+
 }  // namespace
 }  // namespace tundish::historian
