@@ -1,7 +1,8 @@
 // sim MODE --seeds A..B [--verbose]: whole historians on simulated disks, one seed at a time.
 //
 //   power-cut   random work, the power cut at a random call (also while recovering), reopened
-//   io-error    the same work again and again, its 1st, 2nd, ... call failing
+//   cut-each    the same work again and again, the power cut at its 1st, 2nd, ... call
+//   io-error    the same, that call failing
 //   disk-full   a disk that is too small, then is not
 //   canary      power cuts on a disk that lies about its syncs: passes if the checks notice
 //
@@ -117,31 +118,39 @@ Run canary(std::uint64_t seed) {
   return run;
 }
 
-Run io_error(std::uint64_t seed) {
+enum class Each { kFails, kCutsPower };
+
+/// The same work from the start, its 1st, 2nd, ... call being the one, until there is no such call.
+Run each_call(std::uint64_t seed, Each each) {
   constexpr std::uint64_t kSteps = 40;
   Run run;
   run.cases = 0;
   for (std::uint64_t n = 1;; ++n) {
     ++run.cases;
-    Node node(seed, {}, {.io_errors = true});
+    Node node(seed, {}, {.io_errors = each == Each::kFails});
     io::SeededRandom random(seed * 1'000'003 + n);
     const auto finish = [&](const std::string& wrong) {
-      run.wrong = fmt::format("call {} fails: {}", n, wrong);
+      run.wrong = fmt::format("call {}: {}", n, wrong);
       node.dump();
       return run;
     };
-    node.disk().fail_at_call(n);
-    if (!node.boot() && !node.boot()) return finish("does not open although only one call failed");
-    std::string wrong = node.check(true);
-    for (std::uint64_t step = 0; step < kSteps && wrong.empty() && node.alive(); ++step)
-      wrong = node.step();
-    if (wrong.empty() && node.alive()) wrong = node.check(false);
-    if (!wrong.empty()) return finish(wrong);
+    each == Each::kFails ? node.disk().fail_at_call(n) : node.disk().crash_at_call(n);
+    std::string wrong;
+    if (node.boot() || (node.disk().powered() && node.boot())) {
+      wrong = node.check(true);
+      for (std::uint64_t step = 0; step < kSteps && wrong.empty() && node.alive(); ++step)
+        wrong = node.step();
+      if (wrong.empty() && node.alive()) wrong = node.check(false);
+    } else if (node.disk().powered()) {
+      wrong = "does not open although only one call failed";
+    }
+    if (!wrong.empty() && node.disk().powered()) return finish(wrong);
     const bool reached = node.disk().calls() >= n;
     node.disk().fail_at_call(0);
+    node.disk().crash_at_call(0);
     if (random.one_in(2) && node.alive()) node.stop();
     node.kill();
-    if (random.one_in(2)) {
+    if (!node.disk().powered() || random.one_in(2)) {
       node.disk().power_cut();
       node.disk().power_on();
     }
@@ -153,6 +162,9 @@ Run io_error(std::uint64_t seed) {
     if (!reached) return run;
   }
 }
+
+Run io_error(std::uint64_t seed) { return each_call(seed, Each::kFails); }
+Run cut_each_call(std::uint64_t seed) { return each_call(seed, Each::kCutsPower); }
 
 Run disk_full(std::uint64_t seed) {
   io::SeededRandom random(seed ^ 0x66756C6Cull);
@@ -208,7 +220,7 @@ Run disk_full(std::uint64_t seed) {
 
 int usage() {
   std::fprintf(stderr,
-               "usage: sim power-cut|io-error|disk-full|canary --seeds A..B\n"
+               "usage: sim power-cut|cut-each|io-error|disk-full|canary --seeds A..B\n"
                "example: sim power-cut --seeds 1..500\n");
   return 2;
 }
@@ -232,6 +244,7 @@ int run_all(int argc, char** argv) {
   const std::string& mode = arguments[0];
   std::function<Run(std::uint64_t)> run;
   if (mode == "power-cut") run = power_cut_twice;
+  if (mode == "cut-each") run = cut_each_call;
   if (mode == "io-error") run = io_error;
   if (mode == "disk-full") run = disk_full;
   if (mode == "canary") run = canary;
