@@ -166,7 +166,7 @@ Result<std::unique_ptr<Client>> connect_to_folder(const std::string& folder, boo
   if (::stat(socket.c_str(), &info) == 0 && S_ISSOCK(info.st_mode)) {
     auto client = std::make_unique<CurlClient>("http://localhost", "", socket);
     // A socket file may be left over from a kill -9: then nobody answers and the folder is free.
-    if (const auto alive = client->send({.target = "/healthz"}); alive && alive->status == 200) {
+    if (const auto alive = client->send({.target = "/healthz"}, {}); alive && alive->status == 200) {
       if (opened_here != nullptr) *opened_here = false;
       return client;
     }

@@ -3,30 +3,15 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <map>
 #include <vector>
 
+#include "base/nearest_word.h"
+
 namespace tundish::app {
 namespace {
-
-/// Levenshtein distance: how many single-character edits turn `a` into `b`.
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t above = row[j + 1];
-      row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
 
 class Reader {
  public:
@@ -45,11 +30,10 @@ class Reader {
       const auto name = entry.first.as<std::string>("");
       const auto found = setters.find(name);
       if (found == setters.end()) {
-        const auto nearest = std::ranges::min_element(setters, {}, [&](const auto& setter) {
-          return edits(setter.first, name);
-        });
+        std::vector<std::string> known;
+        for (const auto& setter : setters) known.push_back(setter.first);
         return bad(entry.first, fmt::format("there is no setting '{}' in {}; did you mean '{}'?", name,
-                                            what, nearest->first));
+                                            what, nearest_word(name, known)));
       }
       TUNDISH_RETURN_IF_ERROR(found->second(entry.second));
     }

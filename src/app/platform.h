@@ -48,6 +48,7 @@ class Platform {
   serve::Api& api() { return *api_; }
   AccessControl& access() { return *access_; }
   EnterpriseStore& enterprises() { return assets_->enterprises(); }
+  TagCatalogue& tags() { return assets_->tags(); }
   Connections& connections() { return *connections_; }
   historian::Historian& historian() { return *historian_; }
 

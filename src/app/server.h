@@ -39,5 +39,8 @@ void wait_for_signal();
 std::string find_console();
 /// A folder of that name next to the program, in ../share/tundish, or above it. Empty: none.
 std::string find_beside_program(const std::string& name);
+/// The folder of a pack: `name` itself, or below the packs that come with the program.
+/// Errors: kNotFound with the packs that there are.
+Result<std::string> find_pack(const std::string& name);
 
 }  // namespace tundish::app

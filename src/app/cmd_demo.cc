@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/command.h"
+#include "app/demo_plant.h"
+#include "app/server.h"
+#include "base/log.h"
+#include "io/clock.h"
+
+namespace tundish::app {
+namespace {
+
+struct DemoOptions {
+  std::string data = "./data";
+  std::string listen;
+  std::string console;
+  std::size_t enterprises = 2;
+  std::string history = "1d";
+  int opcua_port = 4840;
+};
+
+/// The enterprises of the demo, in the order in which --enterprises takes them.
+std::vector<DemoEnterprise> demo_enterprises() {
+  return {
+      {"steel-01", "Steel works 01", "steel", "Chongqing", "steel", "Steel works", "Asia/Shanghai",
+       29.56, 106.55, 11},
+      {"chem-01", "Chemical plant 01", "chemicals", "Jiangsu", "chemicals", "Chemical plant",
+       "Asia/Shanghai", 32.06, 118.79, 12},
+  };
+}
+
+std::string state_file(const DemoOptions& options, const DemoEnterprise& enterprise) {
+  return options.data + "/demo/" + enterprise.code + ".epoch";
+}
+
+/// A plant's life goes on where it was: its epoch is kept beside the data.
+TimeNs epoch_of(const DemoOptions& options, const DemoEnterprise& enterprise, TimeNs fresh) {
+  std::ifstream in(state_file(options, enterprise));
+  TimeNs epoch = 0;
+  // A plant steps through its whole life at a start: after a week it begins a new one.
+  if (in >> epoch && epoch > fresh - 6 * kDay && epoch <= fresh + kDay) return epoch;
+  return fresh;
+}
+
+Status run_enterprise(Server& server, const DemoOptions& options, const DemoEnterprise& enterprise,
+                      std::uint16_t port, DurationNs history,
+                      std::vector<std::unique_ptr<PlantProcess>>& plants) {
+  const TimeNs now = io::real_clock().now();
+  const TimeNs fresh = (now - history) / kSecond * kSecond;
+  const TimeNs epoch = epoch_of(options, enterprise, fresh);
+  TUNDISH_TRY(const auto pack, find_pack(enterprise.pack));
+  auto plant = PlantProcess::start(pack, port, enterprise.seed, epoch,
+                                   options.data + "/demo/" + enterprise.code);
+  if (!plant) {
+    // The usual port is taken: any other does.
+    log_warning("demo", "{}; taking a free port", plant.error().message);
+    plant = PlantProcess::start(pack, 0, enterprise.seed, epoch,
+                                options.data + "/demo/" + enterprise.code);
+  }
+  if (!plant) return fail(plant.error());
+  plants.push_back(std::move(*plant));
+  TUNDISH_RETURN_IF_ERROR(set_up_enterprise(server.platform(), enterprise, *plants.back()));
+  fmt::print(stderr, "  {}: {} at {}\n", enterprise.code, enterprise.name, plants.back()->endpoint());
+  if (epoch == fresh) {
+    TUNDISH_RETURN_IF_ERROR(post_history(server, enterprise, epoch, now));
+    std::ofstream(state_file(options, enterprise)) << epoch << "\n";
+  }
+  return {};
+}
+
+int run(const DemoOptions& options) {
+  block_signals();
+  ServeConfig config;
+  config.platform.data_folder = options.data;
+  if (!options.console.empty()) config.platform.api.console_folder = options.console;
+  if (!options.listen.empty())
+    if (const auto listen = parse_listen(options.listen, config.http); !listen)
+      return report(listen.error());
+  const auto history = parse_duration(options.history);
+  if (!history) return report({ErrorCode::kInvalidArgument, history.error().message, "--history"});
+  const auto all = demo_enterprises();
+  if (options.enterprises < 1 || options.enterprises > all.size())
+    return report({ErrorCode::kInvalidArgument,
+                   fmt::format("the demo has 1 to {} enterprises", all.size()), "--enterprises"});
+  auto server = Server::start(config);
+  if (!server) return report(server.error());
+  fmt::print(stderr, "Tundish {} at {}; starting the simulated plants\n", version_text(), (*server)->url());
+  std::vector<std::unique_ptr<PlantProcess>> plants;
+  for (std::size_t i = 0; i < options.enterprises; ++i) {
+    const auto port = options.opcua_port == 0 ? 0 : options.opcua_port + static_cast<int>(i);
+    if (const auto done = run_enterprise(**server, options, all[i], static_cast<std::uint16_t>(port),
+                                         *history, plants);
+        !done)
+      return report(done.error());
+  }
+
+  fmt::print(stderr, "\nEach link signs in once, in a browser on this machine:\n");
+  fmt::print("platform operator  {}\n", (*server)->operator_link(true));
+  for (std::size_t i = 0; i < options.enterprises; ++i) {
+    const auto enterprise = (*server)->platform().enterprises().find(all[i].code);
+    const auto secret = (*server)->platform().access().make_link(
+        enterprise->id, Role::kAdministrator, all[i].code + "-admin", 7 * kDay);
+    if (!secret) return report(secret.error());
+    fmt::print("{:<18} {}/#/welcome/{}\n", all[i].code, (*server)->url(), *secret);
+  }
+  std::fflush(stdout);
+  fmt::print(stderr, "\nAll plants here are simulated and marked as such. Ctrl-C stops the demo; its data stay in {}\n",
+             options.data);
+  wait_for_signal();
+  fmt::print(stderr, "\nStopping: what is in memory is written out.\n");
+  (*server)->stop();
+  return kDone;
+}
+
+}  // namespace
+
+void add_demo_command(CLI::App& program, Action& action) {
+  auto* command = program.add_subcommand(
+      "demo", "Runs the platform with simulated plants, connected over OPC UA as real ones would be");
+  command->footer("Example: tundish demo --data ./data\nPrints one sign-in link for each enterprise on stdout.");
+  const auto options = std::make_shared<DemoOptions>();
+  command->add_option("--data", options->data, "The data folder")->type_name("DIR")->capture_default_str();
+  command->add_option("--listen", options->listen, "Address and port; default 127.0.0.1:8080");
+  command->add_option("--console", options->console, "Folder of the built web console")->type_name("DIR");
+  command->add_option("--enterprises", options->enterprises, "How many")->capture_default_str();
+  command->add_option("--history", options->history, "How much of the past comes in first")->capture_default_str();
+  command->add_option("--opcua-port", options->opcua_port, "First OPC UA port; 0: free ones")->capture_default_str();
+  command->callback([&action, options] {
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace tundish::app

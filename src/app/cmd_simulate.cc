@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "app/command.h"
+#include "app/server.h"
+#include "io/clock.h"
+#include "simulate/simulated_server.h"
+
+namespace tundish::app {
+namespace {
+
+struct SimulateOptions {
+  std::string pack;
+  simulate::ServerOptions server;
+  std::string epoch;
+  bool until_input_ends = false;
+};
+
+int run(SimulateOptions options) {
+  block_signals();
+  const auto folder = find_pack(options.pack);
+  if (!folder) return report(folder.error());
+  if (!options.epoch.empty()) {
+    const auto epoch = parse_time(options.epoch, io::real_clock().now());
+    if (!epoch) return report(epoch.error());
+    options.server.epoch = *epoch;
+  }
+  const auto server = simulate::SimulatedServer::start(*folder, io::real_clock(), options.server);
+  if (!server) return report(server.error());
+  fmt::print("{} {}\n", (*server)->endpoint(), (*server)->fingerprint());
+  std::fflush(stdout);
+  fmt::print(stderr, "{} signals of {} by OPC UA; Ctrl-C stops it\n", (*server)->signals().size(),
+             options.pack);
+  if (options.until_input_ends) {
+    // Whoever started this holds the other end: when it dies, however it dies, so does this.
+    char byte = 0;
+    while (::read(STDIN_FILENO, &byte, 1) > 0) {
+    }
+  } else {
+    wait_for_signal();
+  }
+  (*server)->stop();
+  return kDone;
+}
+
+}  // namespace
+
+Result<std::string> find_pack(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::is_regular_file(name + "/simulation.yaml", error)) return name;
+  const std::string packs = find_beside_program("packs");
+  if (name.find('/') == std::string::npos &&
+      fs::is_regular_file(packs + "/" + name + "/simulation.yaml", error))
+    return packs + "/" + name;
+  std::string known;
+  for (const auto& entry : fs::directory_iterator(packs, error))
+    if (fs::is_regular_file(entry.path() / "simulation.yaml", error))
+      known += (known.empty() ? "" : ", ") + entry.path().filename().string();
+  return fail(ErrorCode::kNotFound,
+              fmt::format("there is no pack '{}': name one of {}, or a folder with a simulation.yaml",
+                          name, known.empty() ? "(none found)" : known));
+}
+
+void add_simulate_command(CLI::App& program, Action& action) {
+  auto* command = program.add_subcommand("simulate", "Runs one simulated plant that speaks OPC UA");
+  command->footer(
+      "Prints its endpoint and the fingerprint of its certificate on stdout.\n"
+      "Example: tundish simulate steel --opcua 4840 --fault stuck_sensor");
+  const auto options = std::make_shared<SimulateOptions>();
+  command->add_option("PACK", options->pack, "Name of a pack, or its folder")->required();
+  command->add_option("--opcua", options->server.port, "Port on 127.0.0.1; 0: a free one")->default_val(0);
+  command->add_option("--speed", options->server.speed, "Plant seconds in a second")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->default_val(1);
+  command->add_option("--fault", options->server.faults, "Faults that are on from the start");
+  command->add_option("--seed", options->server.seed, "Another seed, another plant")->default_val(1);
+  command->add_option("--epoch", options->epoch, "When the plant's life began; default an hour ago");
+  command->add_option("--certificates", options->server.certificate_folder,
+                      "Keeps certificate and key here, so that the fingerprint stays")
+      ->type_name("DIR");
+  command->add_option("--user", options->server.user, "Besides anonymous");
+  command->add_option("--password", options->server.password, "Of that user");
+  command->add_flag("--until-input-ends", options->until_input_ends,
+                    "Stop when standard input closes instead of on a signal");
+  command->callback([&action, options] {
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace tundish::app

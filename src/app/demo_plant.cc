@@ -1,0 +1,211 @@
+#include "app/demo_plant.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "app/client.h"
+#include "simulate/history.h"
+#include "simulate/simulated_server.h"
+#include "wire/batch/batch.h"
+#include "wire/json/json_value.h"
+#include "wire/json/json_writer.h"
+
+namespace tundish::app {
+namespace {
+
+constexpr int kStartTimeoutMs = 60'000;
+
+/// One line from a pipe, within the time.
+Result<std::string> read_line(int handle, int timeout_ms) {
+  std::string line;
+  while (true) {
+    pollfd ready{handle, POLLIN, 0};
+    const int count = ::poll(&ready, 1, timeout_ms);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return fail(ErrorCode::kTimeout, "a simulated plant did not start in time");
+    char byte = 0;
+    const auto got = ::read(handle, &byte, 1);
+    if (got <= 0)
+      return fail(ErrorCode::kUnavailable, "a simulated plant ended at its start; see above");
+    if (byte == '\n') return line;
+    line += byte;
+  }
+}
+
+std::string program_path() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).string();
+}
+
+std::string source_of(const DemoEnterprise& enterprise) { return "simulate/" + enterprise.pack; }
+
+}  // namespace
+
+Result<std::unique_ptr<PlantProcess>> PlantProcess::start(const std::string& pack,
+                                                          std::uint16_t port, std::uint64_t seed,
+                                                          TimeNs epoch,
+                                                          const std::string& certificate_folder) {
+  int input[2], output[2];
+  if (::pipe2(input, O_CLOEXEC) != 0 || ::pipe2(output, O_CLOEXEC) != 0)
+    return fail(ErrorCode::kIo, "no pipe could be made");
+  const std::vector<std::string> words{program_path(),
+                                       "simulate",
+                                       pack,
+                                       "--opcua",
+                                       std::to_string(port),
+                                       "--seed",
+                                       std::to_string(seed),
+                                       "--epoch",
+                                       std::to_string(epoch),
+                                       "--certificates",
+                                       certificate_folder,
+                                       "--until-input-ends"};
+  std::vector<char*> arguments;
+  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  // Ctrl-C goes to the whole group of the terminal: a group of its own lets us end the plant in turn.
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  std::unique_ptr<PlantProcess> plant(new PlantProcess());
+  const int failed = ::posix_spawn(&plant->pid_, words[0].c_str(), &actions, &attributes,
+                                   arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  ::close(input[0]);
+  ::close(output[1]);
+  plant->input_ = input[1];
+  if (failed != 0) {
+    plant->pid_ = -1;
+    ::close(output[0]);
+    return fail(ErrorCode::kIo, "the simulated plant could not be started");
+  }
+  const auto line = read_line(output[0], kStartTimeoutMs);
+  ::close(output[0]);
+  if (!line) return fail(line.error());
+  const auto space = line->find(' ');
+  plant->endpoint_ = line->substr(0, space);
+  plant->fingerprint_ = space == std::string::npos ? "" : line->substr(space + 1);
+  return plant;
+}
+
+PlantProcess::~PlantProcess() {
+  if (input_ >= 0) ::close(input_);
+  if (pid_ <= 0) return;
+  for (int i = 0; i < 300; ++i) {
+    if (::waitpid(pid_, nullptr, WNOHANG) != 0) return;
+    ::usleep(10'000);
+  }
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo, const PlantProcess& plant) {
+  auto& enterprises = platform.enterprises();
+  auto enterprise = enterprises.find(demo.code);
+  if (!enterprise) {
+    Enterprise fresh;
+    fresh.code = demo.code;
+    fresh.name = demo.name;
+    fresh.industry = demo.industry;
+    fresh.region = demo.region;
+    fresh.simulated = true;
+    TUNDISH_TRY(enterprise, enterprises.create(std::move(fresh)));
+  }
+  TUNDISH_TRY(const auto folder, find_pack(demo.pack));
+  TUNDISH_TRY(const auto signals, simulate::pack_signals(folder));
+  if (enterprises.sites(enterprise->id).empty()) {
+    Site site;
+    site.enterprise = enterprise->id;
+    site.code = signals.front().path.substr(0, signals.front().path.find('/'));
+    site.name = demo.site_name;
+    site.time_zone = demo.time_zone;
+    site.region = demo.region;
+    site.latitude = demo.latitude;
+    site.longitude = demo.longitude;
+    TUNDISH_RETURN_IF_ERROR(enterprises.save_site(std::move(site)));
+  }
+  // Tags first, with units and steps, so that the history finds them as the connection will.
+  std::vector<NewTag> tags;
+  for (const auto& signal : signals)
+    tags.push_back({demo.code + "/" + signal.path, signal.type, signal.step, signal.unit,
+                    signal.description, true});
+  TUNDISH_RETURN_IF_ERROR(platform.tags().ensure(enterprise->id, tags));
+
+  // The connection is made as a person would make it; the fingerprint is compared with what the
+  // process that was just started said of itself.
+  ConnectionConfig config;
+  config.enterprise = enterprise->id;
+  config.name = demo.site_name + " (simulated)";
+  for (const auto& existing : platform.connections().list(enterprise->id))
+    if (existing.simulated) config = existing;
+  config.endpoint = plant.endpoint();
+  config.trusted_fingerprint = plant.fingerprint();
+  config.simulated = true;
+  config.items.clear();
+  for (const auto& signal : signals) {
+    ConnectionItem item;
+    item.namespace_uri = signal.namespace_uri;
+    item.identifier = signal.identifier;
+    item.path = demo.code + "/" + signal.path;
+    item.type = signal.type;
+    item.step = signal.step;
+    item.unit = signal.unit;
+    item.description = signal.description;
+    config.items.push_back(std::move(item));
+  }
+  TUNDISH_RETURN_IF_ERROR(platform.connections().save(std::move(config)));
+  return {};
+}
+
+Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, TimeNs to) {
+  TUNDISH_TRY(const auto folder, find_pack(demo.pack));
+  const auto enterprise = server.platform().enterprises().find(demo.code);
+  if (!enterprise) return fail(ErrorCode::kNotFound, "the demo's enterprise is missing");
+  // By the public interface and with a token, as any sender of numbered batches would.
+  TUNDISH_TRY(const auto token, server.platform().access().create_token(
+                                    {"history of the demo", Role::kOperator, enterprise->id, true,
+                                     to + kHour}));
+  TUNDISH_TRY(const auto client, connect_to_url(server.url(), token.secret));
+  std::string open_body;
+  wire::JsonWriter json(open_body);
+  json.begin_object().member("source", source_of(demo)).member("stream", "history").end_object();
+  TUNDISH_TRY(const auto opened,
+              client->ask({.method = "POST", .target = "/api/v1/streams", .body = open_body}));
+  TUNDISH_TRY(const auto stream, wire::parse_json(opened));
+  TUNDISH_TRY(const auto epoch, wire::required_member<std::int64_t>(stream, "epoch"));
+  TUNDISH_TRY(const auto generator,
+              simulate::HistoryGenerator::open(folder, demo.code, from, to, demo.seed));
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  std::uint64_t sequence = 1, samples = 0;
+  while (auto batch = generator->next()) {
+    samples += batch->rows.size();
+    batch->number = ReceivedBatch::Number{source_of(demo), "history",
+                                          static_cast<std::uint32_t>(epoch), sequence++};
+    const Bytes bytes = wire::encode_batch(*batch);
+    TUNDISH_RETURN_IF_ERROR(client->ask({.method = "POST",
+                                         .target = "/api/v1/samples",
+                                         .body = std::string(as_text(bytes)),
+                                         .content_type = std::string(wire::kBatchMediaType)}));
+    if (terminal)
+      fmt::print(stderr, "\r  {}: a day of history, {:3.0f} %", demo.code, generator->done() * 100);
+  }
+  fmt::print(stderr, "{}  {}: a day of history, {} samples\n", terminal ? "\r" : "", demo.code, samples);
+  TUNDISH_RETURN_IF_ERROR(
+      server.platform().access().remove_token(enterprise->id, token.token.id));
+  return {};
+}
+
+}  // namespace tundish::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <sys/types.h>
+
+#include "app/server.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace tundish::app {
+
+/// One enterprise of the demo: who it is, and which pack it runs.
+struct DemoEnterprise {
+  std::string code;
+  std::string name;
+  std::string industry;
+  std::string region;
+  std::string pack;
+  std::string site_name;
+  std::string time_zone;
+  double latitude = 0, longitude = 0;
+  std::uint64_t seed = 1;
+};
+
+/// A simulated plant in a process of its own, as foreign equipment would be. It ends with its
+/// owner, also when that is killed.
+class PlantProcess {
+ public:
+  /// Starts `tundish simulate` and waits for its endpoint. Errors: kIo, kUnavailable.
+  static Result<std::unique_ptr<PlantProcess>> start(const std::string& pack, std::uint16_t port,
+                                                     std::uint64_t seed, TimeNs epoch,
+                                                     const std::string& certificate_folder);
+  ~PlantProcess();
+  PlantProcess(const PlantProcess&) = delete;
+  PlantProcess& operator=(const PlantProcess&) = delete;
+
+  const std::string& endpoint() const { return endpoint_; }
+  const std::string& fingerprint() const { return fingerprint_; }
+
+ private:
+  PlantProcess() = default;
+  pid_t pid_ = -1;
+  int input_ = -1;  ///< closing it ends the process
+  std::string endpoint_, fingerprint_;
+};
+
+/// Makes the enterprise with its site and tags if they are missing, and a connection to `plant`.
+Status set_up_enterprise(Platform& platform, const DemoEnterprise& enterprise,
+                         const PlantProcess& plant);
+
+/// Posts the plant's past from `from` to `to` by POST /api/v1/samples as numbered batches of class
+/// synthetic, with progress on stderr. A history that is there already is not posted again.
+Status post_history(Server& server, const DemoEnterprise& enterprise, TimeNs from, TimeNs to);
+
+}  // namespace tundish::app

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tundish {
+
+/// How many single-character edits turn `a` into `b` (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The word of `known` that takes the fewest edits; empty when there are none.
+std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace tundish
