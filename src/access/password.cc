@@ -56,8 +56,8 @@ Result<bool> PasswordHasher::verify(std::string_view hash, std::string_view pass
   TUNDISH_RETURN_IF_ERROR(enter());
   const bool exists = !hash.empty();
   const std::string text = exists ? std::string(hash) : decoy_;
-  // Longer than any password: it is wrong, at the same price.
-  if (password.size() > kPasswordBytesMax) password = {};
+  // Longer than any password: it is wrong, at the same price. libsodium takes no null pointer.
+  if (password.size() > kPasswordBytesMax || password.data() == nullptr) password = "";
   const bool matches =
       crypto_pwhash_str_verify(text.c_str(), password.data(), password.size()) == 0;
   leave();
