@@ -98,8 +98,10 @@ TEST_F(ChaosProxyTest, RefusesAndAccepts) {
 TEST_F(ChaosProxyTest, AnAbsentTargetBreaksTheConnection) {
   listener_.reset();
   auto client = real_net().dial(Address::tcp("127.0.0.1", proxy_->port()), 5 * kSecond);
-  ASSERT_TRUE(client.has_value());
-  EXPECT_FALSE(read(**client, 5 * kSecond).has_value());
+  // The reset may come before or after the dial returns.
+  if (client) {
+    EXPECT_FALSE(read(**client, 5 * kSecond).has_value());
+  }
 }
 
 }  // namespace
