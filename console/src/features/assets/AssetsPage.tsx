@@ -19,6 +19,8 @@ export default function AssetsPage() {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const [asked, setAsked] = useState("");
+  // Whoever comes back to the search sees the tags that have been made since.
+  const [round, setRound] = useState(0);
   const pens = lastTrend().pens.length;
 
   useEffect(() => {
@@ -37,13 +39,14 @@ export default function AssetsPage() {
             value={search}
             placeholder={t("assets.searchPlaceholder")}
             onChange={(event) => setSearch(event.target.value)}
+            onFocus={() => setRound((old) => old + 1)}
             spellCheck={false}
           />
         </label>
         {pens > 0 && <a href="#/trend">{t("assets.backToTrend", { count: pens })}</a>}
       </div>
       <p className="subtitle">{t("assets.help")}</p>
-      {asked === "" ? <AssetTree /> : <AssetSearch text={asked} />}
+      {asked === "" ? <AssetTree /> : <AssetSearch text={asked} round={round} />}
     </>
   );
 }
@@ -69,11 +72,11 @@ function AssetTree() {
   );
 }
 
-function AssetSearch({ text }: { text: string }) {
+function AssetSearch({ text, round }: { text: string; round: number }) {
   const { t } = useTranslation();
   const enterprise = useUser().enterprise ?? "";
   const isGlob = text.includes("*");
-  const found = useResource(isGlob ? `glob/${text}` : "all", async (signal): Promise<Tag[]> => {
+  const found = useResource(isGlob ? `glob/${text}` : `all/${round}`, async (signal): Promise<Tag[]> => {
     if (!isGlob) return getAllTags(`${enterprise}/**`, kSearchTagsMax, signal);
     const pattern =
       text === enterprise || text.startsWith(`${enterprise}/`) || text.startsWith("**") ? text : `**/${text}`;

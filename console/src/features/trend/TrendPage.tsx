@@ -84,7 +84,8 @@ function Trend({ state, onAddPen }: { state: TrendState; onAddPen: (path: string
   const [columns, setColumns] = useState(0);
   const [cursorMs, setCursorMs] = useState<number | null>(null);
   const [pinMs, setPinMs] = useState<number | null>(null);
-  const homeSpan = useRef(state.range.live ? state.range.spanMs : kDefaultSpanMs);
+  const homeSpan = useRef(kDefaultSpanMs);
+  const ownHash = useRef("");
 
   const isLive = state.range.live && draft.view === null;
   const liveSpan = state.range.live ? state.range.spanMs : 0;
@@ -138,10 +139,18 @@ function Trend({ state, onAddPen }: { state: TrendState; onAddPen: (path: string
   });
   const stringRows = data.series.filter((series) => series?.type === "string").length;
 
-  const go = useCallback((next: TrendState, replace = false) => {
+  const go = useCallback((next: TrendState) => {
     setDraft({ view: null, limits: null });
-    navigate(trendHash(next), replace);
+    ownHash.current = trendHash(next);
+    navigate(ownHash.current);
   }, []);
+
+  // A live range that came from outside (a link, the address bar) is what a reset goes back to; our own zooming is not.
+  useEffect(() => {
+    const hash = trendHash(state);
+    if (hash !== ownHash.current && state.range.live) homeSpan.current = state.range.spanMs;
+    ownHash.current = hash;
+  }, [state]);
 
   const rangeOf = (next: View): TrendState["range"] => {
     const width = next.to - next.from;

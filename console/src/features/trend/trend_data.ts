@@ -9,11 +9,11 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../../api/http";
 import { live } from "../../api/live";
-import { queryPlot, queryStatistics, type WireSeries } from "../../api/query";
+import { queryPlot, queryStatistics, type QueryAnswer } from "../../api/query";
 import { insertPoint, pointOf, seriesOf, withTail, type PenSeries, type Point } from "../../lib/series";
 import { serverNow } from "../../lib/server_clock";
 import { isoUtc, parseTime } from "../../lib/time_text";
-import { toNumber, type ValueType } from "../../lib/value";
+import { toNumber, type ValueType, type WireValue } from "../../lib/value";
 import type { View } from "../../lib/segments";
 
 export interface PenStatistics {
@@ -56,35 +56,35 @@ interface History {
 /** One query for all pens; if one of them does not exist, one each, so that the others still show. */
 async function loadPens(
   pens: readonly string[],
+  missing: Map<string, string>,
   view: View,
   columns: number,
   signal: AbortSignal,
 ): Promise<Omit<History, "key">> {
   const range = { from: isoUtc(Math.floor(view.from)), to: isoUtc(Math.ceil(view.to)) };
-  const pick = (found: readonly WireSeries[], pen: string) => {
-    const wire = found.find((entry) => entry.tag === pen);
-    return wire ? seriesOf(wire) : null;
-  };
+  const known = pens.filter((pen) => !missing.has(pen));
+  let answers: QueryAnswer[] = [];
   try {
-    const answer = await queryPlot(pens, range, columns, signal);
-    return {
-      series: pens.map((pen) => pick(answer.series, pen)),
-      errors: pens.map((pen) => (pick(answer.series, pen) ? null : "")),
-      incomplete: !answer.complete,
-    };
+    if (known.length > 0) answers = [await queryPlot(known, range, columns, signal)];
   } catch (cause) {
-    if (!(cause instanceof ApiError) || cause.status !== 404 || pens.length < 2) {
-      if (cause instanceof ApiError && cause.status === 404) {
-        return { series: [null], errors: [cause.message], incomplete: false };
+    if (!(cause instanceof ApiError) || cause.status !== 404) throw cause;
+    const one = async (pen: string): Promise<QueryAnswer[]> => {
+      try {
+        return [await queryPlot([pen], range, columns, signal)];
+      } catch (inner) {
+        if (!(inner instanceof ApiError) || inner.status !== 404) throw inner;
+        missing.set(pen, inner.message);
+        return [];
       }
-      throw cause;
-    }
+    };
+    answers = known.length === 1 ? [] : (await Promise.all(known.map(one))).flat();
+    if (known.length === 1 && known[0] !== undefined) missing.set(known[0], cause.message);
   }
-  const each = await Promise.all(pens.map((pen) => loadPens([pen], view, columns, signal)));
+  const found = new Map(answers.flatMap((answer) => answer.series).map((wire) => [wire.tag, seriesOf(wire)]));
   return {
-    series: each.map((one) => one.series[0] ?? null),
-    errors: each.map((one) => one.errors[0] ?? null),
-    incomplete: each.some((one) => one.incomplete),
+    series: pens.map((pen) => found.get(pen) ?? null),
+    errors: pens.map((pen) => missing.get(pen) ?? (found.has(pen) ? null : "")),
+    incomplete: answers.some((answer) => !answer.complete),
   };
 }
 
@@ -97,6 +97,8 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
   const [version, setVersion] = useState(0);
   const [round, setRound] = useState(0);
   const tails = useRef(new Map<string, TailPoint[]>());
+  /** Pens that the server does not know, with its sentence; not asked for again while these pens show. */
+  const missing = useRef(new Map<string, string>());
   const viewRef = useRef(view);
   viewRef.current = view;
   const span = view.to - view.from;
@@ -113,7 +115,7 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
       const margin = (to - from) * kMargin;
       const wide = { from: from - margin, to: to + (isLive ? 0 : margin) };
       const wideColumns = Math.min(8_000, Math.round(columns * (isLive ? 1 + kMargin : 1 + 2 * kMargin)));
-      loadPens(penKey.split("\n"), wide, wideColumns, abort.signal)
+      loadPens(penKey.split("\n"), missing.current, wide, wideColumns, abort.signal)
         .then((found) => {
           for (const tail of tails.current.values()) {
             const fresh = tail.filter((point) => point.arrivedMs >= asked || point.t > wide.to);
@@ -144,47 +146,34 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
 
   useEffect(() => {
     tails.current = new Map();
+    missing.current = new Map();
     if (penKey === "") return;
-    const known = new Map<number, { path: string; type: ValueType }>();
-    let snapshots = 0;
-    return live.subscribe(penKey.split("\n"), {
-      onSnapshot: (samples) => {
-        const arrivedMs = Date.now();
-        for (const sample of samples) {
-          known.set(sample.id, { path: sample.tag, type: sample.type });
-          if (sample.time === null) continue;
-          const tail = tails.current.get(sample.tag) ?? [];
-          insertPoint(tail, {
-            ...pointOf(parseTime(sample.time), sample.value, sample.quality, sample.type),
-            arrivedMs,
-          } as TailPoint);
-          tails.current.set(sample.tag, tail);
-        }
-        snapshots += 1;
-        if (snapshots > 1) setRound((old) => old + 1);
-        setVersion((old) => old + 1);
-      },
-      onChanges: (samples, skipped) => {
-        const arrivedMs = Date.now();
-        let full = skipped;
-        for (const sample of samples) {
-          const tag = known.get(sample.id);
-          if (!tag) continue;
-          const tail = tails.current.get(tag.path) ?? [];
-          insertPoint(tail, {
-            ...pointOf(parseTime(sample.time), sample.value, sample.quality, tag.type),
-            arrivedMs,
-          } as TailPoint);
-          if (tail.length > kTailPointsMax) {
-            tail.splice(0, tail.length - kTailPointsMax / 2);
-            full = true;
-          }
-          tails.current.set(tag.path, tail);
-        }
-        if (full) setRound((old) => old + 1);
-        setVersion((old) => old + 1);
-      },
+    // One subscription a pen: a tag that does not exist must not take the others with it.
+    const ends = penKey.split("\n").map((pen) => {
+      const tail: TailPoint[] = [];
+      tails.current.set(pen, tail);
+      let type: ValueType = "double";
+      let snapshots = 0;
+      const add = (time: string, value: WireValue, quality: string) =>
+        insertPoint(tail, { ...pointOf(parseTime(time), value, quality, type), arrivedMs: Date.now() } as TailPoint);
+      return live.subscribe([pen], {
+        onSnapshot: ([sample]) => {
+          if (sample) type = sample.type;
+          if (sample && sample.time !== null) add(sample.time, sample.value, sample.quality);
+          snapshots += 1;
+          if (snapshots > 1) setRound((old) => old + 1);
+          setVersion((old) => old + 1);
+        },
+        onChanges: (samples, skipped) => {
+          for (const sample of samples) add(sample.time, sample.value, sample.quality);
+          const full = tail.length > kTailPointsMax;
+          if (full) tail.splice(0, tail.length - kTailPointsMax / 2);
+          if (full || skipped) setRound((old) => old + 1);
+          setVersion((old) => old + 1);
+        },
+      });
     });
+    return () => ends.forEach((end) => end());
   }, [penKey]);
 
   const loadStatistics = useCallback(
