@@ -114,6 +114,7 @@ class Historian final : public SampleSink,
   void commit_one(CommitRequest& request);
   Status admit(CommitRequest& request) const;
   Status check_rows(const SampleBatch& batch) const;
+  bool is_stored(const SampleBatch& batch) const;
   Status write_records(std::span<CommitRequest* const> requests);
   void fill_numbers(Record& record) const;
   void apply_records(std::span<const Record* const> records, Position first);

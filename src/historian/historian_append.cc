@@ -56,6 +56,12 @@ Status Historian::check_rows(const SampleBatch& batch) const {
   return {};
 }
 
+bool Historian::is_stored(const SampleBatch& batch) const {
+  const std::shared_lock lock(registry_mutex_);
+  const ReceivedSequences* received = registry_.find_epoch(batch.enterprise, batch.number);
+  return received != nullptr && received->contains(batch.number.sequence);
+}
+
 Result<SampleSink::Appended> Historian::append(SampleBatch batch,
                                                std::optional<FeedCommit> commit_position) {
   if (commit_position)
@@ -68,7 +74,13 @@ Result<SampleSink::Appended> Historian::append(SampleBatch batch,
     const std::shared_lock lock(registry_mutex_);
     request.tags_revision = registry_.tags_revision();
   }
-  TUNDISH_RETURN_IF_ERROR(check_rows(request.batch()));
+  if (Status checked = check_rows(request.batch()); !checked) {
+    // A repeat of what was stored before a retype is still a repeat, not a mistake.
+    if (!is_stored(request.batch())) return std::unexpected(std::move(checked).error());
+    Position applied;
+    current_view(&applied);
+    return Appended{applied, true};
+  }
   TUNDISH_TRY(request.payload, pack_record(request.record));
   TUNDISH_RETURN_IF_ERROR(commit(request));
   return Appended{request.position, request.repeated};
@@ -203,13 +215,14 @@ void Historian::commit_group(std::span<CommitRequest* const> requests) {
 Status Historian::admit(CommitRequest& request) const {
   if (dead_) return std::unexpected(unavailable());
   const SampleBatch& batch = request.batch();
-  if (request.tags_revision != registry_.tags_revision())
-    TUNDISH_RETURN_IF_ERROR(check_rows(batch));
   if (batch.number.source == 0 && batch.size() == 0) return {};
   const ReceivedSequences* received = registry_.find_epoch(batch.enterprise, batch.number);
   if (received == nullptr)
     return fail(ErrorCode::kNotFound, "the batch is numbered for a stream that was never opened");
   request.repeated = received->contains(batch.number.sequence);
+  if (request.repeated) return {};
+  if (request.tags_revision != registry_.tags_revision())
+    TUNDISH_RETURN_IF_ERROR(check_rows(batch));
   if (!received->can_insert(batch.number.sequence))
     return fail(ErrorCode::kTooLarge,
                 fmt::format("the stream's numbering has more than {} holes; send what is missing "

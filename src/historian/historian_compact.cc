@@ -118,6 +118,9 @@ Result<BlockInfo> Historian::merge_blocks(const CompactionInput& input, std::uin
   const std::size_t damaged_before = damaged_files_.size();
   for (const TagId tag : tags) {
     if (stopping_) return fail(ErrorCode::kCancelled, "the historian is stopping");
+    // A long merge must not hold up writers, who wait for room in the head. A flush only adds a
+    // block behind those that are being merged.
+    if (flush_is_due() && !flush_failed_) (void)flush_locked();
     std::vector<BlockChunk> chunks;
     for (const auto& reader : input.readers) {
       for (const ChunkRef& chunk : reader->chunks(tag)) chunks.push_back({reader, chunk});

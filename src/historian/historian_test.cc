@@ -157,6 +157,7 @@ TEST(Historian, ARetypeStartsANewSeriesUnderTheTag) {
   ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.5}, {3, 3.5}})));
   ASSERT_TRUE(node->retype_tag(tag, ValueType::kString));
   EXPECT_FALSE(node.append(batch(stream, 2, tag, {{4, 4.5}})));
+  EXPECT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.5}, {3, 3.5}}))->repeated);
   ASSERT_TRUE(node.append(batch(stream, 2, tag, {{2, std::string("b")}, {4, std::string("d")}})));
   const Rows expected = rows_of({{1, 1.5}, {2, std::string("b")}, {3, 3.5}, {4, std::string("d")}});
   EXPECT_EQ(node.scan(tag), expected);
