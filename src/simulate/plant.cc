@@ -109,8 +109,10 @@ double Plant::compute(std::size_t index) {
       for (std::int64_t octave = 0; octave < 3; ++octave) {
         const DurationNs length = std::max<DurationNs>(signal.period >> (2 * octave), kSecond);
         const std::int64_t cell = floor_divide(time_, length);
-        const double along = static_cast<double>(time_ - cell * length) / static_cast<double>(length);
-        const double a = uniform(index, cell * 4 + octave), b = uniform(index, (cell + 1) * 4 + octave);
+        const double along =
+            static_cast<double>(time_ - cell * length) / static_cast<double>(length);
+        const double a = uniform(index, cell * 4 + octave),
+                     b = uniform(index, (cell + 1) * 4 + octave);
         sum += weight * (a + (b - a) * ease(along));
         weights += weight;
         weight *= 0.35;
@@ -138,18 +140,20 @@ double Plant::compute(std::size_t index) {
     }
     case SignalKind::kCounter: {
       state.memory += std::max(0.0, number_of(signal.inputs[0])) * kStepS / 3600.0;
-      if (signal.rollover > 0 && state.memory >= signal.rollover) state.memory -= signal.rollover;
+      if (signal.rollover > 0) state.memory = std::fmod(state.memory, signal.rollover);
       return state.memory;
     }
     case SignalKind::kSwitch:
       return uniform(index, floor_divide(time_, signal.hold)) < signal.on ? 1.0 : 0.0;
     case SignalKind::kRunning:
-      return std::ranges::find(signal.phases, place_of(signal.batch).phase) != signal.phases.end() ? 1.0
-                                                                                                    : 0.0;
+      return std::ranges::find(signal.phases, place_of(signal.batch).phase) != signal.phases.end()
+                 ? 1.0
+                 : 0.0;
     case SignalKind::kRamp: {
       const BatchPlace place = place_of(signal.batch);
       const auto ramp = signal.ramps.find(place.phase);
-      if (ramp == signal.ramps.end()) return state.started ? state.value : signal.ramps.begin()->second.first;
+      if (ramp == signal.ramps.end())
+        return state.started ? state.value : signal.ramps.begin()->second.first;
       return ramp->second.first + (ramp->second.second - ramp->second.first) * place.progress;
     }
     case SignalKind::kReplay: return replay(index);
@@ -161,22 +165,26 @@ double Plant::compute(std::size_t index) {
 }
 
 double Plant::lag(const SignalSpec& signal, State& state, double target) const {
-  if (!state.started) return target;
+  // A NaN (a gap in a recording) is not remembered: the value rests until there is a number again.
+  if (!state.started || std::isnan(state.value)) return target;
+  if (std::isnan(target)) return state.value;
   return state.value + (target - state.value) * (1 - std::exp(-kStepS / seconds(signal.time)));
 }
 
 /// A first-order process under a PI controller, with a load that wanders: the measured value is
 /// seldom quite at the set point, as in a plant.
 double Plant::loop(const SignalSpec& signal, State& state, double setpoint) const {
-  if (!state.started) {
+  if (!state.started || std::isnan(state.value)) {
     state.memory = 50.0;
     state.output = 50.0;
     return setpoint;
   }
+  if (std::isnan(setpoint)) return state.value;
   const double scale = std::max(std::abs(setpoint), 1e-6);
   const double error = (setpoint - state.value) / scale * 100.0;  // percent of the set point
   const double gain = 2.0 * signal.gain;
-  state.memory = std::clamp(state.memory + gain * error * kStepS / seconds(signal.reset), 0.0, 100.0);
+  state.memory =
+      std::clamp(state.memory + gain * error * kStepS / seconds(signal.reset), 0.0, 100.0);
   state.output = std::clamp(state.memory + gain * error, 0.0, 100.0);
   const std::size_t stream = static_cast<std::size_t>(&signal - spec_.signals.data());
   const DurationNs length = 10 * kMinute;
@@ -193,11 +201,13 @@ double Plant::recorded(std::size_t recording, const SignalSpec& signal) const {
   const Recording& table = spec_.recordings[recording];
   const auto rows = static_cast<std::int64_t>(table.rows());
   const std::int64_t row = floor_divide(time_, signal.every);
-  const double along = static_cast<double>(time_ - row * signal.every) / static_cast<double>(signal.every);
+  const double along =
+      static_cast<double>(time_ - row * signal.every) / static_cast<double>(signal.every);
   const auto at = [&](std::int64_t n) {
     return table.at(static_cast<std::size_t>((n % rows + rows) % rows), signal.column);
   };
-  return signal.step ? at(row) : at(row) + (at(row + 1) - at(row)) * along;
+  const double value = signal.step ? at(row) : at(row) + (at(row + 1) - at(row)) * along;
+  return value * signal.gain + signal.offset;
 }
 
 double Plant::replay(std::size_t index) const {
@@ -205,10 +215,22 @@ double Plant::replay(std::size_t index) const {
   std::size_t recording = signal.recording;
   for (const std::size_t fault : faults_) {
     const FaultSpec& spec = spec_.faults[fault];
-    if (spec.kind == FaultKind::kReplay && std::ranges::find(spec.signals, index) != spec.signals.end())
+    if (spec.kind == FaultKind::kReplay &&
+        std::ranges::find(spec.signals, index) != spec.signals.end())
       recording = spec.recording;
   }
   return recorded(recording, signal);
+}
+
+/// A recorded value that rests would look dead: its last digit moves after five seconds of rest.
+double Plant::stirred(State& state, double steps) const {
+  if (steps + state.stir == state.shown && time_ - state.shown_since >= 5 * kSecond)
+    state.stir = 1 - state.stir;
+  if (steps + state.stir != state.shown) {
+    state.shown = steps + state.stir;
+    state.shown_since = time_;
+  }
+  return state.shown;
 }
 
 /// Noise, limits, resolution and type, in this order, as a sensor and its transmitter do.
@@ -226,36 +248,40 @@ void Plant::settle(std::size_t index, double value) {
   value = std::clamp(value, signal.minimum, signal.maximum);
   if (signal.resolution > 0) {
     double steps = std::round(value / signal.resolution);
-    if (signal.kind == SignalKind::kReplay && !signal.step) {
-      // A recorded value that rests would look dead: its last digit moves every five seconds.
-      steps += static_cast<double>(floor_divide(time_, 5 * kSecond) & 1);
-    }
+    if (signal.kind == SignalKind::kReplay && !signal.step) steps = stirred(state, steps);
     // Division keeps 0.1-steps at the shortest decimals (3.3, not 3.3000000000000003).
     const double inverse = std::round(1.0 / signal.resolution);
-    value = std::abs(inverse * signal.resolution - 1.0) < 1e-12 ? steps / inverse : steps * signal.resolution;
+    value = std::abs(inverse * signal.resolution - 1.0) < 1e-12 ? steps / inverse
+                                                                : steps * signal.resolution;
   }
   if (signal.type == ValueType::kInt64)
-    values_[index] = static_cast<std::int64_t>(std::llround(std::clamp(value, -9e18, 9e18)));
+    values_[index] = std::isnan(value)
+                         ? std::int64_t{0}
+                         : static_cast<std::int64_t>(std::llround(std::clamp(value, -9e18, 9e18)));
   else
     values_[index] = value;
 }
 
+/// Shifts first, then what rests: a stuck sensor shows exactly what it showed last. The process
+/// itself, and what is calculated from it, goes on as before: it is the sensor that fails.
 void Plant::apply_faults() {
   for (const std::size_t fault : faults_) {
     const FaultSpec& spec = spec_.faults[fault];
-    const double hours = static_cast<double>(time_ - fault_since_[fault]) / static_cast<double>(kHour);
+    if (spec.kind != FaultKind::kOffset && spec.kind != FaultKind::kDrift) continue;
+    const double hours =
+        static_cast<double>(time_ - fault_since_[fault]) / static_cast<double>(kHour);
+    const double shift = spec.amount * (spec.kind == FaultKind::kDrift ? hours : 1.0);
     for (const std::size_t index : spec.signals) {
-      switch (spec.kind) {
-        case FaultKind::kStuck: values_[index] = stuck_[index]; break;
-        case FaultKind::kBad: qualities_[index] = spec.quality; break;
-        case FaultKind::kOffset:
-        case FaultKind::kDrift: {
-          const double shift = spec.amount * (spec.kind == FaultKind::kDrift ? hours : 1.0);
-          if (auto* number = std::get_if<double>(&values_[index])) *number += shift;
-          break;
-        }
-        case FaultKind::kReplay: break;  // taken where the recording is read
-      }
+      if (auto* number = std::get_if<double>(&values_[index])) *number += shift;
+      if (auto* number = std::get_if<std::int64_t>(&values_[index]))
+        *number = std::llround(std::clamp(static_cast<double>(*number) + shift, -9e18, 9e18));
+    }
+  }
+  for (const std::size_t fault : faults_) {
+    const FaultSpec& spec = spec_.faults[fault];
+    for (const std::size_t index : spec.signals) {
+      if (spec.kind == FaultKind::kStuck) values_[index] = stuck_[index];
+      if (spec.kind == FaultKind::kBad) qualities_[index] = spec.quality;
     }
   }
 }

@@ -35,6 +35,8 @@ class Plant {
     double memory = 0;  ///< integrator of a loop, output, running total
     double output = 0;
     bool started = false;
+    double stir = 0, shown = 0;  ///< kReplay: 0 or 1 step added; steps that are shown
+    TimeNs shown_since = 0;
   };
 
   void step();
@@ -43,6 +45,7 @@ class Plant {
   double loop(const SignalSpec& signal, State& state, double setpoint) const;
   double replay(std::size_t index) const;
   double recorded(std::size_t recording, const SignalSpec& signal) const;
+  double stirred(State& state, double steps) const;
   void settle(std::size_t index, double value);
   void apply_faults();
   double number_of(std::size_t signal) const;

@@ -1,20 +1,17 @@
 #include "simulate/plant_spec.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <set>
+#include <tuple>
 #include <utility>
 
-#include "base/nearest_word.h"
 #include "model/tag_path.h"
+#include "simulate/yaml_reader.h"
 
 namespace tundish::simulate {
 namespace {
@@ -23,6 +20,9 @@ constexpr std::size_t kTextBytesMax = 1 << 20;
 constexpr std::size_t kSignalsMax = 5000;
 constexpr std::size_t kBatchesMax = 100;
 constexpr std::size_t kFaultsMax = 500;
+constexpr std::size_t kListMax = 100;             // inputs, values, phases, patterns
+constexpr std::size_t kCellsMax = 16'000'000;     // of all recordings: 128 MB
+constexpr std::size_t kFaultSignalsMax = 50'000;  // of all faults
 
 constexpr std::array<std::pair<std::string_view, SignalKind>, 16> kKinds{{
     {"constant", SignalKind::kConstant},
@@ -43,6 +43,13 @@ constexpr std::array<std::pair<std::string_view, SignalKind>, 16> kKinds{{
     {"replay", SignalKind::kReplay},
 }};
 
+constexpr std::array<std::pair<std::string_view, FaultKind>, 5> kFaultKinds{
+    {{"stuck", FaultKind::kStuck},
+     {"offset", FaultKind::kOffset},
+     {"drift", FaultKind::kDrift},
+     {"bad", FaultKind::kBad},
+     {"replay", FaultKind::kReplay}}};
+
 /// What each kind reads, besides the members that all have.
 std::vector<std::string> members_of(SignalKind kind) {
   switch (kind) {
@@ -61,7 +68,7 @@ std::vector<std::string> members_of(SignalKind kind) {
     case SignalKind::kNumber: return {"of"};
     case SignalKind::kRunning: return {"of", "phases"};
     case SignalKind::kRamp: return {"of", "ramps"};
-    case SignalKind::kReplay: return {"recording", "column", "every"};
+    case SignalKind::kReplay: return {"recording", "column", "every", "gain", "offset"};
   }
   return {};
 }
@@ -72,20 +79,14 @@ ValueType type_of_kind(SignalKind kind) {
   return ValueType::kDouble;
 }
 
-/// Thrown inside this file only, and turned into an Error at its edge: a YAML tree is read by deep
-/// recursion, where an exception is the shorter way out.
-struct Mistake {
-  YAML::Mark mark;
-  std::string message;
-};
-
 class Loader {
  public:
-  Loader(std::string file, std::string folder) : file_(std::move(file)), folder_(std::move(folder)) {}
+  Loader(std::string file, std::string folder)
+      : file_(std::move(file)), folder_(std::move(folder)) {}
 
   Result<PlantSpec> load(const std::string& text) {
     try {
-      const YAML::Node root = YAML::Load(text);
+      const YAML::Node root = load_yaml(text);
       check_members(root, "the file", {"plant", "batches", "recordings", "signals", "faults"});
       read_plant(member(root, "plant"));
       if (root["batches"]) read_batches(root["batches"]);
@@ -106,166 +107,127 @@ class Loader {
                 fmt::format("{}:{}:{}", file_, mark.line + 1, mark.column + 1));
   }
 
-  [[noreturn]] static void mistake(const YAML::Node& node, std::string message) {
-    throw Mistake{node.Mark(), std::move(message)};
-  }
-
-  static YAML::Node member(const YAML::Node& node, const std::string& name) {
-    if (!node[name]) mistake(node, fmt::format("'{}' is missing here", name));
-    return node[name];
-  }
-
-  static void check_members(const YAML::Node& node, std::string_view what,
-                            const std::vector<std::string>& known) {
-    if (!node.IsMap()) mistake(node, fmt::format("{} is a list of `name: value`", what));
-    std::set<std::string> seen;
-    for (const auto& entry : node) {
-      const auto name = entry.first.as<std::string>("");
-      if (std::ranges::find(known, name) == known.end())
-        mistake(entry.first, fmt::format("there is no '{}' in {}; did you mean '{}'?", name, what,
-                                         nearest_word(name, known)));
-      if (!seen.insert(name).second) mistake(entry.first, fmt::format("'{}' is here twice", name));
-    }
-  }
-
-  static std::string text(const YAML::Node& node) {
-    if (!node.IsScalar()) mistake(node, "a text is expected here");
-    return node.Scalar();
-  }
-
-  static std::string text_or(const YAML::Node& node, const char* name, std::string otherwise) {
-    return node[name] ? text(node[name]) : std::move(otherwise);
-  }
-
-  static double number(const YAML::Node& node) {
-    const std::string scalar = text(node);
-    double value = 0;
-    const auto [end, error] = std::from_chars(scalar.data(), scalar.data() + scalar.size(), value);
-    if (error != std::errc() || end != scalar.data() + scalar.size() || !std::isfinite(value))
-      mistake(node, fmt::format("'{}' is not a number", scalar.substr(0, 40)));
-    return value;
-  }
-
-  static double number_or(const YAML::Node& node, const char* name, double otherwise) {
-    return node[name] ? number(node[name]) : otherwise;
-  }
-
-  static DurationNs duration(const YAML::Node& node) {
-    const auto value = parse_duration(text(node));
-    if (!value) mistake(node, value.error().message);
-    if (*value < kSecond || *value > 400 * kDay) mistake(node, "a time here is 1 s to 400 d");
-    return *value;
-  }
-
-  static DurationNs duration_or(const YAML::Node& node, const char* name, DurationNs otherwise) {
-    return node[name] ? duration(node[name]) : otherwise;
-  }
-
   void read_plant(const YAML::Node& node) {
     check_members(node, "plant", {"name", "namespace"});
     plant_.name = text(member(node, "name"));
     plant_.namespace_uri = text(member(node, "namespace"));
-    if (plant_.namespace_uri.empty()) mistake(node["namespace"], "a namespace is a URI");
+    if (plant_.namespace_uri.empty()) mistake(member(node, "namespace"), "a namespace is a URI");
   }
 
   void read_batches(const YAML::Node& node) {
-    if (!node.IsMap()) mistake(node, "batches is a list of `name: {prefix, phases}`");
-    for (const auto& entry : node) {
-      if (plant_.batches.size() >= kBatchesMax) mistake(entry.first, "at most 100 batches");
+    for (const auto& [name, body] : entries(node, "batches")) {
+      if (plant_.batches.size() >= kBatchesMax) mistake(name, "at most 100 batches");
       BatchSpec batch;
-      batch.name = text(entry.first);
-      check_members(entry.second, "a batch", {"prefix", "phases"});
-      batch.prefix = text_or(entry.second, "prefix", "");
-      const YAML::Node phases = member(entry.second, "phases");
-      if (!phases.IsMap() || phases.size() == 0) mistake(phases, "phases is a list of `name: time`");
-      for (const auto& phase : phases)
-        batch.phases.push_back({text(phase.first), duration(phase.second)});
+      batch.name = text(name);
+      check_members(body, "a batch", {"prefix", "phases"});
+      batch.prefix = text_or(body, "prefix", "");
+      const YAML::Node phases = member(body, "phases");
+      for (const auto& [phase, length] : entries(phases, "phases")) {
+        if (batch.phases.size() >= kListMax) mistake(phase, "at most 100 phases");
+        batch.phases.push_back({text(phase), duration(length)});
+      }
+      if (batch.phases.empty()) mistake(phases, "a batch has at least one phase");
       plant_.batches.push_back(std::move(batch));
     }
   }
 
   void read_recordings(const YAML::Node& node) {
-    if (!node.IsMap()) mistake(node, "recordings is a list of `name: {file}`");
-    for (const auto& entry : node) {
-      if (plant_.recordings.size() >= kBatchesMax) mistake(entry.first, "at most 100 recordings");
-      check_members(entry.second, "a recording", {"file", "transposed"});
-      const std::string name = text(member(entry.second, "file"));
+    std::size_t cells = 0;
+    for (const auto& [name, body] : entries(node, "recordings")) {
+      if (plant_.recordings.size() >= kBatchesMax) mistake(name, "at most 100 recordings");
+      check_members(body, "a recording", {"file", "transposed"});
+      const YAML::Node file = member(body, "file");
       // A pack is data from somebody: its files are those in its own folder.
-      if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos)
-        mistake(entry.second["file"], "a recording's file is below the pack's folder");
-      auto recording = read_recording(folder_ + "/" + name,
-                                      text_or(entry.second, "transposed", "false") == "true");
-      if (!recording) mistake(entry.second["file"], recording.error().message);
-      recording_names_.push_back(text(entry.first));
+      if (text(file).empty() || text(file).front() == '/' ||
+          text(file).find("..") != std::string::npos)
+        mistake(file, "a recording's file is below the pack's folder");
+      auto recording =
+          read_recording(folder_ + "/" + text(file), flag_or(body, "transposed", false));
+      if (!recording) mistake(file, recording.error().message);
+      cells += recording->cells.size();
+      if (cells > kCellsMax) mistake(file, "all recordings hold at most 16,000,000 numbers");
+      recording_names_.push_back(text(name));
       plant_.recordings.push_back(std::move(*recording));
     }
   }
 
+  std::vector<std::string> names_of_signals() const {
+    std::vector<std::string> names;
+    for (const auto& signal : plant_.signals) names.push_back(signal.path);
+    return names;
+  }
+
   std::size_t find_signal(const YAML::Node& node) const {
-    const std::string path = text(node);
-    const auto found = signal_index_.find(path);
-    if (found != signal_index_.end()) return found->second;
-    std::vector<std::string> known;
-    for (const auto& [name, index] : signal_index_) known.push_back(name);
-    const std::string nearest = nearest_word(path, known);
-    mistake(node, fmt::format("there is no signal '{}' above this one{}", path,
-                              nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+    const auto found = signal_index_.find(text(node));
+    if (found == signal_index_.end())
+      unknown(node, "above this there is no signal", text(node), names_of_signals());
+    return found->second;
   }
 
   std::size_t find_batch(const YAML::Node& node) const {
-    std::vector<std::string> known;
-    for (std::size_t i = 0; i < plant_.batches.size(); ++i) {
-      if (plant_.batches[i].name == text(node)) return i;
-      known.push_back(plant_.batches[i].name);
-    }
-    mistake(node, fmt::format("there is no batch '{}'; did you mean '{}'?", text(node),
-                              nearest_word(text(node), known)));
+    return find_named(node, plant_.batches, "there is no batch");
   }
 
-  std::size_t find_phase(const YAML::Node& node, const BatchSpec& batch) const {
-    std::vector<std::string> known;
-    for (std::size_t i = 0; i < batch.phases.size(); ++i) {
-      if (batch.phases[i].name == text(node)) return i;
-      known.push_back(batch.phases[i].name);
-    }
-    mistake(node, fmt::format("batch '{}' has no phase '{}'; did you mean '{}'?", batch.name,
-                              text(node), nearest_word(text(node), known)));
+  static std::size_t find_phase(const YAML::Node& node, const BatchSpec& batch) {
+    return find_named(node, batch.phases, fmt::format("batch '{}' has no phase", batch.name));
   }
 
-  std::size_t find_recording(const YAML::Node& node) const {
-    const auto found = std::ranges::find(recording_names_, text(node));
-    if (found == recording_names_.end())
-      mistake(node, fmt::format("there is no recording '{}'; did you mean '{}'?", text(node),
-                                nearest_word(text(node), recording_names_)));
-    return static_cast<std::size_t>(found - recording_names_.begin());
+  template <class Named>
+  static std::size_t find_named(const YAML::Node& node, const std::vector<Named>& all,
+                                std::string_view what) {
+    std::vector<std::string> names;
+    for (const auto& one : all) names.push_back(one.name);
+    return find_name(node, names, what);
+  }
+
+  static std::size_t find_name(const YAML::Node& node, const std::vector<std::string>& names,
+                               std::string_view what) {
+    const auto found = std::ranges::find(names, text(node));
+    if (found == names.end()) unknown(node, what, text(node), names);
+    return static_cast<std::size_t>(found - names.begin());
+  }
+
+  /// The value of a word table; a word that is not in it is a mistake.
+  template <class Value, std::size_t N>
+  static Value find_word(const YAML::Node& node,
+                         const std::array<std::pair<std::string_view, Value>, N>& table,
+                         std::string_view what) {
+    std::vector<std::string> words;
+    for (const auto& [word, value] : table) words.emplace_back(word);
+    return table[find_name(node, words, what)].second;
   }
 
   void read_signals(const YAML::Node& node) {
-    if (!node.IsMap()) mistake(node, "signals is a list of `path: {kind, ...}`");
-    for (const auto& entry : node) {
-      if (plant_.signals.size() >= kSignalsMax) mistake(entry.first, "at most 5000 signals");
+    for (const auto& [path, body] : entries(node, "signals")) {
+      if (plant_.signals.size() >= kSignalsMax) mistake(path, "at most 5000 signals");
       SignalSpec signal;
-      signal.path = text(entry.first);
-      if (const auto checked = check_path("e/" + signal.path); !checked)
-        mistake(entry.first, checked.error().message);
-      read_signal(entry.second, signal);
-      if (!signal_index_.emplace(signal.path, plant_.signals.size()).second)
-        mistake(entry.first, fmt::format("signal '{}' is here twice", signal.path));
+      signal.path = text(path);
+      check_signal_path(path);
+      read_signal(body, signal);
+      signal_index_.emplace(signal.path, plant_.signals.size());
       plant_.signals.push_back(std::move(signal));
     }
     if (plant_.signals.empty()) mistake(node, "a plant has at least one signal");
+    for (const auto& [path, body] : entries(node, "signals"))
+      for (auto slash = text(path).rfind('/'); slash != std::string::npos && slash > 0;
+           slash = text(path).rfind('/', slash - 1))
+        if (signal_index_.contains(text(path).substr(0, slash)))
+          mistake(path, fmt::format("'{}' is a signal, so nothing can be below it",
+                                    text(path).substr(0, slash)));
+  }
+
+  static void check_signal_path(const YAML::Node& node) {
+    const std::string path = text(node);
+    if (const auto checked = check_path("e/" + path); !checked)
+      mistake(node, checked.error().message);
+    if (path.find('/') == std::string::npos)
+      mistake(node, "a signal's path has a site and at least one level below it");
+    if (path.starts_with("Faults/")) mistake(node, "'Faults' is the node that switches faults");
   }
 
   void read_signal(const YAML::Node& node, SignalSpec& signal) {
-    if (!node.IsMap()) mistake(node, "a signal is a list of `name: value`");
     const YAML::Node kind = member(node, "kind");
-    std::vector<std::string> kinds;
-    for (const auto& [name, value] : kKinds) kinds.emplace_back(name);
-    const auto found = std::ranges::find(kinds, text(kind));
-    if (found == kinds.end())
-      mistake(kind, fmt::format("there is no kind '{}'; did you mean '{}'?", text(kind),
-                                nearest_word(text(kind), kinds)));
-    signal.kind = kKinds[static_cast<std::size_t>(found - kinds.begin())].second;
+    signal.kind = find_word(kind, kKinds, "there is no kind");
     std::vector<std::string> known = members_of(signal.kind);
     known.insert(known.end(), {"kind", "type", "unit", "description", "step", "range", "limit",
                                "noise", "resolution"});
@@ -274,39 +236,35 @@ class Loader {
     read_kind(node, signal);
   }
 
-  void read_common(const YAML::Node& node, SignalSpec& signal) {
+  static void read_common(const YAML::Node& node, SignalSpec& signal) {
     signal.type = type_of_kind(signal.kind);
-    if (node["type"]) {
-      const auto type = parse_value_type(text(node["type"]));
-      const bool number = signal.type == ValueType::kDouble;
-      if (!type || (*type != signal.type && !(number && *type == ValueType::kInt64) &&
-                    signal.kind != SignalKind::kConstant))
-        mistake(node["type"], "the type is one that this kind can have");
+    if (const auto word = optional_member(node, "type")) {
+      const auto type = parse_value_type(text(*word));
+      const bool whole = signal.type == ValueType::kDouble && type == ValueType::kInt64;
+      if (!type || (*type != signal.type && !whole && signal.kind != SignalKind::kConstant))
+        mistake(*word, "the type is one that this kind can have");
       signal.type = *type;
     }
     signal.unit = text_or(node, "unit", "");
     signal.description = text_or(node, "description", "");
-    const bool held = signal.kind == SignalKind::kSetpoint || signal.kind == SignalKind::kConstant ||
-                      signal.type == ValueType::kBool || signal.type == ValueType::kString;
-    signal.step = text_or(node, "step", held ? "true" : "false") == "true";
+    const bool held = signal.kind == SignalKind::kSetpoint ||
+                      signal.kind == SignalKind::kConstant || signal.type == ValueType::kBool ||
+                      signal.type == ValueType::kString;
+    signal.step = flag_or(node, "step", held);
     signal.noise = number_or(node, "noise", 0);
+    if (signal.noise < 0) mistake(member(node, "noise"), "noise is not negative");
     signal.resolution = number_or(node, "resolution", 0);
-    if (signal.noise < 0 || signal.resolution < 0) mistake(node, "noise and resolution are not negative");
-    if (node["range"]) std::tie(signal.low, signal.high) = pair(node["range"]);
-    if (node["limit"]) std::tie(signal.minimum, signal.maximum) = pair(node["limit"]);
+    if (signal.resolution != 0 && (signal.resolution < 1e-9 || signal.resolution > 1e9))
+      mistake(member(node, "resolution"), "a resolution is 0 or from 1e-9 to 1e9");
+    if (const auto range = optional_member(node, "range"))
+      std::tie(signal.low, signal.high) = pair_of_numbers(*range);
+    if (const auto limit = optional_member(node, "limit"))
+      std::tie(signal.minimum, signal.maximum) = pair_of_numbers(*limit);
   }
 
-  static std::pair<double, double> pair(const YAML::Node& node) {
-    if (!node.IsSequence() || node.size() != 2) mistake(node, "two numbers are expected: [low, high]");
-    const std::pair<double, double> values{number(node[0]), number(node[1])};
-    if (values.first > values.second) mistake(node, "the lower number comes first");
-    return values;
-  }
-
-  void read_inputs(const YAML::Node& node, SignalSpec& signal, std::size_t least) {
-    const YAML::Node inputs = member(node, "inputs");
-    if (!inputs.IsSequence() || inputs.size() < least) mistake(inputs, "a list of signals is expected");
-    for (const auto& input : inputs) signal.inputs.push_back(numeric(input));
+  void read_inputs(const YAML::Node& node, SignalSpec& signal) const {
+    for (const auto& input : items(member(node, "inputs"), kListMax))
+      signal.inputs.push_back(numeric(input));
   }
 
   /// A signal that has a number to calculate with.
@@ -317,7 +275,7 @@ class Loader {
     return index;
   }
 
-  void read_kind(const YAML::Node& node, SignalSpec& signal) {
+  void read_kind(const YAML::Node& node, SignalSpec& signal) const {
     signal.gain = number_or(node, "gain", 1);
     signal.offset = number_or(node, "offset", 0);
     signal.hold = duration_or(node, "hold", signal.hold);
@@ -327,112 +285,110 @@ class Loader {
     switch (signal.kind) {
       case SignalKind::kConstant: read_constant(member(node, "value"), signal); break;
       case SignalKind::kSetpoint:
-        for (const auto& value : member(node, "values")) signal.values.push_back(number(value));
-        if (signal.values.empty()) mistake(node, "values is a list of at least one number");
+        for (const auto& value : items(member(node, "values"), kListMax))
+          signal.values.push_back(number(value));
         break;
       case SignalKind::kWave:
         signal.mean = number(member(node, "mean"));
         signal.span = number(member(node, "span"));
         break;
-      case SignalKind::kLag:
+      case SignalKind::kLag: signal.inputs = {numeric(member(node, "input"))}; break;
       case SignalKind::kCounter:
         signal.inputs = {numeric(member(node, "input"))};
         signal.rollover = number_or(node, "rollover", 0);
+        if (signal.rollover < 0) mistake(member(node, "rollover"), "a rollover is not negative");
         break;
       case SignalKind::kLoop: signal.inputs = {numeric(member(node, "setpoint"))}; break;
       case SignalKind::kOutput:
         signal.inputs = {find_signal(member(node, "of"))};
         if (plant_.signals[signal.inputs[0]].kind != SignalKind::kLoop)
-          mistake(node["of"], "only a loop has an output");
+          mistake(member(node, "of"), "only a loop has an output");
         break;
       case SignalKind::kSum:
-        read_inputs(node, signal, 1);
-        if (node["factors"])
-          for (const auto& factor : node["factors"]) signal.factors.push_back(number(factor));
-        else
-          signal.factors.assign(signal.inputs.size(), 1.0);
-        if (signal.factors.size() != signal.inputs.size())
-          mistake(node["factors"], "there is one factor for each input");
+        read_inputs(node, signal);
+        signal.factors.assign(signal.inputs.size(), 1.0);
+        if (const auto factors = optional_member(node, "factors")) {
+          const auto all = items(*factors, kListMax);
+          if (all.size() != signal.inputs.size())
+            mistake(*factors, "there is one factor for each input");
+          std::ranges::transform(all, signal.factors.begin(), number);
+        }
         break;
-      case SignalKind::kProduct: read_inputs(node, signal, 1); break;
+      case SignalKind::kProduct: read_inputs(node, signal); break;
       case SignalKind::kRatio:
-        read_inputs(node, signal, 2);
-        if (signal.inputs.size() != 2) mistake(node["inputs"], "a ratio has two inputs");
+        read_inputs(node, signal);
+        if (signal.inputs.size() != 2) mistake(member(node, "inputs"), "a ratio has two inputs");
         break;
       case SignalKind::kSwitch:
         signal.on = number_or(node, "on", 1);
-        if (signal.on < 0 || signal.on > 1) mistake(node["on"], "`on` is a share from 0 to 1");
+        if (signal.on < 0 || signal.on > 1)
+          mistake(member(node, "on"), "`on` is a share from 0 to 1");
         break;
       case SignalKind::kPhase:
       case SignalKind::kNumber: signal.batch = find_batch(member(node, "of")); break;
       case SignalKind::kRunning:
         signal.batch = find_batch(member(node, "of"));
-        for (const auto& phase : member(node, "phases"))
+        for (const auto& phase : items(member(node, "phases"), kListMax))
           signal.phases.push_back(find_phase(phase, plant_.batches[signal.batch]));
         break;
       case SignalKind::kRamp:
         signal.batch = find_batch(member(node, "of"));
-        for (const auto& ramp : member(node, "ramps")) {
-          if (!ramp.second.IsSequence() || ramp.second.size() != 2)
-            mistake(ramp.second, "a ramp is [from, to]");
-          signal.ramps[find_phase(ramp.first, plant_.batches[signal.batch])] = {
-              number(ramp.second[0]), number(ramp.second[1])};
+        for (const auto& [phase, ramp] : entries(member(node, "ramps"), "ramps")) {
+          if (!ramp.IsSequence() || ramp.size() != 2) mistake(ramp, "a ramp is [from, to]");
+          signal.ramps[find_phase(phase, plant_.batches[signal.batch])] = {number(ramp[0]),
+                                                                           number(ramp[1])};
         }
-        if (signal.ramps.empty()) mistake(node["ramps"], "at least one phase has a ramp");
+        if (signal.ramps.empty()) mistake(member(node, "ramps"), "at least one phase has a ramp");
         break;
       case SignalKind::kReplay: read_replay(node, signal); break;
     }
   }
 
   static void read_constant(const YAML::Node& node, SignalSpec& signal) {
+    constexpr double kWholeMax = 9'007'199'254'740'992.0;  // 2^53
     switch (signal.type) {
       case ValueType::kDouble: signal.constant = number(node); break;
-      case ValueType::kInt64: signal.constant = static_cast<std::int64_t>(number(node)); break;
-      case ValueType::kBool: signal.constant = text(node) == "true"; break;
+      case ValueType::kInt64:
+        if (const double value = number(node);
+            std::abs(value) > kWholeMax || value != std::trunc(value))
+          mistake(node, "a whole number up to 2^53 is expected");
+        signal.constant = static_cast<std::int64_t>(number(node));
+        break;
+      case ValueType::kBool: signal.constant = flag(node); break;
       case ValueType::kString: signal.constant = text(node); break;
     }
   }
 
-  void read_replay(const YAML::Node& node, SignalSpec& signal) {
-    signal.recording = find_recording(member(node, "recording"));
-    const auto& columns = plant_.recordings[signal.recording].columns;
-    const YAML::Node column = member(node, "column");
-    const auto found = std::ranges::find(columns, text(column));
-    if (found == columns.end())
-      mistake(column, fmt::format("the recording has no column '{}'; did you mean '{}'?",
-                                  text(column), nearest_word(text(column), columns)));
-    signal.column = static_cast<std::size_t>(found - columns.begin());
+  void read_replay(const YAML::Node& node, SignalSpec& signal) const {
+    signal.recording =
+        find_name(member(node, "recording"), recording_names_, "there is no recording");
+    signal.column = find_name(member(node, "column"), plant_.recordings[signal.recording].columns,
+                              "the recording has no column");
     signal.every = duration_or(node, "every", signal.every);
   }
 
   void read_faults(const YAML::Node& node) {
-    if (!node.IsMap()) mistake(node, "faults is a list of `NAME: {kind, signals}`");
-    constexpr std::array<std::pair<std::string_view, FaultKind>, 5> kFaultKinds{
-        {{"stuck", FaultKind::kStuck},
-         {"offset", FaultKind::kOffset},
-         {"drift", FaultKind::kDrift},
-         {"bad", FaultKind::kBad},
-         {"replay", FaultKind::kReplay}}};
-    std::vector<std::string> kinds;
-    for (const auto& [name, value] : kFaultKinds) kinds.emplace_back(name);
-    for (const auto& entry : node) {
-      if (plant_.faults.size() >= kFaultsMax) mistake(entry.first, "at most 500 faults");
+    std::size_t signals = 0;
+    for (const auto& [name, body] : entries(node, "faults")) {
+      if (plant_.faults.size() >= kFaultsMax) mistake(name, "at most 500 faults");
       FaultSpec fault;
-      fault.name = text(entry.first);
-      check_members(entry.second, "a fault",
+      fault.name = text(name);
+      // Names are switched by a list with commas between.
+      if (fault.name.empty() || fault.name.find_first_of(", ") != std::string::npos)
+        mistake(name, "a fault's name is one word without commas");
+      check_members(body, "a fault",
                     {"kind", "signals", "amount", "quality", "recording", "description"});
-      const YAML::Node kind = member(entry.second, "kind");
-      const auto found = std::ranges::find(kinds, text(kind));
-      if (found == kinds.end())
-        mistake(kind, fmt::format("there is no fault of kind '{}'; did you mean '{}'?", text(kind),
-                                  nearest_word(text(kind), kinds)));
-      fault.kind = kFaultKinds[static_cast<std::size_t>(found - kinds.begin())].second;
-      fault.description = text_or(entry.second, "description", "");
-      fault.amount = number_or(entry.second, "amount", 0);
-      if (entry.second["quality"] && !parse_quality(text(entry.second["quality"]), fault.quality))
-        mistake(entry.second["quality"], "a quality is the name of an OPC UA status code");
-      read_fault_signals(member(entry.second, "signals"), fault);
-      if (fault.kind == FaultKind::kReplay) read_fault_recording(entry.second, fault);
+      fault.kind = find_word(member(body, "kind"), kFaultKinds, "there is no fault of kind");
+      fault.description = text_or(body, "description", "");
+      fault.amount = number_or(body, "amount", 0);
+      if (const auto quality = optional_member(body, "quality"))
+        if (!parse_quality(text(*quality), fault.quality))
+          mistake(*quality, "a quality is the name of an OPC UA status code");
+      read_fault_signals(member(body, "signals"), fault);
+      signals += fault.signals.size();
+      if (signals > kFaultSignalsMax)
+        mistake(name, "all faults together touch at most 50,000 signals");
+      check_fault(body, fault);
       plant_.faults.push_back(std::move(fault));
     }
   }
@@ -443,23 +399,31 @@ class Loader {
       for (std::size_t i = 0; i < plant_.signals.size(); ++i) {
         if (!glob_matches(text(pattern), plant_.signals[i].path)) continue;
         any = true;
-        fault.signals.push_back(i);
+        if (std::ranges::find(fault.signals, i) == fault.signals.end()) fault.signals.push_back(i);
       }
-      if (!any) find_signal(pattern);  // says what is nearest
+      if (!any) unknown(pattern, "there is no signal", text(pattern), names_of_signals());
     };
-    if (node.IsSequence())
-      for (const auto& pattern : node) add(pattern);
-    else
-      add(node);
+    if (!node.IsSequence()) return add(node);
+    for (const auto& pattern : items(node, kListMax)) add(pattern);
   }
 
-  void read_fault_recording(const YAML::Node& node, FaultSpec& fault) const {
-    fault.recording = find_recording(member(node, "recording"));
-    const std::size_t columns = plant_.recordings[fault.recording].columns.size();
-    for (const std::size_t index : fault.signals)
-      if (plant_.signals[index].kind != SignalKind::kReplay || plant_.signals[index].column >= columns)
-        mistake(node["signals"], fmt::format("signal '{}' replays no such column",
-                                             plant_.signals[index].path));
+  /// A fault can do to its signals what its kind does.
+  void check_fault(const YAML::Node& node, FaultSpec& fault) const {
+    const bool shifts = fault.kind == FaultKind::kOffset || fault.kind == FaultKind::kDrift;
+    if (shifts) member(node, "amount");
+    if (fault.kind == FaultKind::kReplay)
+      fault.recording =
+          find_name(member(node, "recording"), recording_names_, "there is no recording");
+    for (const std::size_t index : fault.signals) {
+      const SignalSpec& signal = plant_.signals[index];
+      if (shifts && signal.type != ValueType::kDouble && signal.type != ValueType::kInt64)
+        mistake(member(node, "signals"), fmt::format("signal '{}' is no number", signal.path));
+      if (fault.kind == FaultKind::kReplay &&
+          (signal.kind != SignalKind::kReplay ||
+           signal.column >= plant_.recordings[fault.recording].columns.size()))
+        mistake(member(node, "signals"),
+                fmt::format("signal '{}' replays no such column", signal.path));
+    }
   }
 
   const std::string file_, folder_;
@@ -489,7 +453,9 @@ Result<PlantSpec> load_plant(const std::string& folder) {
   if (!std::filesystem::is_regular_file(file, error))
     return fail(ErrorCode::kNotFound, "there is no simulation.yaml in this pack", file);
   std::ifstream in(file, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  std::string text(kTextBytesMax + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
   return parse_plant(text, file, folder);
 }
 

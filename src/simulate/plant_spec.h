@@ -32,7 +32,7 @@ enum class SignalKind : std::uint8_t {
   kNumber,    ///< number of the present batch of `of`
   kRunning,   ///< the batch `of` is in one of `phases`
   kRamp,      ///< within each phase of `of` from one value to another (`ramps`)
-  kReplay,    ///< `column` of a recording, one row every `every`
+  kReplay,    ///< `column` of a recording x `gain` + `offset`, one row every `every`
 };
 
 /// One signal. Inputs are indexes of signals that stand before it in the file, so there are no
@@ -51,7 +51,8 @@ struct SignalSpec {
   Value constant = 0.0;
   std::vector<double> values;
   double mean = 0, span = 0, gain = 1, offset = 0, rollover = 0, on = 1;
-  DurationNs period = kHour, hold = kHour, time = kMinute, reset = 5 * kMinute, every = 10 * kSecond;
+  DurationNs period = kHour, hold = kHour, time = kMinute, reset = 5 * kMinute,
+             every = 10 * kSecond;
   std::vector<std::size_t> inputs;
   std::vector<double> factors;
   std::size_t batch = 0;
@@ -79,9 +80,9 @@ struct FaultSpec {
   std::string description;
   FaultKind kind = FaultKind::kStuck;
   std::vector<std::size_t> signals;
-  double amount = 0;         ///< kOffset: added; kDrift: added per hour
-  Quality quality = kBad;    ///< kBad
-  std::size_t recording = 0; ///< kReplay: these signals play this recording instead
+  double amount = 0;          ///< kOffset: added; kDrift: added per hour
+  Quality quality = kBad;     ///< kBad
+  std::size_t recording = 0;  ///< kReplay: these signals play this recording instead
 };
 
 /// One plant as its simulation.yaml describes it: everything checked, nothing half-loaded.

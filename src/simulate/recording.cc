@@ -4,7 +4,7 @@
 #include <zlib.h>
 
 #include <charconv>
-#include <cmath>
+#include <filesystem>
 #include <limits>
 #include <string_view>
 
@@ -12,8 +12,12 @@ namespace tundish::simulate {
 namespace {
 
 constexpr std::size_t kBytesMax = 64u << 20;
+constexpr std::size_t kCellsMax = 8'000'000;
 
 Result<std::string> read_all(const std::string& path) {
+  std::error_code error;  // opening a pipe would wait for its writer
+  if (!std::filesystem::is_regular_file(path, error))
+    return fail(ErrorCode::kNotFound, "there is no such recording", path);
   // zlib reads files that are not gzipped as they are.
   gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) return fail(ErrorCode::kNotFound, "the recording cannot be opened", path);
@@ -107,6 +111,8 @@ Result<Recording> read_recording(const std::string& path, bool transposed) {
                   fmt::format("line {} has {} cells, the first has {}", line_number, cells.size(),
                               recording.columns.size()),
                   path);
+    if (recording.cells.size() + cells.size() > kCellsMax)
+      return fail(ErrorCode::kTooLarge, "the recording has more than 8,000,000 numbers", path);
     for (const auto cell : cells) recording.cells.push_back(number_of(cell));
   }
   if (recording.rows() == 0)
