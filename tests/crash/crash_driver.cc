@@ -50,6 +50,9 @@ class Driver {
 
   /// @return a sentence when something is wrong
   std::string set_up() {
+    write_config();
+    auto server = start();  // makes the folder
+    if (!server) return server.error().to_string();
     std::string output;
     auto code = run({"enterprise", "create", "--data", data_, "--code", kEnterprise}, output);
     if (code != 0) return "cannot make the enterprise: " + output;
