@@ -152,6 +152,13 @@ describe(`node-opcua, signed and encrypted, user and password, ${System.name}`, 
     await allFresh(since, "after the restart");
   });
 
+  it("resumes every item after the program itself was killed", { skip: System === Probe }, async () => {
+    await system.restart();
+    const since = Date.now();
+    await running("after the restart, with the certificate still trusted");
+    await allFresh(since - 2_000, "after the restart");
+  });
+
   it("says so when the password is wrong", async () => {
     await system.connectTo({
       url,

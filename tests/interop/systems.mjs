@@ -141,7 +141,7 @@ export class Tundish {
   async connectTo({ url, policy, mode, user, password, count, samplingMs }) {
     this.names = itemNames(count);
     const made = await this.api("POST", "/connections", {
-      name: "interop",
+      name: `interop as ${user} by ${policy}${password === "plant-7" ? "" : ", wrongly"}`,
       kind: "opcua",
       endpoint: url,
       security_policy: policy,
@@ -197,6 +197,11 @@ export class Tundish {
   }
   async endpoints(url) {
     return (await this.api("POST", "/connections/endpoints", { url })).endpoints;
+  }
+  /** kill -9, and started again on the same folder. */
+  async restart() {
+    await this.child.kill();
+    await this.launch();
   }
   async stop() {
     this.child.child.kill("SIGTERM");
