@@ -55,8 +55,9 @@ fuzz:  ## each decoder for FUZZ_SECONDS=60 under libFuzzer; a planted bug must b
 	@tools/setup fuzz
 	@tools/fuzz
 
-soak: crash  ## crash, 10,000 simulated nodes and fuzz, one after the other
+soak: crash  ## crash, 10,000 simulated nodes, a minute's cable cut and fuzz, one after the other
 	@ROUNDS=$(SIM_ROUNDS) TUNDISH_BIN=build/dev/tundish tools/run_if_present tests/sim/run
+	@INTEROP_CUT_S=60 tools/test --suites 20-interop
 	@$(MAKE) fuzz
 
 format:  ## rewrite our sources in the house format
