@@ -9,7 +9,6 @@ interface SessionState {
   /** Until the first answer about a session that may still be there. */
   checking: boolean;
   adopt: (session: Session) => void;
-  passwordSet: () => void;
   signOut: () => Promise<void>;
 }
 
@@ -60,12 +59,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     }
   }, [forget]);
 
-  const passwordSet = useCallback(() => setUser((old) => (old ? { ...old, has_password: true } : old)), []);
-
-  const state = useMemo(
-    () => ({ user, checking, adopt, passwordSet, signOut }),
-    [user, checking, adopt, passwordSet, signOut],
-  );
+  const state = useMemo(() => ({ user, checking, adopt, signOut }), [user, checking, adopt, signOut]);
   return <Context.Provider value={state}>{children}</Context.Provider>;
 }
 

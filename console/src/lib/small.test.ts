@@ -51,11 +51,17 @@ describe("values", () => {
     expect(formatValue(true, "bool")).toBe("true");
     expect(formatValue(null, "double")).toBe("–");
     expect(formatValue("<b>", "string")).toBe("<b>");
-    expect([unitSymbol("Cel"), unitSymbol("m3/h"), unitSymbol("kW"), unitSymbol("1")]).toEqual([
+    expect(["Cel", "m3/h", "kW", "1", "kW.h", "m3/min/kPa", "/min", "N.m", "{rpm}", "%"].map(unitSymbol)).toEqual([
       "°C",
       "m³/h",
       "kW",
       "",
+      "kWh",
+      "m³/min/kPa",
+      "1/min",
+      "N·m",
+      "rpm",
+      "%",
     ]);
     expect([formatBytes(999, "en"), formatBytes(1_500, "en"), formatBytes(88e9, "en")]).toEqual([
       "999 B",

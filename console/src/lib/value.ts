@@ -40,7 +40,7 @@ export function formatValue(value: WireValue, type: ValueType, locale?: string):
   return formatNumber(toNumber(value, type), locale);
 }
 
-/** Symbols that people know for the UCUM codes that need one; any other code is readable as it is. */
+/** Symbols that people know, for the UCUM atoms that have another. */
 const kUnitSymbols: Record<string, string> = {
   Cel: "°C",
   "[degF]": "°F",
@@ -48,18 +48,18 @@ const kUnitSymbols: Record<string, string> = {
   Ohm: "Ω",
   um: "µm",
   us: "µs",
-  m2: "m²",
-  m3: "m³",
-  "m3/h": "m³/h",
-  "m3/min": "m³/min",
-  "m3/s": "m³/s",
-  "kg/m3": "kg/m³",
-  "mg/m3": "mg/m³",
   "[ppm]": "ppm",
-  "{rpm}": "rpm",
-  "1": "",
 };
 
+/** A UCUM code as people write it: `m3/h` is m³/h, `kW.h` kWh, `/min` 1/min. The code itself stays what is stored. */
 export function unitSymbol(ucum: string): string {
-  return kUnitSymbols[ucum] ?? ucum.replace(/[{}]/g, "");
+  if (ucum === "1") return "";
+  const shown = ucum
+    .replace(/[{}]/g, "")
+    .split(/([./])/)
+    .map((part) => kUnitSymbols[part] ?? part.replace(/(?<=[A-Za-z])2$/, "²").replace(/(?<=[A-Za-z])3$/, "³"))
+    .join("")
+    .replace(/(W|var|VA|A)\.h/g, "$1h")
+    .replace(/\./g, "·");
+  return shown.startsWith("/") ? `1${shown}` : shown;
 }

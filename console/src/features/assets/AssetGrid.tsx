@@ -12,6 +12,7 @@ import { formatValue, severityOf, unitSymbol } from "../../lib/value";
 import type { AssetEntry } from "./asset_tree";
 
 const kRowPx = 30;
+const kHeadPx = 32;
 const kNothing: ReadonlySet<string> = new Set();
 const kNoFailure: ReadonlyMap<string, string> = new Map();
 
@@ -39,6 +40,9 @@ export function AssetGrid({
     getScrollElement: () => scroller.current,
     estimateSize: () => kRowPx,
     overscan: 8,
+    // The head stays on top of what scrolls below it.
+    scrollMargin: kHeadPx,
+    scrollPaddingStart: kHeadPx,
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -85,6 +89,7 @@ export function AssetGrid({
 
   return (
     <div
+      ref={scroller}
       className="asset-grid"
       role="treegrid"
       aria-label={t("page.assets")}
@@ -93,7 +98,7 @@ export function AssetGrid({
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup">
+      <div role="rowgroup" className="asset-head-group">
         <div role="row" aria-rowindex={1} className="asset-row asset-head">
           <span role="columnheader">{t("assets.name")}</span>
           <span role="columnheader" className="number">
@@ -106,67 +111,65 @@ export function AssetGrid({
           </span>
         </div>
       </div>
-      <div ref={scroller} className="asset-scroll" role="rowgroup">
-        <div role="presentation" className="asset-space" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            const { node } = row;
-            return (
-              // The grid handles the keys of all rows.
-              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-              <div
-                key={node.path}
-                id={`${id}-${item.index}`}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-level={row.level}
-                aria-posinset={row.position}
-                aria-setsize={row.siblings}
-                aria-expanded={row.expanded ?? undefined}
-                aria-selected={item.index === active}
-                data-path={node.path}
-                className={`asset-row${item.index === active ? " active" : ""}${node.tag ? " tag" : ""}`}
-                style={{ transform: `translateY(${item.start}px)` }}
-                onClick={() => {
-                  setActivePath(node.path);
-                  activate(item.index);
-                }}
-              >
-                <span role="gridcell" className="asset-name" style={{ paddingLeft: (row.level - 1) * 18 }}>
-                  <span
-                    className="twist"
-                    aria-hidden="true"
-                    onClick={(event) => {
-                      if (row.expanded === null) return;
-                      event.stopPropagation();
-                      onToggle?.(node.path, !row.expanded);
-                    }}
-                  >
-                    {row.expanded === null ? "" : row.expanded ? "▾" : "▸"}
-                  </span>
-                  <span className="asset-label" title={node.tag?.description || node.name}>
-                    {node.name}
-                  </span>
-                  {node.tag?.simulated && <SimulatedMark short />}
-                  {!node.tag && <small>{t("assets.tags", { count: node.tags })}</small>}
-                  {row.expanded && loading.has(node.path) && <small>{t("state.loading")}</small>}
-                  {failed.has(node.path) && <State tone="bad">{failed.get(node.path)}</State>}
+      <div className="asset-space" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = rows[item.index];
+          if (!row) return null;
+          const { node } = row;
+          return (
+            // The grid handles the keys of all rows.
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+            <div
+              key={node.path}
+              id={`${id}-${item.index}`}
+              role="row"
+              aria-rowindex={item.index + 2}
+              aria-level={row.level}
+              aria-posinset={row.position}
+              aria-setsize={row.siblings}
+              aria-expanded={row.expanded ?? undefined}
+              aria-selected={item.index === active}
+              data-path={node.path}
+              className={`asset-row${item.index === active ? " active" : ""}${node.tag ? " tag" : ""}`}
+              style={{ transform: `translateY(${item.start - kHeadPx}px)` }}
+              onClick={() => {
+                setActivePath(node.path);
+                activate(item.index);
+              }}
+            >
+              <span role="gridcell" className="asset-name" style={{ paddingLeft: (row.level - 1) * 18 }}>
+                <span
+                  className="twist"
+                  aria-hidden="true"
+                  onClick={(event) => {
+                    if (row.expanded === null) return;
+                    event.stopPropagation();
+                    onToggle?.(node.path, !row.expanded);
+                  }}
+                >
+                  {row.expanded === null ? "" : row.expanded ? "▾" : "▸"}
                 </span>
-                {node.tag ? (
-                  <TagCells node={node} value={values.get(node.path)} now={now} />
-                ) : (
-                  <>
-                    <span role="gridcell" />
-                    <span role="gridcell" />
-                    <span role="gridcell" />
-                    <span role="gridcell" />
-                  </>
-                )}
-              </div>
-            );
-          })}
-        </div>
+                <span className="asset-label" title={node.tag?.description || node.name}>
+                  {node.name}
+                </span>
+                {node.tag?.simulated && <SimulatedMark short />}
+                {!node.tag && <small>{t("assets.tags", { count: node.tags })}</small>}
+                {row.expanded && loading.has(node.path) && <small>{t("state.loading")}</small>}
+                {failed.has(node.path) && <State tone="bad">{failed.get(node.path)}</State>}
+              </span>
+              {node.tag ? (
+                <TagCells node={node} value={values.get(node.path)} now={now} />
+              ) : (
+                <>
+                  <span role="gridcell" />
+                  <span role="gridcell" />
+                  <span role="gridcell" />
+                  <span role="gridcell" />
+                </>
+              )}
+            </div>
+          );
+        })}
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { setPassword } from "../../api/session";
+import { setPassword, signIn } from "../../api/session";
 import { useSession, useUser } from "../../app/session";
 import { Button } from "../../components/Button";
 import { TextField } from "../../components/Field";
@@ -12,7 +12,7 @@ export const kPasswordLengthMin = 10;
 export function PasswordForm({ onDone, skip }: { onDone: () => void; skip?: { label: string; act: () => void } }) {
   const { t } = useTranslation();
   const user = useUser();
-  const { passwordSet } = useSession();
+  const { adopt } = useSession();
   const [old, setOld] = useState("");
   const [fresh, setFresh] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -26,7 +26,8 @@ export function PasswordForm({ onDone, skip }: { onDone: () => void; skip?: { la
     setError(null);
     try {
       await setPassword(fresh, user.has_password ? old : undefined);
-      passwordSet();
+      // A new password ends every session of its user, this one too.
+      adopt(await signIn(user.name, fresh));
       onDone();
     } catch (cause) {
       setError(cause instanceof Error ? cause.message : String(cause));

@@ -6,6 +6,7 @@ import { Loaded } from "../../components/Loaded";
 import { ConnectionState, SimulatedMark, State } from "../../components/State";
 import { formatCount, formatRate } from "../../lib/numbers";
 import { formatAge, parseTime } from "../../lib/time_text";
+import { useIndustry } from "../../lib/use_industry";
 import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
 
@@ -42,10 +43,13 @@ export default function OverviewPage() {
 function OverviewFigures({ data }: { data: Overview }) {
   const { t, i18n } = useTranslation();
   const now = useNow();
+  const industryName = useIndustry();
   const silent = data.tags - data.tags_fresh;
   return (
     <>
-      <p className="subtitle">{[data.enterprise.industry, data.enterprise.region].filter(Boolean).join(" · ")}</p>
+      <p className="subtitle">
+        {[industryName(data.enterprise.industry), data.enterprise.region].filter(Boolean).join(" · ")}
+      </p>
       <dl className="figures">
         <Figure label={t("figure.rate")} value={formatRate(data.samples_per_second, i18n.language)} />
         <Figure label={t("figure.tags")} value={formatCount(data.tags, i18n.language)} />

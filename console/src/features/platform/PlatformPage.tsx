@@ -8,6 +8,7 @@ import { Loaded } from "../../components/Loaded";
 import { SimulatedMark, State } from "../../components/State";
 import { formatBytes, formatCount, formatRate } from "../../lib/numbers";
 import { formatAge, parseTime } from "../../lib/time_text";
+import { useIndustry } from "../../lib/use_industry";
 import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
 import { LinkDialog } from "./LinkDialog";
@@ -111,6 +112,7 @@ function EnterpriseTable({
     }
     return [...found].sort(([a], [b]) => a.localeCompare(b));
   }, [enterprises, grouping]);
+  const industryName = useIndustry();
   const other = grouping === "industry" ? "region" : "industry";
 
   return (
@@ -143,7 +145,7 @@ function EnterpriseTable({
           <tbody key={group}>
             <tr className="group">
               <th scope="rowgroup" colSpan={8}>
-                {group || t("platform.unnamed")}{" "}
+                {(grouping === "industry" ? industryName(group) : group) || t("platform.unnamed")}{" "}
                 <small>
                   {t("platform.onlineOf", {
                     online: members.filter((member) => member.online).length,
@@ -158,7 +160,7 @@ function EnterpriseTable({
                   {enterprise.name} <span className="code">{enterprise.code}</span>{" "}
                   {enterprise.simulated && <SimulatedMark short />}
                 </th>
-                <td>{enterprise[other]}</td>
+                <td>{other === "industry" ? industryName(enterprise.industry) : enterprise.region}</td>
                 <td>
                   <State tone={enterprise.online ? "normal" : "bad"}>
                     {enterprise.online ? t("platform.isOnline") : t("platform.isOffline")}
