@@ -138,18 +138,10 @@ class RealDisk final : public Disk {
     TUNDISH_RETURN_IF_ERROR(check_disk_path(path));
     int flags = O_CLOEXEC | O_NOCTTY;
     switch (how) {
-      case Open::kRead:
-        flags |= O_RDONLY;
-        break;
-      case Open::kReadWrite:
-        flags |= O_RDWR;
-        break;
-      case Open::kCreateNew:
-        flags |= O_RDWR | O_CREAT | O_EXCL;
-        break;
-      case Open::kCreateOrTruncate:
-        flags |= O_RDWR | O_CREAT | O_TRUNC;
-        break;
+      case Open::kRead: flags |= O_RDONLY; break;
+      case Open::kReadWrite: flags |= O_RDWR; break;
+      case Open::kCreateNew: flags |= O_RDWR | O_CREAT | O_EXCL; break;
+      case Open::kCreateOrTruncate: flags |= O_RDWR | O_CREAT | O_TRUNC; break;
     }
     Descriptor descriptor(open_at(path, flags));
     if (!descriptor.valid()) return fail_errno(errno, "cannot open", path);
