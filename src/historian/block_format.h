@@ -55,7 +55,7 @@ struct ChunkRef {
 };
 
 /// Rows of one time stay in one chunk, unless there are more of them than this.
-inline constexpr std::size_t kChunkSamplesMax = 4 * 1024;
+inline constexpr std::size_t kChunkSamplesMax = 4096;
 /// A chunk of strings ends early at this many bytes of text (distinct or not).
 inline constexpr std::size_t kChunkTextBytesMax = 1 << 20;
 /// A larger chunk is not written and not believed.

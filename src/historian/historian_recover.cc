@@ -273,8 +273,7 @@ std::string Historian::quarantine(const std::string& file, std::uint64_t from, s
   if (!opened) return {};
   Bytes bytes(to - from);
   if (!(*opened)->read_at(from, bytes)) return {};
-  const std::string copy =
-      fmt::format("{}/{}.{}-{}", kQuarantineFolder, plain_name(file), from, to);
+  std::string copy = fmt::format("{}/{}.{}-{}", kQuarantineFolder, plain_name(file), from, to);
   if (!write_whole(disk_, copy, bytes)) return {};
   return copy;
 }
