@@ -18,7 +18,8 @@ HistoryGenerator::HistoryGenerator(PlantSpec spec, const std::string& path_prefi
       from_(plant_.time()),
       to_(to),
       at_(from_) {
-  for (const auto& signal : plant_.spec().signals) paths_.push_back(path_prefix + "/" + signal.path);
+  for (const auto& signal : plant_.spec().signals)
+    paths_.push_back(path_prefix + "/" + signal.path);
 }
 
 std::optional<ReceivedBatch> HistoryGenerator::next() {

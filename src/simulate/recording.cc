@@ -28,8 +28,9 @@ Result<std::string> read_all(const std::string& path) {
     text.append(piece.data(), static_cast<std::size_t>(got));
     if (text.size() > kBytesMax) break;
   }
-  gzclose(file);
-  if (got < 0) return fail(ErrorCode::kCorruption, "the recording is damaged", path);
+  // A file that ends in the middle of its stream is told by the close only.
+  if (const int closed = gzclose_r(file); got < 0 || (got == 0 && closed != Z_OK))
+    return fail(ErrorCode::kCorruption, "the recording is damaged", path);
   if (text.size() > kBytesMax)
     return fail(ErrorCode::kTooLarge, "the recording is larger than 64 MiB", path);
   return text;
@@ -58,10 +59,12 @@ std::vector<std::string_view> split(std::string_view line, bool by_comma) {
 
 double number_of(std::string_view cell) {
   while (!cell.empty() && cell.front() == ' ') cell.remove_prefix(1);
+  while (!cell.empty() && cell.back() == ' ') cell.remove_suffix(1);
   if (!cell.empty() && cell.front() == '+') cell.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end == cell.data()) return std::numeric_limits<double>::quiet_NaN();
+  if (error != std::errc() || end != cell.data() + cell.size())
+    return std::numeric_limits<double>::quiet_NaN();
   return value;
 }
 

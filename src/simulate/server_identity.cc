@@ -24,13 +24,13 @@ Result<ServerIdentity> make_identity(const std::string& uri) {
   const std::array<UA_String, 3> names{borrow(dns), borrow(address), borrow(uri_name)};
   UA_UInt16 days = 3650;
   UA_KeyValueMap* options = UA_KeyValueMap_new();
-  UA_KeyValueMap_setScalar(options, UA_QUALIFIEDNAME(0, const_cast<char*>("expires-in-days")), &days,
-                           &UA_TYPES[UA_TYPES_UINT16]);
+  UA_KeyValueMap_setScalar(options, UA_QUALIFIEDNAME(0, const_cast<char*>("expires-in-days")),
+                           &days, &UA_TYPES[UA_TYPES_UINT16]);
   UA_ByteString key = UA_BYTESTRING_NULL, certificate = UA_BYTESTRING_NULL;
-  const UA_StatusCode code = UA_CreateCertificate(
-      UA_Log_Stdout, const_cast<UA_String*>(subject.data()), subject.size(),
-      const_cast<UA_String*>(names.data()), names.size(), UA_CERTIFICATEFORMAT_DER, options, &key,
-      &certificate);
+  const UA_StatusCode code =
+      UA_CreateCertificate(UA_Log_Stdout, const_cast<UA_String*>(subject.data()), subject.size(),
+                           const_cast<UA_String*>(names.data()), names.size(),
+                           UA_CERTIFICATEFORMAT_DER, options, &key, &certificate);
   UA_KeyValueMap_delete(options);
   const auto bytes_of = [](const UA_ByteString& bytes) {
     const auto* data = reinterpret_cast<const std::byte*>(bytes.data);
@@ -69,7 +69,8 @@ Result<ServerIdentity> load_or_make_server_identity(const std::string& folder,
 
 std::string fingerprint_of(ByteSpan certificate) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(certificate.data()), certificate.size(), digest.data());
+  SHA256(reinterpret_cast<const unsigned char*>(certificate.data()), certificate.size(),
+         digest.data());
   std::string text;
   for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
   return text;

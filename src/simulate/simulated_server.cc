@@ -54,11 +54,11 @@ const UA_DataType* ua_type(ValueType type) {
 /// characters of the code as bytes of an integer. -1: the display name alone says it.
 UA_Int32 unece_id(std::string_view ucum) {
   static const std::map<std::string_view, std::string_view> kCodes{
-      {"Cel", "CEL"}, {"K", "KEL"},      {"kPa", "KPA"},   {"bar", "BAR"},  {"Pa", "PAL"},
-      {"MPa", "MPA"}, {"%", "P1"},       {"kW", "KWT"},    {"MW", "MAW"},   {"kW.h", "KWH"},
-      {"kg", "KGM"},  {"t", "TNE"},      {"kg/h", "E93"},  {"t/h", "E18"},  {"m3/h", "MQH"},
-      {"m", "MTR"},   {"mm", "MMT"},     {"m/s", "MTS"},   {"mm/s", "C16"}, {"s", "SEC"},
-      {"min", "MIN"}, {"A", "AMP"},      {"V", "VLT"},     {"Hz", "HTZ"},   {"kg/t", "2U"},
+      {"Cel", "CEL"},  {"K", "KEL"},      {"kPa", "KPA"},   {"bar", "BAR"},  {"Pa", "PAL"},
+      {"MPa", "MPA"},  {"%", "P1"},       {"kW", "KWT"},    {"MW", "MAW"},   {"kW.h", "KWH"},
+      {"kg", "KGM"},   {"t", "TNE"},      {"kg/h", "E93"},  {"t/h", "E18"},  {"m3/h", "MQH"},
+      {"m", "MTR"},    {"mm", "MMT"},     {"m/s", "MTS"},   {"mm/s", "C16"}, {"s", "SEC"},
+      {"min", "MIN"},  {"A", "AMP"},      {"V", "VLT"},     {"Hz", "HTZ"},   {"kg/t", "2U"},
       {"m/min", "2X"}, {"m3/min", "G53"}, {"kvar.h", "K3"}, {"/min", "C94"}, {"mol%", "P1"}};
   const auto found = kCodes.find(ucum);
   if (found == kCodes.end()) return -1;
@@ -179,11 +179,13 @@ class SimulatedServer::Implementation {
     UA_CertificateVerification_AcceptAll(&config.secureChannelPKI);
     UA_CertificateVerification_AcceptAll(&config.sessionPKI);
     UA_UsernamePasswordLogin login{borrow(options_.user), borrow(options_.password)};
-    const UA_ByteString policy = borrow("http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256");
+    const UA_ByteString policy =
+        borrow("http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256");
     config.accessControl.clear(&config.accessControl);
     code = UA_AccessControl_default(&config, true, &policy, options_.user.empty() ? 0 : 1, &login);
     if (code != UA_STATUSCODE_GOOD)
-      return fail(ErrorCode::kInternal, fmt::format("access control: {}", UA_StatusCode_name(code)));
+      return fail(ErrorCode::kInternal,
+                  fmt::format("access control: {}", UA_StatusCode_name(code)));
     gathering_ = UA_HistoryDataGathering_Default(plant_.spec().signals.size() + 1);
     config.historyDatabase = UA_HistoryDatabase_default(gathering_);
     config.historizingEnabled = true;
@@ -229,11 +231,10 @@ class SimulatedServer::Implementation {
     attributes.description.text = borrow("Names of the faults that are on, separated by commas");
     attributes.dataType = UA_TYPES[UA_TYPES_STRING].typeId;
     attributes.accessLevel = UA_ACCESSLEVELMASK_READ | UA_ACCESSLEVELMASK_WRITE;
-    UA_Server_addVariableNode(server_, id_of("Faults"),
-                              UA_NODEID_NUMERIC(0, UA_NS0ID_OBJECTSFOLDER),
-                              UA_NODEID_NUMERIC(0, UA_NS0ID_ORGANIZES), {namespace_, borrow("Faults")},
-                              UA_NODEID_NUMERIC(0, UA_NS0ID_BASEDATAVARIABLETYPE), attributes,
-                              nullptr, nullptr);
+    UA_Server_addVariableNode(
+        server_, id_of("Faults"), UA_NODEID_NUMERIC(0, UA_NS0ID_OBJECTSFOLDER),
+        UA_NODEID_NUMERIC(0, UA_NS0ID_ORGANIZES), {namespace_, borrow("Faults")},
+        UA_NODEID_NUMERIC(0, UA_NS0ID_BASEDATAVARIABLETYPE), attributes, nullptr, nullptr);
   }
 
   void add_signal(std::size_t index) {
@@ -253,7 +254,8 @@ class SimulatedServer::Implementation {
     attributes.value = value.value;
     const UA_NodeId id = id_of(signal.path);
     UA_Server_addVariableNode(
-        server_, id, parent, UA_NODEID_NUMERIC(0, UA_NS0ID_HASCOMPONENT), {namespace_, borrow(name)},
+        server_, id, parent, UA_NODEID_NUMERIC(0, UA_NS0ID_HASCOMPONENT),
+        {namespace_, borrow(name)},
         UA_NODEID_NUMERIC(0, analog ? UA_NS0ID_BASEANALOGTYPE : UA_NS0ID_BASEDATAVARIABLETYPE),
         attributes, nullptr, nullptr);
     if (analog) add_unit(signal);
@@ -265,7 +267,8 @@ class SimulatedServer::Implementation {
     backends_.push_back(settings.historizingBackend);
   }
 
-  void add_property(const SignalSpec& signal, const char* name, const void* value, const UA_DataType* type) {
+  void add_property(const SignalSpec& signal, const char* name, const void* value,
+                    const UA_DataType* type) {
     const std::string id = signal.path + "." + name;
     UA_VariableAttributes attributes = UA_VariableAttributes_default;
     attributes.displayName.text = borrow(name);
@@ -273,7 +276,8 @@ class SimulatedServer::Implementation {
     UA_Variant_setScalar(&attributes.value, const_cast<void*>(value), type);
     UA_Server_addVariableNode(server_, id_of(id), id_of(signal.path),
                               UA_NODEID_NUMERIC(0, UA_NS0ID_HASPROPERTY), {0, borrow(name)},
-                              UA_NODEID_NUMERIC(0, UA_NS0ID_PROPERTYTYPE), attributes, nullptr, nullptr);
+                              UA_NODEID_NUMERIC(0, UA_NS0ID_PROPERTYTYPE), attributes, nullptr,
+                              nullptr);
   }
 
   void add_unit(const SignalSpec& signal) {
@@ -372,7 +376,8 @@ class SimulatedServer::Implementation {
       const TimeNs now = clock_.now();
       if (now - published >= kSecond || now < published) {
         published = now / kSecond * kSecond;
-        const auto run = static_cast<DurationNs>(static_cast<double>(published - start_) * options_.speed);
+        const auto run =
+            static_cast<DurationNs>(static_cast<double>(published - start_) * options_.speed);
         follow_faults();
         plant_.step_to(start_ + std::max<DurationNs>(run, 0));
         publish(published);
@@ -405,8 +410,8 @@ Result<std::unique_ptr<SimulatedServer>> SimulatedServer::start(const std::strin
   TUNDISH_TRY(auto plant, load_plant(pack_folder));
   const std::string name = pack_folder.substr(pack_folder.find_last_of('/') + 1);
   TUNDISH_TRY(auto identity, load_or_make_server_identity(options.certificate_folder, name));
-  auto implementation = std::make_unique<Implementation>(std::move(plant), std::move(identity), clock,
-                                                         std::move(options));
+  auto implementation = std::make_unique<Implementation>(std::move(plant), std::move(identity),
+                                                         clock, std::move(options));
   TUNDISH_RETURN_IF_ERROR(implementation->start());
   return std::unique_ptr<SimulatedServer>(new SimulatedServer(std::move(implementation)));
 }
