@@ -67,7 +67,7 @@ export const en = {
     firstTitle: "First start",
     first:
       "Nobody has an account here yet. The program printed a one-time link for the platform operator when it started, in its terminal or log:",
-    firstLost: "Lost it? Restart the program, or run “tundish user link” on the server, and a new one is printed.",
+    firstLost: "Lost it? Restart the program, and a new one is printed.",
   },
   password: {
     old: "Present password",
@@ -143,8 +143,8 @@ export const en = {
   },
   overview: {
     fresh: "Tags with a value in the last minute",
-    silent_one: "{{count}} tag is silent",
-    silent_other: "{{count}} tags are silent",
+    silent_one: "{{count}} other: unchanged or silent",
+    silent_other: "{{count}} others: unchanged or silent",
     bad: "Tags of bad quality",
     sources: "Sources, last 24 hours",
     source: "Source",

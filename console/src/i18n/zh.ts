@@ -62,7 +62,7 @@ export const zh = {
     help: "还没有密码？请打开管理员发给您的一次性链接。",
     firstTitle: "首次启动",
     first: "这里还没有任何账户。程序启动时已在终端或日志中打印了平台运营者的一次性链接：",
-    firstLost: "找不到了？重新启动程序，或在服务器上运行“tundish user link”，即可得到新链接。",
+    firstLost: "找不到了？重新启动程序，即会打印新链接。",
   },
   password: {
     old: "当前密码",
@@ -135,7 +135,7 @@ export const zh = {
   },
   overview: {
     fresh: "最近一分钟有值的测点",
-    silent_other: "{{count}} 个测点无新值",
+    silent_other: "其余 {{count}} 个：未变化或无数据",
     bad: "质量为坏的测点",
     sources: "数据来源（最近 24 小时）",
     source: "来源",

@@ -54,7 +54,7 @@ export function drawPens(u: uPlot, pens: readonly PenLook[], colours: ChartColou
   if (pinMs !== null) pinLine(u, pinMs, colours, ratio);
   ctx.restore();
 
-  for (const pen of pens) if (pen.drawing && pen.scale !== null) endNumber(u, pen, colours, ratio);
+  endNumbers(u, pens, colours, ratio);
   const strings = pens.filter((pen) => pen.scale === null && pen.drawing);
   strings.forEach((pen, row) => labelRow(u, pen, row, strings.length, colours, ratio));
   ctx.restore();
@@ -164,28 +164,49 @@ function pinLine(u: uPlot, pinMs: number, colours: ChartColours, ratio: number):
   ctx.fillText("B", x + 3 * ratio, bbox.top + 2 * ratio);
 }
 
-/** The pen's number where its line ends. */
-function endNumber(u: uPlot, pen: PenLook, colours: ChartColours, ratio: number): void {
-  const end = pen.drawing?.end;
-  if (!end || pen.scale === null) return;
+/** Each pen's number where its line ends; those that would cover each other are moved apart. */
+function endNumbers(u: uPlot, pens: readonly PenLook[], colours: ChartColours, ratio: number): void {
   const { ctx, bbox } = u;
-  const x = Math.min(u.valToPos(end[0], "x", true), bbox.left + bbox.width);
-  const y = u.valToPos(end[1], pen.scale, true);
-  if (x < bbox.left || y < bbox.top - 1 || y > bbox.top + bbox.height + 1) return;
   const radius = 7.5 * ratio;
-  const centre = Math.min(x + radius, bbox.left + bbox.width - radius - ratio);
-  ctx.fillStyle = colours.surface;
-  ctx.strokeStyle = pen.colour;
+  const places: { pen: PenLook; x: number; y: number }[] = [];
+  for (const pen of pens) {
+    const end = pen.drawing?.end;
+    if (!end || pen.scale === null) continue;
+    const x = u.valToPos(end[0], "x", true);
+    const y = u.valToPos(end[1], pen.scale, true);
+    if (x < bbox.left || y < bbox.top - 1 || y > bbox.top + bbox.height + 1) continue;
+    places.push({ pen, x: Math.min(x + radius, bbox.left + bbox.width - radius - ratio), y });
+  }
+  places.sort((a, b) => a.y - b.y);
+  spread(places, 2 * radius + 2 * ratio, bbox.top + radius, bbox.top + bbox.height - radius);
   ctx.lineWidth = 1.5 * ratio;
-  ctx.beginPath();
-  ctx.arc(centre, y, radius, 0, 2 * Math.PI);
-  ctx.fill();
-  ctx.stroke();
-  ctx.fillStyle = pen.colour;
   ctx.font = `600 ${10 * ratio}px system-ui, sans-serif`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  ctx.fillText(pen.number, centre, y + 0.5 * ratio);
+  for (const { pen, x, y } of places) {
+    ctx.fillStyle = colours.surface;
+    ctx.strokeStyle = pen.colour;
+    ctx.beginPath();
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = pen.colour;
+    ctx.fillText(pen.number, x, y + 0.5 * ratio);
+  }
+}
+
+/** Moves places, ascending by y, until each is `gap` below the one before, within [top, bottom] where there is room. */
+export function spread(places: { y: number }[], gap: number, top: number, bottom: number): void {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const place of places) {
+    place.y = Math.max(place.y, top, last + gap);
+    last = place.y;
+  }
+  let next = Number.POSITIVE_INFINITY;
+  for (const place of [...places].reverse()) {
+    place.y = Math.min(place.y, bottom, next - gap);
+    next = place.y;
+  }
 }
 
 /** Strings: a row above the plot, one cell for each value that holds. */
