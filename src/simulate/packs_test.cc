@@ -1,6 +1,7 @@
 // The packs that are shipped: each runs for a day within its own ranges, alive and reproducible.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
