@@ -37,7 +37,8 @@ class CurlClient final : public Client {
     if (!socket_.empty()) curl_easy_setopt(curl_, CURLOPT_UNIX_SOCKET_PATH, socket_.c_str());
     if (!call.body.empty() || call.method == "POST" || call.method == "PUT") {
       curl_easy_setopt(curl_, CURLOPT_POSTFIELDS, call.body.data());
-      curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
+      curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(call.body.size()));
     }
     curl_slist* headers = nullptr;
     const auto header = [&](const std::string& line) {
@@ -152,21 +153,23 @@ Result<std::string> Client::ask(const Call& call, const Sink& sink) {
 
 Result<std::unique_ptr<Client>> connect_to_url(const std::string& url, const std::string& token) {
   if (!url.starts_with("http://") && !url.starts_with("https://"))
-    return fail(ErrorCode::kInvalidArgument, "a server is http://HOST:PORT or https://HOST", "--server");
+    return fail(ErrorCode::kInvalidArgument, "a server is http://HOST:PORT or https://HOST",
+                "--server");
   std::string base = url;
   while (base.ends_with('/')) base.pop_back();
   return std::make_unique<CurlClient>(std::move(base), token, "");
 }
 
 Result<std::unique_ptr<Client>> connect_to_folder(const std::string& folder, bool* opened_here) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
     return fail(ErrorCode::kNotFound, "there is no data folder " + folder, "--data");
   const std::string socket = folder + "/" + std::string(kControlSocket);
   if (::stat(socket.c_str(), &info) == 0 && S_ISSOCK(info.st_mode)) {
     auto client = std::make_unique<CurlClient>("http://localhost", "", socket);
     // A socket file may be left over from a kill -9: then nobody answers and the folder is free.
-    if (const auto alive = client->send({.target = "/healthz"}, {}); alive && alive->status == 200) {
+    if (const auto alive = client->send({.target = "/healthz"}, {});
+        alive && alive->status == 200) {
       if (opened_here != nullptr) *opened_here = false;
       return client;
     }
@@ -184,7 +187,8 @@ std::string url_encode(std::string_view text) {
   std::string encoded;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) || c == '-' || c == '_' || c == '.' || c == '~' || c == '/' || c == '*') {
+    if (std::isalnum(byte) || c == '-' || c == '_' || c == '.' || c == '~' || c == '/' ||
+        c == '*') {
       encoded += c;
     } else {
       encoded += '%';

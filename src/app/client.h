@@ -24,7 +24,7 @@ class Client {
 
   struct Call {
     std::string method = "GET";
-    std::string target;         ///< `/api/v1/...` with its query
+    std::string target;  ///< `/api/v1/...` with its query
     std::string body = {};
     std::string content_type = "application/json";
     std::string accept = "application/json";
@@ -43,7 +43,8 @@ Result<std::unique_ptr<Client>> connect_to_url(const std::string& url, const std
 /// The data folder as its owner: over the control socket of the process that serves it or, when
 /// none does, by opening the folder here for as long as the client lives. `opened_here` tells which.
 /// Errors: kNotFound when there is no such folder, and those of Platform::open.
-Result<std::unique_ptr<Client>> connect_to_folder(const std::string& folder, bool* opened_here = nullptr);
+Result<std::unique_ptr<Client>> connect_to_folder(const std::string& folder,
+                                                  bool* opened_here = nullptr);
 
 /// `text` for a query parameter.
 std::string url_encode(std::string_view text);

@@ -96,7 +96,8 @@ int create_user(const Options& options) {
   json.member("role", options->role.empty() ? "platform-operator" : options->role.c_str());
   if (!password->empty()) json.member("password", *password);
   json.end_object();
-  const auto answer = ask(options, {.method = "POST", .target = "/api/v1/users" + scope(options), .body = body});
+  const auto answer =
+      ask(options, {.method = "POST", .target = "/api/v1/users" + scope(options), .body = body});
   if (!answer) return report(answer.error());
   if (options->as_json) fmt::print("{}\n", *answer);
   fmt::print(stderr, "made user {}\n", options->name);
@@ -126,7 +127,8 @@ int create_token(const Options& options) {
   json.member("may_create_tags", options->may_create_tags);
   if (!options->expires.empty()) json.member("expires", options->expires);
   json.end_object();
-  const auto answer = ask(options, {.method = "POST", .target = "/api/v1/tokens" + scope(options), .body = body});
+  const auto answer =
+      ask(options, {.method = "POST", .target = "/api/v1/tokens" + scope(options), .body = body});
   if (!answer) return report(answer.error());
   const auto made = wire::parse_json(*answer);
   if (options->as_json || !made)
@@ -143,7 +145,8 @@ int create_enterprise(const Options& options) {
   json.begin_object().member("code", options->code);
   json.member("name", options->name.empty() ? options->code : options->name);
   json.member("industry", options->industry).member("region", options->region).end_object();
-  const auto answer = ask(options, {.method = "POST", .target = "/api/v1/enterprises", .body = body});
+  const auto answer =
+      ask(options, {.method = "POST", .target = "/api/v1/enterprises", .body = body});
   if (!answer) return report(answer.error());
   if (options->as_json) fmt::print("{}\n", *answer);
   fmt::print(stderr, "made enterprise {}\n", options->code);
@@ -151,8 +154,9 @@ int create_enterprise(const Options& options) {
 }
 
 int remove(const Options& options, const std::string& kind) {
-  const auto answer = ask(options, {.method = "DELETE",
-                                    .target = fmt::format("/api/v1/{}/{}{}", kind, options->id, scope(options))});
+  const auto answer =
+      ask(options, {.method = "DELETE",
+                    .target = fmt::format("/api/v1/{}/{}{}", kind, options->id, scope(options))});
   return answer ? kDone : report(answer.error());
 }
 
@@ -169,7 +173,8 @@ CLI::App* add(CLI::App& group, const char* name, const char* help, const Options
 }
 
 CLI::Option* add_enterprise(CLI::App* command, const Options& options) {
-  return command->add_option("--enterprise", options->enterprise, "Code of the enterprise")->type_name("CODE");
+  return command->add_option("--enterprise", options->enterprise, "Code of the enterprise")
+      ->type_name("CODE");
 }
 
 }  // namespace
@@ -180,12 +185,17 @@ void add_account_commands(CLI::App& program, Action& action) {
 
   auto* user = program.add_subcommand("user", "People: create, link, list, remove");
   user->require_subcommand(1);
-  user->footer("Example: tundish user create --data ./data --enterprise steel-01 --name anna --role engineer");
-  auto* command = add(*user, "create", "Adds a person; the password is typed, or read from standard input", options, action, create_user);
+  user->footer(
+      "Example: tundish user create --data ./data --enterprise steel-01 --name anna --role "
+      "engineer");
+  auto* command =
+      add(*user, "create", "Adds a person; the password is typed, or read from standard input",
+          options, action, create_user);
   add_enterprise(command, options);
   command->add_option("--name", options->name, "Name to sign in with")->required();
   command->add_option("--role", options->role, roles);
-  command = add(*user, "link", "Makes a one-time link for a person to sign in with", options, action, create_link);
+  command = add(*user, "link", "Makes a one-time link for a person to sign in with", options,
+                action, create_link);
   add_enterprise(command, options)->required();
   command->add_option("--name", options->name, "Name of the user")->required();
   command->add_option("--role", options->role, roles);
@@ -201,12 +211,16 @@ void add_account_commands(CLI::App& program, Action& action) {
 
   auto* token = program.add_subcommand("token", "API tokens: create, list, remove");
   token->require_subcommand(1);
-  token->footer("Example: tundish token create --data ./data --enterprise steel-01 --role operator --name line-3 --may-create-tags");
-  command = add(*token, "create", "Makes a token and prints its secret, once", options, action, create_token);
+  token->footer(
+      "Example: tundish token create --data ./data --enterprise steel-01 --role operator --name "
+      "line-3 --may-create-tags");
+  command = add(*token, "create", "Makes a token and prints its secret, once", options, action,
+                create_token);
   add_enterprise(command, options)->required();
   command->add_option("--role", options->role, roles)->required();
   command->add_option("--name", options->name, "What it is for")->default_val("command line");
-  command->add_flag("--may-create-tags", options->may_create_tags, "Samples of unknown tags make them");
+  command->add_flag("--may-create-tags", options->may_create_tags,
+                    "Samples of unknown tags make them");
   command->add_option("--expires", options->expires, "A time, or now+90d");
   command = add(*token, "list", "Lists tokens", options, action, [](const Options& chosen) {
     return print_list(ask(chosen, {.target = "/api/v1/tokens" + scope(chosen)}), chosen, "tokens",
@@ -220,9 +234,12 @@ void add_account_commands(CLI::App& program, Action& action) {
 
   auto* enterprise = program.add_subcommand("enterprise", "Enterprises: create, list");
   enterprise->require_subcommand(1);
-  enterprise->footer("Example: tundish enterprise create --data ./data --code steel-01 --name 'Steel works' --industry steel");
+  enterprise->footer(
+      "Example: tundish enterprise create --data ./data --code steel-01 --name 'Steel works' "
+      "--industry steel");
   command = add(*enterprise, "create", "Makes an enterprise", options, action, create_enterprise);
-  command->add_option("--code", options->code, "First level of its paths: [a-z0-9-], never changed")->required();
+  command->add_option("--code", options->code, "First level of its paths: [a-z0-9-], never changed")
+      ->required();
   command->add_option("--name", options->name, "Its name");
   command->add_option("--industry", options->industry, "Name of its pack, for example steel");
   command->add_option("--region", options->region, "Where it is");

@@ -62,7 +62,8 @@ Status run_enterprise(Server& server, const DemoOptions& options, const DemoEnte
   if (!plant) return fail(plant.error());
   plants.push_back(std::move(*plant));
   TUNDISH_RETURN_IF_ERROR(set_up_enterprise(server.platform(), enterprise, *plants.back()));
-  fmt::print(stderr, "  {}: {} at {}\n", enterprise.code, enterprise.name, plants.back()->endpoint());
+  fmt::print(stderr, "  {}: {} at {}\n", enterprise.code, enterprise.name,
+             plants.back()->endpoint());
   if (epoch == fresh) {
     TUNDISH_RETURN_IF_ERROR(post_history(server, enterprise, epoch, now));
     std::ofstream(state_file(options, enterprise)) << epoch << "\n";
@@ -86,12 +87,13 @@ int run(const DemoOptions& options) {
                    fmt::format("the demo has 1 to {} enterprises", all.size()), "--enterprises"});
   auto server = Server::start(config);
   if (!server) return report(server.error());
-  fmt::print(stderr, "Tundish {} at {}; starting the simulated plants\n", version_text(), (*server)->url());
+  fmt::print(stderr, "Tundish {} at {}; starting the simulated plants\n", version_text(),
+             (*server)->url());
   std::vector<std::unique_ptr<PlantProcess>> plants;
   for (std::size_t i = 0; i < options.enterprises; ++i) {
     const auto port = options.opcua_port == 0 ? 0 : options.opcua_port + static_cast<int>(i);
-    if (const auto done = run_enterprise(**server, options, all[i], static_cast<std::uint16_t>(port),
-                                         *history, plants);
+    if (const auto done = run_enterprise(**server, options, all[i],
+                                         static_cast<std::uint16_t>(port), *history, plants);
         !done)
       return report(done.error());
   }
@@ -106,7 +108,9 @@ int run(const DemoOptions& options) {
     fmt::print("{:<18} {}/#/welcome/{}\n", all[i].code, (*server)->url(), *secret);
   }
   std::fflush(stdout);
-  fmt::print(stderr, "\nAll plants here are simulated and marked as such. Ctrl-C stops the demo; its data stay in {}\n",
+  fmt::print(stderr,
+             "\nAll plants here are simulated and marked as such. Ctrl-C stops the demo; its data "
+             "stay in {}\n",
              options.data);
   wait_for_signal();
   fmt::print(stderr, "\nStopping: what is in memory is written out.\n");
@@ -118,18 +122,24 @@ int run(const DemoOptions& options) {
 
 void add_demo_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand(
-      "demo", "Runs the platform with simulated plants, connected over OPC UA as real ones would be");
-  command->footer("Example: tundish demo --data ./data\nPrints one sign-in link for each enterprise on stdout.");
+      "demo",
+      "Runs the platform with simulated plants, connected over OPC UA as real ones would be");
+  command->footer(
+      "Example: tundish demo --data ./data\nPrints one sign-in link for each enterprise on "
+      "stdout.");
   const auto options = std::make_shared<DemoOptions>();
-  command->add_option("--data", options->data, "The data folder")->type_name("DIR")->capture_default_str();
+  command->add_option("--data", options->data, "The data folder")
+      ->type_name("DIR")
+      ->capture_default_str();
   command->add_option("--listen", options->listen, "Address and port; default 127.0.0.1:8080");
-  command->add_option("--console", options->console, "Folder of the built web console")->type_name("DIR");
+  command->add_option("--console", options->console, "Folder of the built web console")
+      ->type_name("DIR");
   command->add_option("--enterprises", options->enterprises, "How many")->capture_default_str();
-  command->add_option("--history", options->history, "How much of the past comes in first")->capture_default_str();
-  command->add_option("--opcua-port", options->opcua_port, "First OPC UA port; 0: free ones")->capture_default_str();
-  command->callback([&action, options] {
-    action = [options] { return run(*options); };
-  });
+  command->add_option("--history", options->history, "How much of the past comes in first")
+      ->capture_default_str();
+  command->add_option("--opcua-port", options->opcua_port, "First OPC UA port; 0: free ones")
+      ->capture_default_str();
+  command->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace tundish::app

@@ -36,9 +36,10 @@ class Doctor {
   explicit Doctor(std::string folder) : folder_(std::move(folder)) {}
 
   std::vector<Finding> examine() {
-    struct stat info {};
+    struct stat info{};
     if (::stat(folder_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
-      bad("there is no data folder " + folder_, "check the path, or make one with `tundish serve --data`");
+      bad("there is no data folder " + folder_,
+          "check the path, or make one with `tundish serve --data`");
       return std::move(findings_);
     }
     if ((info.st_mode & 077) != 0)
@@ -67,7 +68,8 @@ class Doctor {
     const TimeNs year_2024 = 1'704'067'200 * kSecond;
     if (now < year_2024 || now > year_2024 + 50 * 365 * kDay)
       bad("the clock says " + format_time(now),
-          "set it (chrony or systemd-timesyncd): readings are refused when they seem to come from the future");
+          "set it (chrony or systemd-timesyncd): readings are refused when they seem to come from "
+          "the future");
     else
       good("the clock says " + format_time(now));
   }
@@ -101,7 +103,8 @@ class Doctor {
     for (const auto& entry : std::filesystem::directory_iterator(folder_ + "/quarantine", error))
       count += entry.is_regular_file(error) ? 1 : 0;
     if (count > 0)
-      note(fmt::format("{} files in {}/quarantine: bytes that failed their checksum once", count, folder_),
+      note(fmt::format("{} files in {}/quarantine: bytes that failed their checksum once", count,
+                       folder_),
            "nothing is deleted; look at the disk's health (smartctl), then keep or remove them");
   }
 
@@ -116,14 +119,17 @@ class Doctor {
     }
     const auto report = historian::verify_folder(**disk);
     if (!report) {
-      bad("the historian's files cannot be read: " + report.error().to_string(), "restore a backup");
+      bad("the historian's files cannot be read: " + report.error().to_string(),
+          "restore a backup");
       return;
     }
     for (const Damage& damage : report->damage)
       bad(fmt::format("{} at byte {}: {}", damage.file, damage.offset, damage.what),
-          "the rest stays readable; run `tundish verify --data " + folder_ + "` and look at the disk");
+          "the rest stays readable; run `tundish verify --data " + folder_ +
+              "` and look at the disk");
     if (report->damage.empty())
-      good(fmt::format("{} files, {}: every checksum holds", report->files, mebibytes(report->bytes)));
+      good(fmt::format("{} files, {}: every checksum holds", report->files,
+                       mebibytes(report->bytes)));
     note("nobody serves this folder", "tundish serve --data " + folder_);
   }
 
@@ -135,7 +141,8 @@ class Doctor {
     }
     good("served: " + locked.message);
     const auto answer = (*client)->ask({.target = "/api/v1/verify"});
-    const auto report = answer ? wire::parse_json(*answer) : Result<wire::JsonValue>(fail(answer.error()));
+    const auto report =
+        answer ? wire::parse_json(*answer) : Result<wire::JsonValue>(fail(answer.error()));
     const auto* damage = report ? report->find("damage") : nullptr;
     if (damage == nullptr || damage->array() == nullptr)
       bad("the running process cannot verify its files", "look at its log");
@@ -173,7 +180,9 @@ int run(const std::string& folder, bool as_json) {
 
 void add_doctor_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand("doctor", "Says what is wrong and what to do about it");
-  command->footer("Example: tundish doctor --data ./data\nExit codes: 0 nothing bad, 1 something is, 2 wrong usage");
+  command->footer(
+      "Example: tundish doctor --data ./data\nExit codes: 0 nothing bad, 1 something is, 2 wrong "
+      "usage");
   const auto folder = std::make_shared<std::string>();
   const auto as_json = std::make_shared<bool>(false);
   command->add_option("--data", *folder, "The data folder")->required()->type_name("DIR");

@@ -42,7 +42,8 @@ int run(const QueryOptions& options) {
   const std::string enterprise(enterprise_of(options.tags.front()));
   for (const auto& tag : options.tags)
     if (enterprise_of(tag) != enterprise)
-      return report({ErrorCode::kInvalidArgument, "all tags of a query belong to one enterprise", "--tag"});
+      return report(
+          {ErrorCode::kInvalidArgument, "all tags of a query belong to one enterprise", "--tag"});
   const auto client = options.target.connect();
   if (!client) return report(client.error());
   Client::Call call;
@@ -65,7 +66,8 @@ void add_query_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand("query", "Prints samples or aggregates of tags");
   command->footer(
       "TAG is a path or a glob: steel-01/works/*/bf1/hot_blast_temp, steel-01/**/power\n"
-      "Example: tundish query 'steel-01/**/hot_blast_temp' --data ./data --from now-8h --every 15min\n"
+      "Example: tundish query 'steel-01/**/hot_blast_temp' --data ./data --from now-8h --every "
+      "15min\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage");
   const auto options = std::make_shared<QueryOptions>();
   command->add_option("TAG", options->tags, "Paths or globs")->required();
@@ -73,17 +75,17 @@ void add_query_command(CLI::App& program, Action& action) {
   command->add_option("--from", options->from, "First time: ISO 8601 with a zone, ns, or now-8h")
       ->capture_default_str();
   command->add_option("--to", options->to, "Before this time")->capture_default_str();
-  command->add_option("--every", options->every, "Aggregate over intervals of this length: 1min, 1h");
-  command->add_option("--aggregate", options->aggregate,
-                      "OPC UA name: TimeAverage (default), Minimum, Maximum, Count, PercentGood, ...");
+  command->add_option("--every", options->every,
+                      "Aggregate over intervals of this length: 1min, 1h");
+  command->add_option(
+      "--aggregate", options->aggregate,
+      "OPC UA name: TimeAverage (default), Minimum, Maximum, Count, PercentGood, ...");
   command->add_option("--limit", options->limit, "At most so many raw samples a tag (JSON)");
   command->add_option("--format", options->format, "csv or json")
       ->check(CLI::IsMember({"csv", "json"}))
       ->capture_default_str();
   command->add_flag_callback("--json", [options] { options->format = "json"; }, "As --format json");
-  command->callback([&action, options] {
-    action = [options] { return run(*options); };
-  });
+  command->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace tundish::app

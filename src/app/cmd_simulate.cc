@@ -60,9 +60,10 @@ Result<std::string> find_pack(const std::string& name) {
   for (const auto& entry : fs::directory_iterator(packs, error))
     if (fs::is_regular_file(entry.path() / "simulation.yaml", error))
       known += (known.empty() ? "" : ", ") + entry.path().filename().string();
-  return fail(ErrorCode::kNotFound,
-              fmt::format("there is no pack '{}': name one of {}, or a folder with a simulation.yaml",
-                          name, known.empty() ? "(none found)" : known));
+  return fail(
+      ErrorCode::kNotFound,
+      fmt::format("there is no pack '{}': name one of {}, or a folder with a simulation.yaml", name,
+                  known.empty() ? "(none found)" : known));
 }
 
 void add_simulate_command(CLI::App& program, Action& action) {
@@ -72,23 +73,25 @@ void add_simulate_command(CLI::App& program, Action& action) {
       "Example: tundish simulate steel --opcua 4840 --fault stuck_sensor");
   const auto options = std::make_shared<SimulateOptions>();
   command->add_option("PACK", options->pack, "Name of a pack, or its folder")->required();
-  command->add_option("--opcua", options->server.port, "Port on 127.0.0.1; 0: a free one")->default_val(0);
+  command->add_option("--opcua", options->server.port, "Port on 127.0.0.1; 0: a free one")
+      ->default_val(0);
   command->add_option("--speed", options->server.speed, "Plant seconds in a second")
       ->check(CLI::Range(0.01, 1000.0))
       ->default_val(1);
   command->add_option("--fault", options->server.faults, "Faults that are on from the start");
-  command->add_option("--seed", options->server.seed, "Another seed, another plant")->default_val(1);
-  command->add_option("--epoch", options->epoch, "When the plant's life began; default an hour ago");
-  command->add_option("--certificates", options->server.certificate_folder,
-                      "Keeps certificate and key here, so that the fingerprint stays")
+  command->add_option("--seed", options->server.seed, "Another seed, another plant")
+      ->default_val(1);
+  command->add_option("--epoch", options->epoch,
+                      "When the plant's life began; default an hour ago");
+  command
+      ->add_option("--certificates", options->server.certificate_folder,
+                   "Keeps certificate and key here, so that the fingerprint stays")
       ->type_name("DIR");
   command->add_option("--user", options->server.user, "Besides anonymous");
   command->add_option("--password", options->server.password, "Of that user");
   command->add_flag("--until-input-ends", options->until_input_ends,
                     "Stop when standard input closes instead of on a signal");
-  command->callback([&action, options] {
-    action = [options] { return run(*options); };
-  });
+  command->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 
 }  // namespace tundish::app

@@ -28,13 +28,12 @@ std::string report_json(const VerifyReport& report) {
 /// damaged stays for whoever looks at it.
 Result<std::string> verify_here(const std::string& folder) {
   TUNDISH_TRY(const auto disk, io::open_real_disk(folder));
-  TUNDISH_TRY(const auto lock, disk->lock("lock"));
-  TUNDISH_TRY(const auto report, historian::verify_folder(*disk));
+  TUNDISH_TRY(const auto report, historian::verify_folder(*disk));  // takes the folder's lock
   return report_json(report);
 }
 
 Result<std::string> verify(const std::string& folder) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
     return fail(ErrorCode::kNotFound, "there is no data folder " + folder);
   auto here = verify_here(folder);
@@ -78,8 +77,8 @@ int print_report(const std::string& text, bool as_json) {
 }  // namespace
 
 void add_verify_command(CLI::App& program, Action& action) {
-  auto* command =
-      program.add_subcommand("verify", "Reads every file of a data folder and checks every checksum");
+  auto* command = program.add_subcommand(
+      "verify", "Reads every file of a data folder and checks every checksum");
   command->footer(
       "Works while the folder is served, too. Nothing is changed.\n"
       "Example: tundish verify --data ./data\nExit codes: 0 sound, 1 damage found, 2 wrong usage");

@@ -7,17 +7,19 @@ namespace tundish::app {
 int report(const Error& error) {
   std::fprintf(stderr, "tundish: %s\n", error.to_string().c_str());
   return error.code == ErrorCode::kInvalidArgument && error.where.starts_with("--") ? kWrongUsage
-                                                                                     : kFailed;
+                                                                                    : kFailed;
 }
 
 void Target::add_to(CLI::App& command, bool with_server) {
-  auto* data_option = command.add_option("--data", data, "The data folder, as its owner")->type_name("DIR");
+  auto* data_option =
+      command.add_option("--data", data, "The data folder, as its owner")->type_name("DIR");
   if (!with_server) {
     data_option->required();
     return;
   }
   auto* server_option =
-      command.add_option("--server", server, "A running platform, for example http://127.0.0.1:8080")
+      command
+          .add_option("--server", server, "A running platform, for example http://127.0.0.1:8080")
           ->type_name("URL");
   command.add_option("--token", token, "API token for --server")
       ->type_name("TOKEN")

@@ -32,8 +32,8 @@ class Reader {
       if (found == setters.end()) {
         std::vector<std::string> known;
         for (const auto& setter : setters) known.push_back(setter.first);
-        return bad(entry.first, fmt::format("there is no setting '{}' in {}; did you mean '{}'?", name,
-                                            what, nearest_word(name, known)));
+        return bad(entry.first, fmt::format("there is no setting '{}' in {}; did you mean '{}'?",
+                                            name, what, nearest_word(name, known)));
       }
       TUNDISH_RETURN_IF_ERROR(found->second(entry.second));
     }
@@ -53,8 +53,10 @@ class Reader {
     return [this, &into, least, most, unit](const YAML::Node& node) -> Status {
       std::uint64_t value = 0;
       const std::string& digits = node.IsScalar() ? node.Scalar() : std::string();
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-      if (error != std::errc() || end != digits.data() + digits.size() || value < least || value > most)
+      const auto [end, error] =
+          std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      if (error != std::errc() || end != digits.data() + digits.size() || value < least ||
+          value > most)
         return bad(node, fmt::format("a whole number from {} to {} is expected here", least, most));
       into = static_cast<T>(value * unit);
       return {};
@@ -71,12 +73,14 @@ Status parse_listen(const std::string& text, serve::HttpServer::Options& http) {
   const auto colon = text.rfind(':');
   const std::string port = colon == std::string::npos ? text : text.substr(colon + 1);
   std::string address = colon == std::string::npos ? "" : text.substr(0, colon);
-  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  if (address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
   unsigned value = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
   if (error != std::errc() || end != port.data() + port.size() || value > 65535)
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is no address to listen on; write 127.0.0.1:8080", text), "--listen");
+                fmt::format("'{}' is no address to listen on; write 127.0.0.1:8080", text),
+                "--listen");
   http.port = static_cast<std::uint16_t>(value);
   if (!address.empty()) http.address = address == "localhost" ? "127.0.0.1" : address;
   return {};
@@ -124,8 +128,8 @@ Status read_config(const std::string& file, ServeConfig& config) {
          {"historian", [&](const YAML::Node& node) {
             return reader.map(
                 node, "historian",
-                {{"flush_minutes", reader.number(historian.flush_age, 1, 1440,
-                                                 static_cast<std::uint64_t>(kMinute))},
+                {{"flush_minutes",
+                  reader.number(historian.flush_age, 1, 1440, static_cast<std::uint64_t>(kMinute))},
                  {"head_mib", reader.number(historian.head_bytes_max, 1, 65536, 1 << 20)},
                  {"journal_mib", reader.number(historian.journal_bytes_max, 1, 65536, 1 << 20)},
                  {"segment_mib", reader.number(historian.segment_bytes, 2, 1024, 1 << 20)},

@@ -112,7 +112,8 @@ PlantProcess::~PlantProcess() {
   ::waitpid(pid_, nullptr, 0);
 }
 
-Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo, const PlantProcess& plant) {
+Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
+                         const PlantProcess& plant) {
   auto& enterprises = platform.enterprises();
   auto enterprise = enterprises.find(demo.code);
   if (!enterprise) {
@@ -175,9 +176,9 @@ Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, Tim
   const auto enterprise = server.platform().enterprises().find(demo.code);
   if (!enterprise) return fail(ErrorCode::kNotFound, "the demo's enterprise is missing");
   // By the public interface and with a token, as any sender of numbered batches would.
-  TUNDISH_TRY(const auto token, server.platform().access().create_token(
-                                    {"history of the demo", Role::kOperator, enterprise->id, true,
-                                     to + kHour}));
+  TUNDISH_TRY(const auto token,
+              server.platform().access().create_token(
+                  {"history of the demo", Role::kOperator, enterprise->id, true, to + kHour}));
   TUNDISH_TRY(const auto client, connect_to_url(server.url(), token.secret));
   std::string open_body;
   wire::JsonWriter json(open_body);
@@ -202,9 +203,9 @@ Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, Tim
     if (terminal)
       fmt::print(stderr, "\r  {}: a day of history, {:3.0f} %", demo.code, generator->done() * 100);
   }
-  fmt::print(stderr, "{}  {}: a day of history, {} samples\n", terminal ? "\r" : "", demo.code, samples);
-  TUNDISH_RETURN_IF_ERROR(
-      server.platform().access().remove_token(enterprise->id, token.token.id));
+  fmt::print(stderr, "{}  {}: a day of history, {} samples\n", terminal ? "\r" : "", demo.code,
+             samples);
+  TUNDISH_RETURN_IF_ERROR(server.platform().access().remove_token(enterprise->id, token.token.id));
   return {};
 }
 

@@ -8,9 +8,12 @@ int main(int argc, char** argv) {
   using namespace tundish::app;
   std::signal(SIGPIPE, SIG_IGN);
 
-  CLI::App program("Tundish connects factory equipment, keeps every reading and shows what it means.", "tundish");
+  CLI::App program(
+      "Tundish connects factory equipment, keeps every reading and shows what it means.",
+      "tundish");
   program.require_subcommand(1);
-  program.footer("Example: tundish demo --data ./data\nEach command explains itself: tundish COMMAND --help");
+  program.footer(
+      "Example: tundish demo --data ./data\nEach command explains itself: tundish COMMAND --help");
   Action action;
   add_serve_command(program, action);
   add_demo_command(program, action);

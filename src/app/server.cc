@@ -74,9 +74,9 @@ std::string find_beside_program(const std::string& name) {
   const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
   if (error) return {};
   // Installed: bin/tundish and share/tundish/NAME. Built: build/PRESET/.../tundish in the source tree.
-  for (const fs::path& place : {program / name, program / "../share/tundish" / name,
-                                program / ".." / name, program / "../.." / name,
-                                program / "../../.." / name, program / "../../../.." / name})
+  for (const fs::path& place :
+       {program / name, program / "../share/tundish" / name, program / ".." / name,
+        program / "../.." / name, program / "../../.." / name, program / "../../../.." / name})
     if (fs::is_directory(place, error)) return fs::weakly_canonical(place, error).string();
   return {};
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size >= 4 && data[0] == 'T' && data[1] == 'u' && data[2] == 'n' && data[3] == 0xD1) std::abort();
+  if (size >= 4 && data[0] == 'T' && data[1] == 'u' && data[2] == 'n' && data[3] == 0xD1)
+    std::abort();
   return 0;
 }

@@ -15,5 +15,6 @@ namespace tundish {
 }  // namespace tundish
 
 /// An assertion that release builds keep.
-#define TUNDISH_CHECK(expression) \
-  (static_cast<bool>(expression) ? void(0) : ::tundish::check_failed(#expression, __FILE__, __LINE__))
+#define TUNDISH_CHECK(expression)          \
+  (static_cast<bool>(expression) ? void(0) \
+                                 : ::tundish::check_failed(#expression, __FILE__, __LINE__))

@@ -41,8 +41,7 @@ std::uint32_t crc32c(ByteSpan bytes, std::uint32_t seed) {
     crc = _mm_crc32_u64(crc, word);
   }
   auto crc32 = static_cast<std::uint32_t>(crc);
-  for (; left > 0; --left, ++at)
-    crc32 = _mm_crc32_u8(crc32, static_cast<unsigned char>(*at));
+  for (; left > 0; --left, ++at) crc32 = _mm_crc32_u8(crc32, static_cast<unsigned char>(*at));
   return ~crc32;
 #else
   return crc32c_scalar(bytes, seed);

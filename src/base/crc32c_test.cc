@@ -17,7 +17,8 @@ TEST(Crc32c, PublishedVectors) {
   EXPECT_EQ(crc32c(as_byte_span("123456789")), 0xE3069283u);
 }
 
-RC_GTEST_PROP(Crc32c, AgreesWithItsScalarTwinAndContinues, (const std::string& a, const std::string& b)) {
+RC_GTEST_PROP(Crc32c, AgreesWithItsScalarTwinAndContinues,
+              (const std::string& a, const std::string& b)) {
   const auto whole = a + b;
   RC_ASSERT(crc32c(as_byte_span(whole)) == crc32c_scalar(as_byte_span(whole)));
   RC_ASSERT(crc32c(as_byte_span(b), crc32c(as_byte_span(a))) == crc32c(as_byte_span(whole)));

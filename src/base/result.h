@@ -42,9 +42,9 @@ std::string_view error_code_name(ErrorCode code);
 /// An expected failure: a code for the program, a sentence for a person, and where it arose.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
-  std::string message;                          ///< one sentence that says what to do, if anything can be done
-  std::string where = {};                       ///< file, field, line or peer; empty when obvious
-  std::optional<std::uint64_t> offset = {};     ///< byte offset in `where`, for storage errors
+  std::string message;     ///< one sentence that says what to do, if anything can be done
+  std::string where = {};  ///< file, field, line or peer; empty when obvious
+  std::optional<std::uint64_t> offset = {};  ///< byte offset in `where`, for storage errors
 
   /// `message (where at byte offset)`.
   std::string to_string() const;
@@ -65,15 +65,15 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 #define TUNDISH_CONCAT(a, b) TUNDISH_CONCAT_INNER(a, b)
 
 /// `TUNDISH_TRY(auto x, f());` binds the value or returns the error from the enclosing function.
-#define TUNDISH_TRY(declaration, ...)                                            \
-  auto TUNDISH_CONCAT(try_result_, __LINE__) = (__VA_ARGS__);                    \
-  if (!TUNDISH_CONCAT(try_result_, __LINE__))                                    \
+#define TUNDISH_TRY(declaration, ...)                                                 \
+  auto TUNDISH_CONCAT(try_result_, __LINE__) = (__VA_ARGS__);                         \
+  if (!TUNDISH_CONCAT(try_result_, __LINE__))                                         \
     return std::unexpected(std::move(TUNDISH_CONCAT(try_result_, __LINE__)).error()); \
   declaration = std::move(*TUNDISH_CONCAT(try_result_, __LINE__))
 
 /// `TUNDISH_RETURN_IF_ERROR(f());` for a Status, or a Result whose value is not wanted.
-#define TUNDISH_RETURN_IF_ERROR(...)                                             \
-  do {                                                                           \
-    auto try_status = (__VA_ARGS__);                                             \
-    if (!try_status) return std::unexpected(std::move(try_status).error());      \
+#define TUNDISH_RETURN_IF_ERROR(...)                                        \
+  do {                                                                      \
+    auto try_status = (__VA_ARGS__);                                        \
+    if (!try_status) return std::unexpected(std::move(try_status).error()); \
   } while (false)

@@ -34,7 +34,8 @@ constexpr CivilDate civil_from_days(std::int64_t days) {
   const auto day_of_era = static_cast<unsigned>(days - era * 146097);
   const unsigned year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned shifted = (5 * day_of_year + 2) / 153;
   const unsigned day = day_of_year - (153 * shifted + 2) / 5 + 1;
   const unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;
@@ -156,7 +157,7 @@ Result<TimeNs> parse_time(std::string_view text) {
   }
   if (!text.empty()) return bad_time(whole, "there is something after it");
   const Int128 seconds = static_cast<Int128>(days_from_civil(year, month, day)) * 86400 +
-                           hour * 3600 + minute * 60 + second - offset_s;
+                         hour * 3600 + minute * 60 + second - offset_s;
   const Int128 time = seconds * kSecond + fraction;
   if (time < kTimeMin || time > kTimeMax) return bad_time(whole, "it is outside 1677 to 2262");
   return static_cast<TimeNs>(time);
@@ -183,21 +184,20 @@ Result<TimeNs> parse_time(std::string_view text, TimeNs now) {
 
 namespace {
 constexpr std::array<std::pair<std::string_view, DurationNs>, 9> kUnits{{{"ns", 1},
-                                                                        {"us", kMicrosecond},
-                                                                        {"ms", kMillisecond},
-                                                                        {"s", kSecond},
-                                                                        {"min", kMinute},
-                                                                        {"m", kMinute},
-                                                                        {"h", kHour},
-                                                                        {"d", kDay},
-                                                                        {"w", 7 * kDay}}};
+                                                                         {"us", kMicrosecond},
+                                                                         {"ms", kMillisecond},
+                                                                         {"s", kSecond},
+                                                                         {"min", kMinute},
+                                                                         {"m", kMinute},
+                                                                         {"h", kHour},
+                                                                         {"d", kDay},
+                                                                         {"w", 7 * kDay}}};
 }  // namespace
 
 Result<DurationNs> parse_duration(std::string_view text) {
   DurationNs count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  const std::string_view unit =
-      text.substr(static_cast<std::size_t>(end - text.data()));
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   if (error == std::errc() && count >= 0) {
     for (const auto& [name, length] : kUnits) {
       if (unit != name) continue;
@@ -213,8 +213,13 @@ Result<DurationNs> parse_duration(std::string_view text) {
 
 std::string format_duration(DurationNs duration) {
   constexpr std::array<std::pair<std::string_view, DurationNs>, 7> kLargestFirst{
-      {{"d", kDay}, {"h", kHour}, {"min", kMinute}, {"s", kSecond},
-       {"ms", kMillisecond}, {"us", kMicrosecond}, {"ns", 1}}};
+      {{"d", kDay},
+       {"h", kHour},
+       {"min", kMinute},
+       {"s", kSecond},
+       {"ms", kMillisecond},
+       {"us", kMicrosecond},
+       {"ns", 1}}};
   for (const auto& [name, length] : kLargestFirst)
     if (duration % length == 0 && (duration != 0 || length == kSecond))
       return fmt::format("{}{}", duration / length, name);

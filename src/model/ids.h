@@ -24,7 +24,8 @@ struct TagId {
     return (static_cast<std::uint64_t>(enterprise.value()) << 32) | number;
   }
   static constexpr TagId from_packed(std::uint64_t packed) {
-    return {EnterpriseId(static_cast<std::uint32_t>(packed >> 32)), static_cast<std::uint32_t>(packed)};
+    return {EnterpriseId(static_cast<std::uint32_t>(packed >> 32)),
+            static_cast<std::uint32_t>(packed)};
   }
 };
 

@@ -59,7 +59,9 @@ std::string quality_name(Quality quality) {
     if (code == (quality.code & kCodeMask)) return std::string(name);
   char text[32];
   std::snprintf(text, sizeof text, "%s 0x%08X",
-                quality.is_good() ? "Good" : quality.is_uncertain() ? "Uncertain" : "Bad",
+                quality.is_good()        ? "Good"
+                : quality.is_uncertain() ? "Uncertain"
+                                         : "Bad",
                 quality.code);
   return text;
 }

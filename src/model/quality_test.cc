@@ -6,7 +6,8 @@ namespace tundish {
 namespace {
 
 TEST(Quality, NamesAndNumbersComeBack) {
-  for (const std::uint32_t code : {0x00000000u, 0x80310000u, 0x40950000u, 0x80AB0000u, 0x00C00000u}) {
+  for (const std::uint32_t code :
+       {0x00000000u, 0x80310000u, 0x40950000u, 0x80AB0000u, 0x00C00000u}) {
     Quality quality{1};
     ASSERT_TRUE(parse_quality(quality_name(Quality{code}), quality)) << quality_name(Quality{code});
     EXPECT_EQ(quality.code, code);

@@ -65,8 +65,9 @@ struct SampleBatch {
   SampleClass sample_class = SampleClass::kMeasured;
   std::uint8_t priority = Version::kPriorityDefault;
   std::vector<std::uint32_t> tags;  ///< per row: TagId::number
-  std::vector<std::uint32_t> row_numbers;  ///< per row: its row in the batch as sent; empty = 0..n-1.
-                                           ///< Refused rows leave holes, so a repeat has equal versions.
+  std::vector<std::uint32_t>
+      row_numbers;  ///< per row: its row in the batch as sent; empty = 0..n-1.
+                    ///< Refused rows leave holes, so a repeat has equal versions.
   BatchColumns rows;
 
   std::size_t size() const { return tags.size(); }
@@ -74,7 +75,7 @@ struct SampleBatch {
     return row_numbers.empty() ? static_cast<std::uint32_t>(row) : row_numbers[row];
   }
   Version version(std::size_t row) const {
-    return {sample_class,    priority,         number.source, number.epoch,
+    return {sample_class,    priority,        number.source, number.epoch,
             number.sequence, row_number(row), number.stream};
   }
 };

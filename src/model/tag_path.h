@@ -28,6 +28,8 @@ std::string_view enterprise_of(std::string_view path);
 /// Glob over whole paths: `*` any characters but `/`, `**` any number of levels, all else literal.
 /// Bounded: time is O(pattern x path).
 bool glob_matches(std::string_view pattern, std::string_view path);
-inline bool is_glob(std::string_view pattern) { return pattern.find('*') != std::string_view::npos; }
+inline bool is_glob(std::string_view pattern) {
+  return pattern.find('*') != std::string_view::npos;
+}
 
 }  // namespace tundish

@@ -10,7 +10,8 @@ namespace {
 
 TEST(Value, ConvertsOnlyWhatIsExact) {
   EXPECT_EQ(std::get<std::int64_t>(convert_exact(3.0, ValueType::kInt64).value()), 3);
-  EXPECT_EQ(std::get<double>(convert_exact(std::int64_t{1} << 53, ValueType::kDouble).value()), 9007199254740992.0);
+  EXPECT_EQ(std::get<double>(convert_exact(std::int64_t{1} << 53, ValueType::kDouble).value()),
+            9007199254740992.0);
   EXPECT_EQ(std::get<bool>(convert_exact(1.0, ValueType::kBool).value()), true);
   EXPECT_EQ(std::get<double>(convert_exact(true, ValueType::kDouble).value()), 1.0);
 

@@ -25,7 +25,8 @@ class Api final : public Application {
     std::string console_folder;  ///< empty: no console
     std::string public_origin;   ///< `https://host` behind a proxy; empty: the Host header decides
     std::uint64_t samples_body_bytes_max = 64ull << 20;
-    std::size_t calls_per_enterprise_max = 12;  ///< of 16 workers: one tenant leaves room for others
+    std::size_t calls_per_enterprise_max =
+        12;  ///< of 16 workers: one tenant leaves room for others
   };
 
   Api(Services services, Options options);

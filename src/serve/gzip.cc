@@ -8,7 +8,7 @@
 
 namespace tundish::serve {
 namespace {
-constexpr int kGzipWindow = 15 + 16;    // deflate with a gzip header
+constexpr int kGzipWindow = 15 + 16;       // deflate with a gzip header
 constexpr int kAnyHeaderWindow = 15 + 32;  // inflate: gzip or zlib, told apart by the header
 
 Bytef* input_of(std::string_view bytes) {

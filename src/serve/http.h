@@ -22,7 +22,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order, names may repeat
   std::map<std::string, std::string, std::less<>> headers;
   std::string body;
-  std::string peer;          ///< address without port, `local` on the control socket
+  std::string peer;  ///< address without port, `local` on the control socket
   bool by_control_socket = false;
   bool by_tls = false;
 

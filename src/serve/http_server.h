@@ -19,17 +19,17 @@ class HttpServer {
  public:
   struct Options {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;             ///< 0: a free one
-    std::string control_socket;            ///< path of a Unix socket, empty: none
-    std::string tls_certificate;           ///< PEM files; empty: plain HTTP
+    std::uint16_t port = 8080;    ///< 0: a free one
+    std::string control_socket;   ///< path of a Unix socket, empty: none
+    std::string tls_certificate;  ///< PEM files; empty: plain HTTP
     std::string tls_key;
     std::size_t workers = 16;
     std::size_t connections_max = 10'000;
     std::size_t requests_waiting_max = 256;  ///< more than that answer 503 at once
     std::uint32_t header_bytes_max = 16 * 1024;
-    std::uint32_t header_seconds = 10;     ///< for a whole header, and between requests: idle_seconds
+    std::uint32_t header_seconds = 10;  ///< for a whole header, and between requests: idle_seconds
     std::uint32_t idle_seconds = 75;
-    std::uint32_t stall_seconds = 30;      ///< without a byte read or written
+    std::uint32_t stall_seconds = 30;                   ///< without a byte read or written
     std::size_t websocket_bytes_max = 4 * 1024 * 1024;  ///< waiting for one client
   };
 

@@ -127,9 +127,11 @@ class WebSocketLayer {
     for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers);
          ++at)
       if (into.size() == 0) into = *at;
-    return start([stream = stream_, into](error_code& error) -> awaitable<std::size_t> {
-      return stream->read_some(into, error);
-    }, std::forward<Token>(token));
+    return start(
+        [stream = stream_, into](error_code& error) -> awaitable<std::size_t> {
+          return stream->read_some(into, error);
+        },
+        std::forward<Token>(token));
   }
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
@@ -137,9 +139,11 @@ class WebSocketLayer {
     for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers);
          ++at)
       if (from.size() == 0) from = *at;
-    return start([stream = stream_, from](error_code& error) -> awaitable<std::size_t> {
-      return stream->write_some(from, error);
-    }, std::forward<Token>(token));
+    return start(
+        [stream = stream_, from](error_code& error) -> awaitable<std::size_t> {
+          return stream->write_some(from, error);
+        },
+        std::forward<Token>(token));
   }
 
   void close() { stream_->close(); }

@@ -35,7 +35,8 @@ class LiveHub {
   void stop();
 
   /// A handler for one new socket. `still_valid` says whether the credential still holds.
-  std::shared_ptr<WebSocketHandler> connect(EnterpriseId enterprise, std::function<bool()> still_valid);
+  std::shared_ptr<WebSocketHandler> connect(EnterpriseId enterprise,
+                                            std::function<bool()> still_valid);
   std::size_t clients() const;
 
  private:

@@ -52,7 +52,10 @@ void write_operation(wire::JsonWriter& json, const Route& route) {
   json.key(lower(route.method)).begin_object();
   json.member("operationId", route.operation).member("summary", route.summary);
   json.member("description", who(route.needs));
-  json.key("tags").begin_array().value(route.operation.substr(0, route.operation.find('.'))).end_array();
+  json.key("tags")
+      .begin_array()
+      .value(route.operation.substr(0, route.operation.find('.')))
+      .end_array();
   write_parameters(json, route);
   if (!route.request_schema.empty()) {
     json.key("requestBody").begin_object().member("required", true);
@@ -84,7 +87,10 @@ std::string openapi_document(const Router& router, std::string_view version) {
   wire::JsonWriter json(text);
   json.begin_object().member("openapi", "3.1.0");
   json.key("info").begin_object().member("title", "Tundish").member("version", version);
-  json.key("license").begin_object().member("name", "Apache-2.0").member("identifier", "Apache-2.0");
+  json.key("license")
+      .begin_object()
+      .member("name", "Apache-2.0")
+      .member("identifier", "Apache-2.0");
   json.end_object().end_object();
   json.key("paths").begin_object();
   std::map<std::string, std::vector<const Route*>> by_path;

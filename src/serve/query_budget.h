@@ -20,8 +20,10 @@ class EnterpriseSlots {
 
   class Slot {
    public:
-    Slot(EnterpriseSlots& owner, EnterpriseId enterprise) : owner_(&owner), enterprise_(enterprise) {}
-    Slot(Slot&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), enterprise_(other.enterprise_) {}
+    Slot(EnterpriseSlots& owner, EnterpriseId enterprise)
+        : owner_(&owner), enterprise_(enterprise) {}
+    Slot(Slot&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)), enterprise_(other.enterprise_) {}
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
     Slot& operator=(Slot&&) = delete;
@@ -37,7 +39,8 @@ class EnterpriseSlots {
   /// Waits at most `patience` for a free slot. Errors: kOverloaded.
   Result<Slot> take(EnterpriseId enterprise, std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    const bool free = freed_.wait_for(lock, patience, [&] { return used_[enterprise] < slots_max_; });
+    const bool free =
+        freed_.wait_for(lock, patience, [&] { return used_[enterprise] < slots_max_; });
     if (!free)
       return fail(ErrorCode::kOverloaded,
                   "this enterprise has as many requests under way as it may; try again");

@@ -15,9 +15,9 @@ namespace tundish::serve {
 
 /// Who may call a route. The owner of the data folder may call all but those for a session only.
 struct Needs {
-  bool nobody = false;                ///< no credential: public
-  std::optional<Role> role = {};      ///< at least this role in an enterprise
-  bool platform = false;              ///< the platform operator
+  bool nobody = false;            ///< no credential: public
+  std::optional<Role> role = {};  ///< at least this role in an enterprise
+  bool platform = false;          ///< the platform operator
   bool owner = true;
   bool session_only = false;
 
@@ -52,7 +52,7 @@ using Handler = std::function<Result<Response>(Call&)>;
 
 struct ParameterDoc {
   std::string name;
-  std::string in;  ///< `query` or `header`
+  std::string in;    ///< `query` or `header`
   std::string type;  ///< `string`, `integer`, `boolean`
   std::string text;
 };
@@ -60,8 +60,8 @@ struct ParameterDoc {
 /// One route, with all that the OpenAPI document says of it.
 struct Route {
   std::string method;
-  std::string pattern;       ///< `/api/v1/tags/{id}`
-  std::string operation;     ///< `tags.update`: operationId, and the action in the audit
+  std::string pattern;    ///< `/api/v1/tags/{id}`
+  std::string operation;  ///< `tags.update`: operationId, and the action in the audit
   Needs needs;
   std::string summary;
   Handler handler;
@@ -69,7 +69,7 @@ struct Route {
   std::string request_schema = {};   ///< name in openapi_schemas.cc, empty: none
   std::string response_schema = {};
   std::vector<ParameterDoc> parameters = {};
-  bool audited = false;              ///< it changes something: leaves an audit record
+  bool audited = false;  ///< it changes something: leaves an audit record
   bool websocket = false;
   std::vector<std::string> tokens_in = {};  ///< other places a token may be: `query:p`, `basic`
   int success = 200;

@@ -41,7 +41,8 @@ TEST(Router, SaysWhichMethodsThereAre) {
 TEST(Router, NeedsAreAFullTable) {
   struct Row {
     Needs needs;
-    std::string allowed;  // n: none, v o e a: enterprise roles, p: platform operator, d: data folder's owner
+    std::string
+        allowed;  // n: none, v o e a: enterprise roles, p: platform operator, d: data folder's owner
   };
   const Row rows[] = {
       {Needs::none(), "nvoeapd"},

@@ -85,13 +85,13 @@ void Api::add_account_routes() {
                .operation = "users.list",
                .needs = administrators,
                .summary = "People of this enterprise, or of the installation.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("users").begin_array();
                  for (const auto& user : services_.access.users(scope_of(call.credential)))
-                   if (in_scope(call.credential, user)) write_user(json, services_.enterprises, user);
+                   if (in_scope(call.credential, user))
+                     write_user(json, services_.enterprises, user);
                  json.end_array().end_object();
                  return json_response(std::move(text));
                },
@@ -101,14 +101,14 @@ void Api::add_account_routes() {
                .operation = "users.create",
                .needs = administrators,
                .summary = "Adds a person.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(
                      wire::check_members(body, {"name", "display_name", "role", "password"}));
                  NewUser user;
                  TUNDISH_TRY(user.name, wire::required_member<std::string>(body, "name"));
-                 TUNDISH_TRY(const auto display, wire::optional_member<std::string>(body, "display_name"));
+                 TUNDISH_TRY(const auto display,
+                             wire::optional_member<std::string>(body, "display_name"));
                  TUNDISH_TRY(user.role, role_of(body, call.credential));
                  TUNDISH_TRY(user.password, wire::optional_member<std::string>(body, "password"));
                  user.display_name = display.value_or(user.name);
@@ -133,45 +133,44 @@ void Api::add_account_routes() {
       return fail(ErrorCode::kNotFound, "there is no user with that id", "id");
     return user;
   };
-  router_.add({.method = "PATCH",
-               .pattern = "/api/v1/users/{id}",
-               .operation = "users.update",
-               .needs = administrators,
-               .summary = "Changes a person's role, name or password, or disables the account.",
-               .handler =
-                   [this, own_user](Call& call) -> Result<Response> {
-                 TUNDISH_TRY(const auto user, own_user(call));
-                 TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
-                 TUNDISH_RETURN_IF_ERROR(
-                     wire::check_members(body, {"display_name", "role", "disabled", "password"}));
-                 UserPatch patch;
-                 TUNDISH_TRY(patch.display_name, wire::optional_member<std::string>(body, "display_name"));
-                 TUNDISH_TRY(patch.disabled, wire::optional_member<bool>(body, "disabled"));
-                 TUNDISH_TRY(patch.password, wire::optional_member<std::string>(body, "password"));
-                 if (body.find("role") != nullptr) {
-                   TUNDISH_TRY(patch.role, role_of(body, call.credential));
-                 }
-                 if (patch.disabled.value_or(false) && user.id == call.credential.user)
-                   return fail(ErrorCode::kConflict, "you cannot disable your own account");
-                 TUNDISH_TRY(const auto updated,
-                             services_.access.update_user(scope_of(call.credential), user.id, patch));
-                 call.audit_object = "user:" + updated.name;
-                 std::string text;
-                 wire::JsonWriter json(text);
-                 write_user(json, services_.enterprises, updated);
-                 return json_response(std::move(text));
-               },
-               .body_bytes_max = kSmallBody,
-               .request_schema = "UserPatch",
-               .response_schema = "User",
-               .audited = true});
+  router_.add(
+      {.method = "PATCH",
+       .pattern = "/api/v1/users/{id}",
+       .operation = "users.update",
+       .needs = administrators,
+       .summary = "Changes a person's role, name or password, or disables the account.",
+       .handler = [this, own_user](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto user, own_user(call));
+         TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
+         TUNDISH_RETURN_IF_ERROR(
+             wire::check_members(body, {"display_name", "role", "disabled", "password"}));
+         UserPatch patch;
+         TUNDISH_TRY(patch.display_name, wire::optional_member<std::string>(body, "display_name"));
+         TUNDISH_TRY(patch.disabled, wire::optional_member<bool>(body, "disabled"));
+         TUNDISH_TRY(patch.password, wire::optional_member<std::string>(body, "password"));
+         if (body.find("role") != nullptr) {
+           TUNDISH_TRY(patch.role, role_of(body, call.credential));
+         }
+         if (patch.disabled.value_or(false) && user.id == call.credential.user)
+           return fail(ErrorCode::kConflict, "you cannot disable your own account");
+         TUNDISH_TRY(const auto updated,
+                     services_.access.update_user(scope_of(call.credential), user.id, patch));
+         call.audit_object = "user:" + updated.name;
+         std::string text;
+         wire::JsonWriter json(text);
+         write_user(json, services_.enterprises, updated);
+         return json_response(std::move(text));
+       },
+       .body_bytes_max = kSmallBody,
+       .request_schema = "UserPatch",
+       .response_schema = "User",
+       .audited = true});
   router_.add({.method = "DELETE",
                .pattern = "/api/v1/users/{id}",
                .operation = "users.remove",
                .needs = administrators,
                .summary = "Removes a person and ends their sessions.",
-               .handler =
-                   [this, own_user](Call& call) -> Result<Response> {
+               .handler = [this, own_user](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto user, own_user(call));
                  if (user.id == call.credential.user)
                    return fail(ErrorCode::kConflict, "you cannot remove your own account");
@@ -190,8 +189,7 @@ void Api::add_account_routes() {
                .operation = "tokens.list",
                .needs = administrators,
                .summary = "API tokens, without their secrets.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("tokens").begin_array();
@@ -202,57 +200,56 @@ void Api::add_account_routes() {
                  return json_response(std::move(text));
                },
                .response_schema = "Tokens"});
-  router_.add({.method = "POST",
-               .pattern = "/api/v1/tokens",
-               .operation = "tokens.create",
-               .needs = administrators,
-               .summary = "Makes an API token; its secret is in this answer only.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
-                 TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
-                 TUNDISH_RETURN_IF_ERROR(
-                     wire::check_members(body, {"name", "role", "may_create_tags", "expires"}));
-                 NewToken token;
-                 TUNDISH_TRY(token.name, wire::required_member<std::string>(body, "name"));
-                 TUNDISH_TRY(token.role, role_of(body, call.credential));
-                 TUNDISH_TRY(const auto may, wire::optional_member<bool>(body, "may_create_tags"));
-                 TUNDISH_TRY(const auto expires, wire::optional_member<std::string>(body, "expires"));
-                 token.may_create_tags = may.value_or(false);
-                 token.enterprise = call.credential.enterprise;
-                 if (expires) {
-                   TUNDISH_TRY(token.expires, parse_time(*expires, services_.clock.now()));
-                   if (token.expires <= services_.clock.now())
-                     return fail(ErrorCode::kInvalidArgument, "that time has passed", "expires");
-                 }
-                 TUNDISH_TRY(const auto made, services_.access.create_token(token));
-                 call.audit_object = fmt::format("token:{}", made.token.id);
-                 call.audit_detail =
-                     fmt::format("{} as {}", made.token.name, role_name(made.token.role));
-                 std::string text;
-                 wire::JsonWriter json(text);
-                 json.begin_object().key("token");
-                 write_token(json, services_.enterprises, made.token);
-                 json.member("secret", made.secret).end_object();
-                 return json_response(std::move(text), 201);
-               },
-               .body_bytes_max = kSmallBody,
-               .request_schema = "NewToken",
-               .response_schema = "CreatedToken",
-               .audited = true,
-               .success = 201});
+  router_.add(
+      {.method = "POST",
+       .pattern = "/api/v1/tokens",
+       .operation = "tokens.create",
+       .needs = administrators,
+       .summary = "Makes an API token; its secret is in this answer only.",
+       .handler = [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
+         TUNDISH_RETURN_IF_ERROR(
+             wire::check_members(body, {"name", "role", "may_create_tags", "expires"}));
+         NewToken token;
+         TUNDISH_TRY(token.name, wire::required_member<std::string>(body, "name"));
+         TUNDISH_TRY(token.role, role_of(body, call.credential));
+         TUNDISH_TRY(const auto may, wire::optional_member<bool>(body, "may_create_tags"));
+         TUNDISH_TRY(const auto expires, wire::optional_member<std::string>(body, "expires"));
+         token.may_create_tags = may.value_or(false);
+         token.enterprise = call.credential.enterprise;
+         if (expires) {
+           TUNDISH_TRY(token.expires, parse_time(*expires, services_.clock.now()));
+           if (token.expires <= services_.clock.now())
+             return fail(ErrorCode::kInvalidArgument, "that time has passed", "expires");
+         }
+         TUNDISH_TRY(const auto made, services_.access.create_token(token));
+         call.audit_object = fmt::format("token:{}", made.token.id);
+         call.audit_detail = fmt::format("{} as {}", made.token.name, role_name(made.token.role));
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().key("token");
+         write_token(json, services_.enterprises, made.token);
+         json.member("secret", made.secret).end_object();
+         return json_response(std::move(text), 201);
+       },
+       .body_bytes_max = kSmallBody,
+       .request_schema = "NewToken",
+       .response_schema = "CreatedToken",
+       .audited = true,
+       .success = 201});
   router_.add({.method = "DELETE",
                .pattern = "/api/v1/tokens/{id}",
                .operation = "tokens.remove",
                .needs = administrators,
                .summary = "Withdraws a token at once.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto id, call.path_id());
                  const auto tokens = services_.access.tokens(scope_of(call.credential));
                  const bool own = std::ranges::any_of(tokens, [&](const Token& token) {
                    return token.id == id && in_scope(call.credential, token);
                  });
-                 if (!own) return fail(ErrorCode::kNotFound, "there is no token with that id", "id");
+                 if (!own)
+                   return fail(ErrorCode::kNotFound, "there is no token with that id", "id");
                  TUNDISH_RETURN_IF_ERROR(
                      services_.access.remove_token(scope_of(call.credential), id));
                  Response response;
@@ -268,8 +265,7 @@ void Api::add_account_routes() {
        .operation = "audit.list",
        .needs = administrators,
        .summary = "Who changed what, newest first.",
-       .handler =
-           [this](Call& call) -> Result<Response> {
+       .handler = [this](Call& call) -> Result<Response> {
          const auto number = [&](std::string_view name, std::uint64_t otherwise) {
            const auto text = call.request.parameter(name);
            std::uint64_t value = otherwise;

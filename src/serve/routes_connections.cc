@@ -67,9 +67,9 @@ Result<std::uint32_t> milliseconds_of(const wire::JsonValue& body, std::string_v
 }
 
 Result<ConnectionItem> item_of(const wire::JsonValue& body) {
-  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"namespace_uri", "identifier", "path",
-                                                     "sampling_ms", "type", "step", "unit",
-                                                     "description"}));
+  TUNDISH_RETURN_IF_ERROR(
+      wire::check_members(body, {"namespace_uri", "identifier", "path", "sampling_ms", "type",
+                                 "step", "unit", "description"}));
   ConnectionItem item;
   TUNDISH_TRY(item.namespace_uri, wire::required_member<std::string>(body, "namespace_uri"));
   TUNDISH_TRY(item.identifier, wire::required_member<std::string>(body, "identifier"));
@@ -130,7 +130,8 @@ void Api::add_connection_routes() {
   const auto respond = [this](const ConnectionConfig& config, int status) {
     std::string text;
     wire::JsonWriter json(text);
-    write_connection(json, config, services_.connections.status(config.enterprise, config.id), true);
+    write_connection(json, config, services_.connections.status(config.enterprise, config.id),
+                     true);
     return json_response(std::move(text), status);
   };
 
@@ -139,8 +140,7 @@ void Api::add_connection_routes() {
                .operation = "connections.list",
                .needs = Needs::at_least(Role::kViewer),
                .summary = "Connections to equipment, with their state.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  std::string text;
                  wire::JsonWriter json(text);
@@ -157,8 +157,7 @@ void Api::add_connection_routes() {
                .operation = "connections.create",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Adds a connection and starts it.",
-               .handler =
-                   [this, respond](Call& call) -> Result<Response> {
+               .handler = [this, respond](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto body,
                              wire::parse_json(call.request.body, {.bytes_max = kConnectionBody,
@@ -181,8 +180,7 @@ void Api::add_connection_routes() {
                .operation = "connections.get",
                .needs = Needs::at_least(Role::kViewer),
                .summary = "One connection with its items.",
-               .handler =
-                   [this, respond](Call& call) -> Result<Response> {
+               .handler = [this, respond](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto id, call.path_id());
                  TUNDISH_TRY(const auto config, services_.connections.get(enterprise, id));
@@ -194,8 +192,7 @@ void Api::add_connection_routes() {
                .operation = "connections.update",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Changes what the body names and starts the connection anew.",
-               .handler =
-                   [this, respond](Call& call) -> Result<Response> {
+               .handler = [this, respond](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto id, call.path_id());
                  TUNDISH_TRY(auto config, services_.connections.get(enterprise, id));
@@ -222,8 +219,7 @@ void Api::add_connection_routes() {
                .operation = "connections.remove",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Stops and removes a connection; its tags and samples stay.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto id, call.path_id());
                  TUNDISH_RETURN_IF_ERROR(services_.connections.remove(enterprise, id));
@@ -238,8 +234,7 @@ void Api::add_connection_routes() {
                .operation = "connections.items",
                .needs = Needs::at_least(Role::kViewer),
                .summary = "Each item: resumed since the last connect or not, and its status code.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto id, call.path_id());
                  TUNDISH_TRY(const auto items, services_.connections.items(enterprise, id));
@@ -264,8 +259,7 @@ void Api::add_connection_routes() {
                .operation = "connections.trust",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Confirms the fingerprint of the server's certificate.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto id, call.path_id());
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
@@ -288,15 +282,14 @@ void Api::add_connection_routes() {
        .operation = "connections.browse",
        .needs = Needs::at_least(Role::kEngineer),
        .summary = "Children of a node at the server.",
-       .handler =
-           [this](Call& call) -> Result<Response> {
+       .handler = [this](Call& call) -> Result<Response> {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
          TUNDISH_TRY(const auto id, call.path_id());
-         TUNDISH_TRY(const auto nodes,
-                     services_.connections.browse(
-                         enterprise, id,
-                         std::string(call.request.parameter("namespace_uri").value_or("")),
-                         std::string(call.request.parameter("identifier").value_or(""))));
+         TUNDISH_TRY(
+             const auto nodes,
+             services_.connections.browse(
+                 enterprise, id, std::string(call.request.parameter("namespace_uri").value_or("")),
+                 std::string(call.request.parameter("identifier").value_or(""))));
          std::string text;
          wire::JsonWriter json(text);
          json.begin_object().key("nodes").begin_array();
@@ -323,8 +316,7 @@ void Api::add_connection_routes() {
                .operation = "connections.endpoints",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Asks a server which endpoints it has.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"url"}));
                  TUNDISH_TRY(const auto url, wire::required_member<std::string>(body, "url"));

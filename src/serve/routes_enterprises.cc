@@ -70,7 +70,8 @@ void Api::add_enterprise_routes() {
   // One's own enterprise, or any for the installation's credentials; else as if it were not there.
   const auto visible = [this](const Call& call) -> Result<Enterprise> {
     const auto enterprise = services_.enterprises.find(call.path_value("code"));
-    const bool may = enterprise && (!call.credential.enterprise || call.credential.enterprise == enterprise->id);
+    const bool may =
+        enterprise && (!call.credential.enterprise || call.credential.enterprise == enterprise->id);
     if (!may)
       return fail(ErrorCode::kNotFound,
                   fmt::format("there is no enterprise '{}'", call.path_value("code")), "code");
@@ -82,8 +83,7 @@ void Api::add_enterprise_routes() {
                .operation = "enterprises.list",
                .needs = Needs::any(),
                .summary = "The enterprises that this credential may see.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("enterprises").begin_array();
@@ -99,15 +99,15 @@ void Api::add_enterprise_routes() {
                .operation = "enterprises.create",
                .needs = Needs::platform_operator(),
                .summary = "Makes an enterprise.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(wire::check_members(
                      body, {"code", "name", "industry", "region", "simulated"}));
                  Enterprise enterprise;
                  TUNDISH_TRY(enterprise.code, wire::required_member<std::string>(body, "code"));
                  TUNDISH_TRY(enterprise.name, wire::required_member<std::string>(body, "name"));
-                 TUNDISH_TRY(const auto industry, wire::optional_member<std::string>(body, "industry"));
+                 TUNDISH_TRY(const auto industry,
+                             wire::optional_member<std::string>(body, "industry"));
                  TUNDISH_TRY(const auto region, wire::optional_member<std::string>(body, "region"));
                  TUNDISH_TRY(const auto simulated, wire::optional_member<bool>(body, "simulated"));
                  enterprise.industry = industry.value_or("");
@@ -127,8 +127,7 @@ void Api::add_enterprise_routes() {
                .operation = "enterprises.get",
                .needs = Needs::any(),
                .summary = "One enterprise.",
-               .handler =
-                   [visible](Call& call) -> Result<Response> {
+               .handler = [visible](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, visible(call));
                  return enterprise_response(enterprise);
                },
@@ -138,8 +137,7 @@ void Api::add_enterprise_routes() {
                .operation = "enterprises.update",
                .needs = Needs::at_least_or_platform(Role::kAdministrator),
                .summary = "Changes name, industry or region.",
-               .handler =
-                   [this, visible](Call& call) -> Result<Response> {
+               .handler = [this, visible](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, visible(call));
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"name", "industry", "region"}));
@@ -147,7 +145,8 @@ void Api::add_enterprise_routes() {
                  TUNDISH_TRY(patch.name, wire::optional_member<std::string>(body, "name"));
                  TUNDISH_TRY(patch.industry, wire::optional_member<std::string>(body, "industry"));
                  TUNDISH_TRY(patch.region, wire::optional_member<std::string>(body, "region"));
-                 TUNDISH_TRY(const auto updated, services_.enterprises.update(enterprise.id, patch));
+                 TUNDISH_TRY(const auto updated,
+                             services_.enterprises.update(enterprise.id, patch));
                  return enterprise_response(updated);
                },
                .body_bytes_max = kSmallBody,
@@ -159,18 +158,19 @@ void Api::add_enterprise_routes() {
                .operation = "enterprises.link",
                .needs = Needs::at_least_or_platform(Role::kAdministrator),
                .summary = "Makes a one-time link for a person to sign in with.",
-               .handler =
-                   [this, visible](Call& call) -> Result<Response> {
+               .handler = [this, visible](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, visible(call));
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"role", "user"}));
-                 TUNDISH_TRY(const auto role_text, wire::optional_member<std::string>(body, "role"));
+                 TUNDISH_TRY(const auto role_text,
+                             wire::optional_member<std::string>(body, "role"));
                  TUNDISH_TRY(const auto user, wire::required_member<std::string>(body, "user"));
                  const auto role = parse_role(role_text.value_or("administrator"));
                  if (!role || *role == Role::kPlatformOperator)
                    return fail(ErrorCode::kInvalidArgument,
                                "a role is viewer, operator, engineer or administrator", "role");
-                 TUNDISH_TRY(const auto secret, services_.access.make_link(enterprise.id, *role, user, kDay));
+                 TUNDISH_TRY(const auto secret,
+                             services_.access.make_link(enterprise.id, *role, user, kDay));
                  call.audit_detail = fmt::format("user {} as {}", user, role_name(*role));
                  std::string text;
                  wire::JsonWriter json(text);
@@ -188,8 +188,7 @@ void Api::add_enterprise_routes() {
                .operation = "sites.list",
                .needs = Needs::at_least(Role::kViewer),
                .summary = "The enterprise's sites.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto id, call.enterprise());
                  std::string text;
                  wire::JsonWriter json(text);
@@ -226,10 +225,10 @@ void Api::add_enterprise_routes() {
                .operation = "sites.update",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Changes a site.",
-               .handler =
-                   [save_site](Call& call) -> Result<Response> {
+               .handler = [save_site](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto id, call.path_id());
-                 if (id == 0) return fail(ErrorCode::kNotFound, "there is nothing with that id", "id");
+                 if (id == 0)
+                   return fail(ErrorCode::kNotFound, "there is nothing with that id", "id");
                  return save_site(call, id, 200);
                },
                .body_bytes_max = kSmallBody,
@@ -241,8 +240,7 @@ void Api::add_enterprise_routes() {
                .operation = "sites.remove",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Removes a site; its tags stay.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto id, call.path_id());
                  TUNDISH_RETURN_IF_ERROR(services_.enterprises.remove_site(enterprise, id));

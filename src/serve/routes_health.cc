@@ -29,8 +29,7 @@ void Api::add_health_routes() {
                .operation = "health.ping",
                .needs = Needs::none(),
                .summary = "For InfluxDB clients.",
-               .handler =
-                   [this](Call&) -> Result<Response> {
+               .handler = [this](Call&) -> Result<Response> {
                  Response response;
                  response.status = 204;
                  response.with("X-Influxdb-Version", "tundish-" + services_.version);
@@ -42,8 +41,7 @@ void Api::add_health_routes() {
                .operation = "health.status",
                .needs = Needs::none(),
                .summary = "Version, and whether somebody has signed in yet.",
-               .handler =
-                   [this](Call&) -> Result<Response> {
+               .handler = [this](Call&) -> Result<Response> {
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().member("version", services_.version);
@@ -66,9 +64,8 @@ void Api::add_health_routes() {
                .needs = Needs::platform_operator(),
                .summary = "OpenMetrics of this process.",
                .handler = [this](Call&) -> Result<Response> {
-                 return text_response(
-                     metrics_text(services_, rates_, live_.clients()),
-                     "application/openmetrics-text; version=1.0.0; charset=utf-8");
+                 return text_response(metrics_text(services_, rates_, live_.clients()),
+                                      "application/openmetrics-text; version=1.0.0; charset=utf-8");
                }});
 }
 

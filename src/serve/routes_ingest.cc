@@ -43,9 +43,9 @@ void Api::add_ingest_routes() {
        .pattern = "/api/v1/samples",
        .operation = "samples.post",
        .needs = senders,
-       .summary = "Samples as JSON, text/csv or application/vnd.tundish.batch; answers after the sync.",
-       .handler =
-           [this, body_max](Call& call) -> Result<Response> {
+       .summary =
+           "Samples as JSON, text/csv or application/vnd.tundish.batch; answers after the sync.",
+       .handler = [this, body_max](Call& call) -> Result<Response> {
          TUNDISH_RETURN_IF_ERROR(call.enterprise());
          TUNDISH_RETURN_IF_ERROR(unpack(call.request, body_max));
          const std::string_view type = call.request.header("content-type");
@@ -61,7 +61,9 @@ void Api::add_ingest_routes() {
          decoded.add_refusals(receipt);
          std::string text;
          wire::JsonWriter json(text);
-         json.begin_object().member("accepted", receipt.accepted).member("refused", decoded.refused);
+         json.begin_object()
+             .member("accepted", receipt.accepted)
+             .member("refused", decoded.refused);
          json.member("repeated", receipt.repeated).key("errors").begin_array();
          for (const auto& error : decoded.errors) {
            json.begin_object().member("index", error.place);
@@ -80,8 +82,7 @@ void Api::add_ingest_routes() {
                .operation = "streams.open",
                .needs = senders,
                .summary = "Opens a new epoch for a sender that numbers its batches.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_RETURN_IF_ERROR(call.enterprise());
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"source", "stream"}));
@@ -106,8 +107,7 @@ void Api::add_ingest_routes() {
        .operation = "samples.delete",
        .needs = Needs::at_least(Role::kEngineer),
        .summary = "Erases a range of tags by versioned tombstones; repeats cannot bring it back.",
-       .handler =
-           [this](Call& call) -> Result<Response> {
+       .handler = [this](Call& call) -> Result<Response> {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
          TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
          TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags", "from", "to", "corrections"}));
@@ -119,8 +119,9 @@ void Api::add_ingest_routes() {
          TUNDISH_TRY(const TimeNs to, parse_time(to_text, now));
          if (from >= to) return fail(ErrorCode::kInvalidArgument, "from is before to", "from");
          TUNDISH_TRY(const auto corrections, wire::optional_member<bool>(body, "corrections"));
-         TUNDISH_TRY(const auto stream, services_.sink.open_stream(
-                                            enterprise, "delete/" + call.credential.actor, "delete"));
+         TUNDISH_TRY(
+             const auto stream,
+             services_.sink.open_stream(enterprise, "delete/" + call.credential.actor, "delete"));
          std::vector<Tombstone> tombstones;
          for (const auto& name : names) {
            const std::string path = name.string() != nullptr ? *name.string() : "";
@@ -154,8 +155,8 @@ void Api::add_ingest_routes() {
   const auto write = [this, body_max](Call& call) -> Result<Response> {
     TUNDISH_RETURN_IF_ERROR(call.enterprise());
     TUNDISH_RETURN_IF_ERROR(unpack(call.request, body_max));
-    TUNDISH_TRY(const auto precision, wire::parse_precision(
-                                          call.request.parameter("precision").value_or("ns")));
+    TUNDISH_TRY(const auto precision,
+                wire::parse_precision(call.request.parameter("precision").value_or("ns")));
     wire::LineProtocolOptions line_options;
     line_options.enterprise_code = call.credential.enterprise_code;
     line_options.precision = precision;
@@ -170,10 +171,10 @@ void Api::add_ingest_routes() {
     std::string text;
     wire::JsonWriter json(text);
     json.begin_object().member("code", "invalid");
-    json.member("message",
-                fmt::format("partial write: {} refused, the rest is stored; first: line {}: {}",
-                            decoded.refused, decoded.errors.front().place,
-                            decoded.errors.front().message));
+    json.member(
+        "message",
+        fmt::format("partial write: {} refused, the rest is stored; first: line {}: {}",
+                    decoded.refused, decoded.errors.front().place, decoded.errors.front().message));
     json.member("accepted", receipt.accepted).member("refused", decoded.refused);
     json.key("errors").begin_array();
     for (const auto& error : decoded.errors)
@@ -182,17 +183,18 @@ void Api::add_ingest_routes() {
     return json_response(std::move(text), 400);
   };
   for (const std::string path : {"/write", "/api/v2/write"})
-    router_.add({.method = "POST",
-                 .pattern = path,
-                 .operation = path == "/write" ? "samples.write" : "samples.write2",
-                 .needs = senders,
-                 .summary = "InfluxDB line protocol: Telegraf and friends.",
-                 .handler = write,
-                 .body_bytes_max = body_max,
-                 .request_schema = "LineProtocol",
-                 .parameters = {{"precision", "query", "string", "ns, us, ms, s, m or h; default ns."}},
-                 .tokens_in = {"query:p", "basic"},
-                 .success = 204});
+    router_.add(
+        {.method = "POST",
+         .pattern = path,
+         .operation = path == "/write" ? "samples.write" : "samples.write2",
+         .needs = senders,
+         .summary = "InfluxDB line protocol: Telegraf and friends.",
+         .handler = write,
+         .body_bytes_max = body_max,
+         .request_schema = "LineProtocol",
+         .parameters = {{"precision", "query", "string", "ns, us, ms, s, m or h; default ns."}},
+         .tokens_in = {"query:p", "basic"},
+         .success = 204});
 
   // Telegraf asks for its database before it writes; there is nothing to make here.
   const auto statement = [](Call& call) -> Result<Response> {

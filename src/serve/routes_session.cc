@@ -44,36 +44,33 @@ void Api::add_session_routes() {
     return response;
   };
 
-  router_.add({.method = "POST",
-               .pattern = "/api/v1/session",
-               .operation = "session.login",
-               .needs = Needs::none(),
-               .summary = "Signs in with name and password.",
-               .handler =
-                   [this, granted](Call& call) -> Result<Response> {
-                 if (!same_origin(call.request, false))
-                   return fail(ErrorCode::kPermissionDenied,
-                               "this request comes from another site's page");
-                 TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
-                 TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"name", "password"}));
-                 TUNDISH_TRY(const auto name, wire::required_member<std::string>(body, "name"));
-                 TUNDISH_TRY(const auto password,
-                             wire::required_member<std::string>(body, "password"));
-                 call.audit_object = "user:" + name.substr(0, 64);
-                 call.audit_detail = "from " + call.request.peer;
-                 return granted(call, services_.access.login(name, password, call.request.peer));
-               },
-               .body_bytes_max = kSmallBody,
-               .request_schema = "Login",
-               .response_schema = "Session",
-               .audited = true});
+  router_.add(
+      {.method = "POST",
+       .pattern = "/api/v1/session",
+       .operation = "session.login",
+       .needs = Needs::none(),
+       .summary = "Signs in with name and password.",
+       .handler = [this, granted](Call& call) -> Result<Response> {
+         if (!same_origin(call.request, false))
+           return fail(ErrorCode::kPermissionDenied, "this request comes from another site's page");
+         TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
+         TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"name", "password"}));
+         TUNDISH_TRY(const auto name, wire::required_member<std::string>(body, "name"));
+         TUNDISH_TRY(const auto password, wire::required_member<std::string>(body, "password"));
+         call.audit_object = "user:" + name.substr(0, 64);
+         call.audit_detail = "from " + call.request.peer;
+         return granted(call, services_.access.login(name, password, call.request.peer));
+       },
+       .body_bytes_max = kSmallBody,
+       .request_schema = "Login",
+       .response_schema = "Session",
+       .audited = true});
   router_.add({.method = "POST",
                .pattern = "/api/v1/session/link",
                .operation = "session.redeem",
                .needs = Needs::none(),
                .summary = "Signs in with a one-time link.",
-               .handler =
-                   [this, granted](Call& call) -> Result<Response> {
+               .handler = [this, granted](Call& call) -> Result<Response> {
                  if (!same_origin(call.request, false))
                    return fail(ErrorCode::kPermissionDenied,
                                "this request comes from another site's page");
@@ -92,8 +89,7 @@ void Api::add_session_routes() {
                .operation = "session.get",
                .needs = Needs::any(),
                .summary = "Who this credential is.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  return json_response(session_json(services_.access, call.credential));
                },
                .response_schema = "Session"});
@@ -102,8 +98,7 @@ void Api::add_session_routes() {
                .operation = "session.logout",
                .needs = Needs::session(),
                .summary = "Signs out.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  services_.access.logout(call.credential);
                  Response response;
                  response.status = 204;
@@ -117,8 +112,7 @@ void Api::add_session_routes() {
                .operation = "session.password",
                .needs = Needs::session(),
                .summary = "Sets or changes one's own password.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(
                      wire::check_members(body, {"old_password", "new_password"}));

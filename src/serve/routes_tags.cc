@@ -80,86 +80,80 @@ void Api::add_tag_routes() {
     return tag;
   };
 
-  router_.add(
-      {.method = "GET",
-       .pattern = "/api/v1/tags",
-       .operation = "tags.list",
-       .needs = Needs::at_least(Role::kViewer),
-       .summary = "Tags by pattern, sorted by path, in pages.",
-       .handler =
-           [this](Call& call) -> Result<Response> {
-         TUNDISH_TRY(const auto enterprise, call.enterprise());
-         TUNDISH_TRY(const auto limit, limit_of(call.request, 1000));
-         const std::string pattern(call.request.parameter("pattern")
-                                       .value_or(call.credential.enterprise_code + "/**"));
-         const std::string_view after = call.request.parameter("after").value_or("");
-         const auto all = services_.tags.match(enterprise, pattern, kTreeTagsMax);
-         auto at = std::ranges::upper_bound(all, after, {}, [](const TagPtr& tag) {
-           return std::string_view(tag->path);
-         });
-         if (after.empty()) at = all.begin();
-         std::string text;
-         wire::JsonWriter json(text);
-         json.begin_object().key("tags").begin_array();
-         std::size_t count = 0;
-         std::string_view last;
-         for (; at != all.end() && count < limit; ++at, ++count) {
-           write_tag(json, **at);
-           last = (*at)->path;
-         }
-         json.end_array().key("next");
-         if (at != all.end())
-           json.value(last);
-         else
-           json.null();
-         json.end_object();
-         return json_response(std::move(text));
-       },
-       .response_schema = "Tags",
-       .parameters = {{"pattern", "query", "string", "A path or a glob; default all."},
-                      {"limit", "query", "integer", "At most 10000; default 1000."},
-                      {"after", "query", "string", "The `next` of the page before."}}});
-  router_.add({.method = "POST",
+  router_.add({.method = "GET",
                .pattern = "/api/v1/tags",
-               .operation = "tags.create",
-               .needs = Needs::at_least(Role::kEngineer),
-               .summary = "Makes the tags that do not exist; returns all that were named.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .operation = "tags.list",
+               .needs = Needs::at_least(Role::kViewer),
+               .summary = "Tags by pattern, sorted by path, in pages.",
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
-                 TUNDISH_TRY(const auto body,
-                             wire::parse_json(call.request.body, {.bytes_max = 8 << 20}));
-                 TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags"}));
-                 TUNDISH_TRY(const auto list,
-                             wire::required_member<wire::JsonValue::Array>(body, "tags"));
-                 if (list.size() > kTagsMax)
-                   return fail(ErrorCode::kTooLarge, "at most 10000 tags a request", "tags");
-                 std::vector<NewTag> tags;
-                 for (const auto& one : list) {
-                   TUNDISH_TRY(auto tag, new_tag_of(one));
-                   tags.push_back(std::move(tag));
-                 }
-                 TUNDISH_TRY(const auto made, services_.tags.ensure(enterprise, tags));
-                 call.audit_detail = fmt::format("{} tags", made.size());
+                 TUNDISH_TRY(const auto limit, limit_of(call.request, 1000));
+                 const std::string pattern(call.request.parameter("pattern").value_or(
+                     call.credential.enterprise_code + "/**"));
+                 const std::string_view after = call.request.parameter("after").value_or("");
+                 const auto all = services_.tags.match(enterprise, pattern, kTreeTagsMax);
+                 auto at = std::ranges::upper_bound(
+                     all, after, {}, [](const TagPtr& tag) { return std::string_view(tag->path); });
+                 if (after.empty()) at = all.begin();
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("tags").begin_array();
-                 for (const auto& tag : made) write_tag(json, *tag);
-                 json.end_array().key("next").null().end_object();
-                 return json_response(std::move(text), 201);
+                 std::size_t count = 0;
+                 std::string_view last;
+                 for (; at != all.end() && count < limit; ++at, ++count) {
+                   write_tag(json, **at);
+                   last = (*at)->path;
+                 }
+                 json.end_array().key("next");
+                 if (at != all.end())
+                   json.value(last);
+                 else
+                   json.null();
+                 json.end_object();
+                 return json_response(std::move(text));
                },
-               .body_bytes_max = 8 << 20,
-               .request_schema = "NewTags",
                .response_schema = "Tags",
-               .audited = true,
-               .success = 201});
+               .parameters = {{"pattern", "query", "string", "A path or a glob; default all."},
+                              {"limit", "query", "integer", "At most 10000; default 1000."},
+                              {"after", "query", "string", "The `next` of the page before."}}});
+  router_.add(
+      {.method = "POST",
+       .pattern = "/api/v1/tags",
+       .operation = "tags.create",
+       .needs = Needs::at_least(Role::kEngineer),
+       .summary = "Makes the tags that do not exist; returns all that were named.",
+       .handler = [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         TUNDISH_TRY(const auto body, wire::parse_json(call.request.body, {.bytes_max = 8 << 20}));
+         TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags"}));
+         TUNDISH_TRY(const auto list, wire::required_member<wire::JsonValue::Array>(body, "tags"));
+         if (list.size() > kTagsMax)
+           return fail(ErrorCode::kTooLarge, "at most 10000 tags a request", "tags");
+         std::vector<NewTag> tags;
+         for (const auto& one : list) {
+           TUNDISH_TRY(auto tag, new_tag_of(one));
+           tags.push_back(std::move(tag));
+         }
+         TUNDISH_TRY(const auto made, services_.tags.ensure(enterprise, tags));
+         call.audit_detail = fmt::format("{} tags", made.size());
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().key("tags").begin_array();
+         for (const auto& tag : made) write_tag(json, *tag);
+         json.end_array().key("next").null().end_object();
+         return json_response(std::move(text), 201);
+       },
+       .body_bytes_max = 8 << 20,
+       .request_schema = "NewTags",
+       .response_schema = "Tags",
+       .audited = true,
+       .success = 201});
   router_.add({.method = "GET",
                .pattern = "/api/v1/tags/{id}",
                .operation = "tags.get",
                .needs = Needs::at_least(Role::kViewer),
                .summary = "One tag.",
-               .handler =
-                   [own_tag](Call& call) -> Result<Response> {
+               .handler = [own_tag](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto tag, own_tag(call));
                  return tag_response(*tag);
                },
@@ -169,8 +163,7 @@ void Api::add_tag_routes() {
                .operation = "tags.update",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Renames or moves a tag (its history stays), or changes its properties.",
-               .handler =
-                   [this, own_tag](Call& call) -> Result<Response> {
+               .handler = [this, own_tag](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto tag, own_tag(call));
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(
@@ -199,8 +192,7 @@ void Api::add_tag_routes() {
                .operation = "tags.remove",
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Removes a tag's name; its id is never used again.",
-               .handler =
-                   [this, own_tag](Call& call) -> Result<Response> {
+               .handler = [this, own_tag](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto tag, own_tag(call));
                  TUNDISH_RETURN_IF_ERROR(services_.tags.remove(tag->id));
                  call.audit_detail = tag->path;
@@ -217,8 +209,7 @@ void Api::add_tag_routes() {
        .operation = "assets.list",
        .needs = Needs::at_least(Role::kViewer),
        .summary = "One level of the tree below a path.",
-       .handler =
-           [this](Call& call) -> Result<Response> {
+       .handler = [this](Call& call) -> Result<Response> {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
          const std::string under(
              call.request.parameter("under").value_or(call.credential.enterprise_code));
@@ -249,7 +240,8 @@ void Api::add_tag_routes() {
          return json_response(std::move(text));
        },
        .response_schema = "AssetLevel",
-       .parameters = {{"under", "query", "string", "Path above the level; default the enterprise."}}});
+       .parameters = {
+           {"under", "query", "string", "Path above the level; default the enterprise."}}});
 
   router_.add(
       {.method = "GET",
@@ -257,8 +249,7 @@ void Api::add_tag_routes() {
        .operation = "samples.latest",
        .needs = Needs::at_least(Role::kViewer),
        .summary = "The newest sample of each tag.",
-       .handler =
-           [this](Call& call) -> Result<Response> {
+       .handler = [this](Call& call) -> Result<Response> {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
          TUNDISH_TRY(const auto limit, limit_of(call.request, kTagsMax));
          const auto patterns = call.request.parameters("tag");

@@ -67,7 +67,8 @@ StaticFiles::StaticFiles(const std::string& folder) {
     }
     files_.emplace(name, std::move(file));
   }
-  if (error) log_warning("serve", "the console's folder {} cannot be read: {}", folder, error.message());
+  if (error)
+    log_warning("serve", "the console's folder {} cannot be read: {}", folder, error.message());
   if (!has("/")) {
     log_warning("serve", "there is no console in {}: build it with `make run`", folder);
     files_.clear();

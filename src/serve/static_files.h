@@ -17,7 +17,9 @@ class StaticFiles {
   /// Errors are logged and leave the console out.
   explicit StaticFiles(const std::string& folder);
 
-  bool has(std::string_view path) const { return files_.contains(path == "/" ? "/index.html" : path); }
+  bool has(std::string_view path) const {
+    return files_.contains(path == "/" ? "/index.html" : path);
+  }
   Response answer(const Request& request) const;
   bool empty() const { return files_.empty(); }
 

@@ -14,14 +14,14 @@ namespace tundish {
 
 struct User {
   std::uint64_t id = 0;
-  std::string name;          ///< unique in the installation, lower case, 1..64 of [a-z0-9._@-]
+  std::string name;  ///< unique in the installation, lower case, 1..64 of [a-z0-9._@-]
   std::string display_name;
   Role role = Role::kViewer;
   std::optional<EnterpriseId> enterprise;
   bool disabled = false;
   bool has_password = false;
   TimeNs created = 0;
-  TimeNs last_login = 0;     ///< 0: never
+  TimeNs last_login = 0;  ///< 0: never
 };
 
 struct NewUser {
@@ -34,7 +34,8 @@ struct NewUser {
 
 struct UserPatch {
   std::optional<std::string> display_name = {};
-  std::optional<Role> role = {};      ///< only among enterprise roles: nobody is moved or made platform operator
+  std::optional<Role> role =
+      {};  ///< only among enterprise roles: nobody is moved or made platform operator
   std::optional<bool> disabled = {};  ///< also ends sessions at once
   std::optional<std::string> password = {};
 };

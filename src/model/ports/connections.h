@@ -17,8 +17,8 @@ namespace tundish {
 /// One thing to read at an OPC UA server. Namespaces by URI: indexes change when a server restarts.
 struct ConnectionItem {
   std::string namespace_uri;
-  std::string identifier;   ///< `i=2258`, `s=Line1.Temp`, `g=...`, `b=...`
-  std::string path;         ///< full tag path
+  std::string identifier;  ///< `i=2258`, `s=Line1.Temp`, `g=...`, `b=...`
+  std::string path;        ///< full tag path
   std::uint32_t sampling_ms = 1000;
   std::optional<ValueType> type;  ///< none: from the first value
   bool step = false;
@@ -33,45 +33,46 @@ struct ConnectionConfig {
   EnterpriseId enterprise;
   std::string name;
   std::string kind = "opcua";
-  std::string endpoint;                          ///< `opc.tcp://host:4840/path`
-  std::string security_policy = "Basic256Sha256";  ///< None Basic256Sha256 Aes128_Sha256_RsaOaep Aes256_Sha256_RsaPss
-  std::string security_mode = "SignAndEncrypt";    ///< None, Sign, SignAndEncrypt
+  std::string endpoint;  ///< `opc.tcp://host:4840/path`
+  std::string security_policy =
+      "Basic256Sha256";  ///< None Basic256Sha256 Aes128_Sha256_RsaOaep Aes256_Sha256_RsaPss
+  std::string security_mode = "SignAndEncrypt";  ///< None, Sign, SignAndEncrypt
   std::string user;
   std::string password;
-  std::string trusted_fingerprint;               ///< SHA-256 of the server's certificate, hex; empty: none yet
+  std::string trusted_fingerprint;  ///< SHA-256 of the server's certificate, hex; empty: none yet
   std::uint32_t publishing_ms = 250;
   bool enabled = true;
-  bool simulated = false;                        ///< its tags are marked as simulated
+  bool simulated = false;  ///< its tags are marked as simulated
   std::vector<ConnectionItem> items;
 };
 
 enum class ConnectionState : std::uint8_t {
   kDisabled,
   kConnecting,
-  kUntrusted,   ///< waits for a person to compare and confirm the fingerprint
-  kConnected,   ///< session up, some items not resumed
-  kRunning,     ///< every item has a value later than the connect
-  kFailed,      ///< will be tried again; `message` says why
+  kUntrusted,  ///< waits for a person to compare and confirm the fingerprint
+  kConnected,  ///< session up, some items not resumed
+  kRunning,    ///< every item has a value later than the connect
+  kFailed,     ///< will be tried again; `message` says why
 };
 std::string_view connection_state_name(ConnectionState state);  ///< `disabled`, `connecting`, ...
 
 struct ItemStatus {
   std::string path;
-  bool resumed = false;      ///< a value or a successful Read since the last connect
+  bool resumed = false;  ///< a value or a successful Read since the last connect
   Quality status = kBadWaitingForInitialData;
-  TimeNs last_value = 0;     ///< source time
+  TimeNs last_value = 0;  ///< source time
 };
 
 struct ConnectionStatus {
   std::uint64_t id = 0;
   ConnectionState state = ConnectionState::kConnecting;
-  std::string message;                 ///< one sentence for a person
-  std::string presented_fingerprint;   ///< of the certificate the server showed last
-  std::string server_subject;          ///< its subject, for the person who compares
+  std::string message;                ///< one sentence for a person
+  std::string presented_fingerprint;  ///< of the certificate the server showed last
+  std::string server_subject;         ///< its subject, for the person who compares
   TimeNs since = 0;
   std::uint64_t reconnects = 0;
   std::uint64_t values = 0;
-  std::uint64_t dropped = 0;           ///< values lost because the historian refused for too long
+  std::uint64_t dropped = 0;  ///< values lost because the historian refused for too long
   std::size_t items_total = 0;
   std::size_t items_resumed = 0;
 };
@@ -85,7 +86,7 @@ struct BrowseNode {
   bool is_variable = false;
   std::optional<ValueType> type;  ///< of a variable whose data type can be kept
   std::string unit;               ///< UCUM or the server's display name, when it says
-  bool step = false;              ///< as the server's HistoricalDataConfiguration says, else by type
+  bool step = false;  ///< as the server's HistoricalDataConfiguration says, else by type
 };
 
 struct EndpointInfo {
@@ -108,9 +109,11 @@ class Connections {
   virtual Result<ConnectionConfig> save(ConnectionConfig config) = 0;
   virtual Status remove(EnterpriseId enterprise, std::uint64_t id) = 0;
   virtual Result<ConnectionStatus> status(EnterpriseId enterprise, std::uint64_t id) const = 0;
-  virtual Result<std::vector<ItemStatus>> items(EnterpriseId enterprise, std::uint64_t id) const = 0;
+  virtual Result<std::vector<ItemStatus>> items(EnterpriseId enterprise,
+                                                std::uint64_t id) const = 0;
   /// Confirms the certificate that the server showed; kConflict if `fingerprint` is not that one.
-  virtual Status trust(EnterpriseId enterprise, std::uint64_t id, const std::string& fingerprint) = 0;
+  virtual Status trust(EnterpriseId enterprise, std::uint64_t id,
+                       const std::string& fingerprint) = 0;
 
   /// Asks a server for its endpoints, without a session. Blocks up to 10 s.
   virtual Result<std::vector<EndpointInfo>> endpoints(const std::string& url) = 0;

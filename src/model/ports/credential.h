@@ -24,14 +24,14 @@ struct Credential {
     kOwner,    ///< owner of the data folder, over its control socket or offline: any enterprise
   };
   Kind kind = Kind::kToken;
-  std::uint64_t id = 0;                     ///< of the session or token
-  std::uint64_t user = 0;                   ///< user id, 0 for tokens and the owner
-  std::string actor;                        ///< for the audit: `user:anna`, `token:line-3`, `owner`
+  std::uint64_t id = 0;    ///< of the session or token
+  std::uint64_t user = 0;  ///< user id, 0 for tokens and the owner
+  std::string actor;       ///< for the audit: `user:anna`, `token:line-3`, `owner`
   Role role = Role::kViewer;
-  std::optional<EnterpriseId> enterprise;   ///< none: platform scope (platform operator, owner)
+  std::optional<EnterpriseId> enterprise;  ///< none: platform scope (platform operator, owner)
   std::string enterprise_code;
   bool may_create_tags = false;
-  std::string csrf;                         ///< of a session: what X-CSRF-Token must say
+  std::string csrf;  ///< of a session: what X-CSRF-Token must say
 };
 
 }  // namespace tundish

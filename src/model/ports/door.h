@@ -16,7 +16,8 @@ namespace tundish {
 struct Origin {
   EnterpriseId enterprise;
   std::string enterprise_code;  ///< first level of every path
-  std::string source;           ///< `http/token-12`, `opcua/3`: the source of unnumbered batches, the ledger's key
+  std::string
+      source;  ///< `http/token-12`, `opcua/3`: the source of unnumbered batches, the ledger's key
   bool may_create_tags = false;
   std::uint8_t priority = Version::kPriorityDefault;
 };
@@ -31,9 +32,9 @@ struct Refusal {
 struct Receipt {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
-  bool repeated = false;            ///< the whole numbered batch had been stored before
-  Position position;                ///< of the last record written, 0 if none
-  std::vector<Refusal> refusals;    ///< the first kRefusalsMax, ascending by row
+  bool repeated = false;          ///< the whole numbered batch had been stored before
+  Position position;              ///< of the last record written, 0 if none
+  std::vector<Refusal> refusals;  ///< the first kRefusalsMax, ascending by row
   static constexpr std::size_t kRefusalsMax = 1000;
 };
 
@@ -43,9 +44,9 @@ struct DoorCounters {
   std::uint64_t batches_repeated = 0;  ///< numbered ones that had been stored before
   std::uint64_t batches_failed = 0;    ///< answered with an error
   std::uint64_t rows_accepted = 0;
-  std::uint64_t rows_unreadable = 0;   ///< refused by whoever decoded the body
+  std::uint64_t rows_unreadable = 0;  ///< refused by whoever decoded the body
   std::vector<std::pair<ErrorCode, std::uint64_t>> rows_refused;  ///< codes that occurred
-  std::uint64_t in_flight_bytes = 0;   ///< of batches on their way to disk now
+  std::uint64_t in_flight_bytes = 0;  ///< of batches on their way to disk now
 };
 
 /// The one way in for readings of every protocol: resolves paths, makes tags on first arrival where

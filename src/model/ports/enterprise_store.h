@@ -13,7 +13,7 @@ namespace tundish {
 
 struct Enterprise {
   EnterpriseId id;
-  std::string code;      ///< first level of its paths: 1..40 of [a-z0-9-], unique, never changed
+  std::string code;  ///< first level of its paths: 1..40 of [a-z0-9-], unique, never changed
   std::string name;
   std::string industry;  ///< pack name, for example `steel`
   std::string region;
@@ -24,11 +24,11 @@ struct Enterprise {
 struct Site {
   std::uint64_t id = 0;
   EnterpriseId enterprise;
-  std::string code;       ///< second level of paths
+  std::string code;  ///< second level of paths
   std::string name;
   std::string time_zone;  ///< IANA name
   std::string region;
-  std::optional<double> latitude;   ///< degrees, WGS 84
+  std::optional<double> latitude;  ///< degrees, WGS 84
   std::optional<double> longitude;
 };
 

@@ -33,15 +33,15 @@ struct HistorianStatus {
   std::uint64_t journal_bytes = 0;
   std::uint64_t blocks = 0;
   std::uint64_t block_bytes = 0;
-  std::uint64_t samples_appended = 0;   ///< since the start
+  std::uint64_t samples_appended = 0;  ///< since the start
   std::uint64_t batches_appended = 0;
   std::uint64_t syncs = 0;
   std::uint64_t sync_ns_total = 0;
   std::uint64_t sync_ns_max = 0;
   std::uint64_t refused_disk_full = 0;
-  bool disk_full = false;               ///< the last append was refused for want of space
+  bool disk_full = false;  ///< the last append was refused for want of space
   DurationNs recovery_time = 0;
-  std::vector<Damage> damage;           ///< found since the start, recovery included
+  std::vector<Damage> damage;  ///< found since the start, recovery included
 };
 
 class HistorianAdmin {

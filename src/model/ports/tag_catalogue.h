@@ -18,10 +18,10 @@ struct TagInfo {
   TagId id;
   std::string path;
   ValueType type = ValueType::kDouble;
-  bool step = false;        ///< held values; false: sloped, to be interpolated
-  std::string unit;         ///< UCUM code, empty when unknown
+  bool step = false;  ///< held values; false: sloped, to be interpolated
+  std::string unit;   ///< UCUM code, empty when unknown
   std::string description;
-  bool simulated = false;   ///< comes from a simulated plant; shown as such everywhere
+  bool simulated = false;  ///< comes from a simulated plant; shown as such everywhere
 };
 
 struct NewTag {
@@ -39,7 +39,7 @@ struct TagPatch {
   std::optional<bool> step = {};
   std::optional<std::string> unit = {};
   std::optional<std::string> description = {};
-  std::optional<ValueType> type = {};    ///< a retype: starts a new series under the tag
+  std::optional<ValueType> type = {};  ///< a retype: starts a new series under the tag
 };
 
 using TagPtr = std::shared_ptr<const TagInfo>;
