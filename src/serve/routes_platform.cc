@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 
 #include "model/tag_path.h"
 #include "serve/api.h"
@@ -67,8 +69,7 @@ void Api::add_platform_routes() {
        .operation = "platform.get",
        .needs = Needs::platform_operator(),
        .summary = "All enterprises: counts and states, never a raw tag.",
-       .handler =
-           [this](Call&) -> Result<Response> {
+       .handler = [this](Call&) -> Result<Response> {
          TUNDISH_TRY(const auto snapshot, services_.reader.snapshot());
          const TimeNs now = services_.clock.now();
          std::size_t tags_total = 0, online_total = 0;
@@ -118,8 +119,7 @@ void Api::add_platform_routes() {
                .operation = "overview.get",
                .needs = Needs::at_least(Role::kViewer),
                .summary = "What of this enterprise is connected and alive.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto id, call.enterprise());
                  const auto enterprise = services_.enterprises.find(id);
                  if (!enterprise) return fail(ErrorCode::kNotFound, "there is no such enterprise");
@@ -146,10 +146,19 @@ void Api::add_platform_routes() {
                  }
                  json.end_array().key("sources").begin_array();
                  const TimeNs hour = services_.clock.now() / kHour * kHour;
-                 for (const auto& row : services_.ledger.rows(id, {hour, hour + kHour})) {
-                   json.begin_object().member("source", row.source);
-                   json.member("accepted", row.accepted).member("refused", row.refused);
-                   json.key("hour").time(row.hour).end_object();
+                 // Rows ascend by hour, so the last one of a source has its newest.
+                 std::map<std::string, LedgerRow> sources;
+                 for (const auto& row :
+                      services_.ledger.rows(id, {hour - 23 * kHour, hour + kHour})) {
+                   auto& sum = sources[row.source];
+                   sum.accepted += row.accepted;
+                   sum.refused += row.refused;
+                   sum.hour = row.hour;
+                 }
+                 for (const auto& [source, sum] : sources) {
+                   json.begin_object().member("source", source);
+                   json.member("accepted", sum.accepted).member("refused", sum.refused);
+                   json.key("last_hour").time(sum.hour).end_object();
                  }
                  json.end_array().end_object();
                  return json_response(std::move(text));
@@ -161,8 +170,7 @@ void Api::add_platform_routes() {
                .operation = "ledger.get",
                .needs = Needs::at_least(Role::kViewer),
                .summary = "What was sent, accepted and refused, per source and UTC hour.",
-               .handler =
-                   [this](Call& call) -> Result<Response> {
+               .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto id, call.enterprise());
                  const TimeNs now = services_.clock.now();
                  TUNDISH_TRY(const TimeNs from,
@@ -190,8 +198,7 @@ void Api::add_platform_routes() {
                .operation = "historian.verify",
                .needs = Needs::platform_operator(),
                .summary = "Reads every file of the historian and checks every checksum.",
-               .handler =
-                   [this](Call&) -> Result<Response> {
+               .handler = [this](Call&) -> Result<Response> {
                  TUNDISH_TRY(const auto report, services_.historian.verify());
                  std::string text;
                  wire::JsonWriter json(text);
@@ -213,8 +220,7 @@ void Api::add_platform_routes() {
                .operation = "historian.flush",
                .needs = Needs::owner_only(),
                .summary = "Writes what is in memory out as blocks now.",
-               .handler =
-                   [this](Call&) -> Result<Response> {
+               .handler = [this](Call&) -> Result<Response> {
                  TUNDISH_RETURN_IF_ERROR(services_.historian.flush());
                  Response response;
                  response.status = 204;
