@@ -83,7 +83,10 @@ describe("platform operator", () => {
     assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/#\/welcome\/.{8,}/);
     await dialog.getByRole("button", { name: "Close" }).click();
     if (process.env.TUNDISH_E2E_FAKE) return;
-    await page.locator('tr[data-enterprise="mine-09"]').getByRole("rowheader", { name: `Mine ${kAwkward}` }).waitFor();
+    await page
+      .locator('tr[data-enterprise="mine-09"]')
+      .getByRole("rowheader", { name: `Mine ${kAwkward}` })
+      .waitFor();
     const mei = await person(browser, demo.origin);
     await signInByLink(mei, link);
     await mei.page.waitForURL(/#\/overview$/);
