@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 
 #include "base/log.h"
 #include "serve/openapi.h"
@@ -15,7 +17,19 @@ constexpr std::string_view kContentSecurityPolicy =
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'";
 
-void add_security_headers(Response& response) {
+/// Every answer: what a browser may do with it, and when it was made (RFC 9110, 6.6.1), by which the
+/// console tells ages where the browser's clock is wrong.
+void add_common_headers(Response& response, TimeNs now) {
+  const auto seconds = static_cast<std::time_t>(now / kSecond);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  response.with("Date", fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                                    kDays[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                                    kMonths[static_cast<std::size_t>(utc.tm_mon)],
+                                    utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec));
   response.with("Content-Security-Policy", std::string(kContentSecurityPolicy))
       .with("X-Content-Type-Options", "nosniff")
       .with("Referrer-Policy", "no-referrer")
@@ -37,6 +51,13 @@ int base64_digit(char c) {
   return -1;
 }
 
+/// Whether a refused call belongs in the audit. A stranger who tries a password or a link does, and
+/// is slowed down by the limits on that; without them (a body that is no JSON, a page of another
+/// site, one attempt too many) anybody could fill the disk with records.
+bool is_worth_a_record(const Credential& credential, ErrorCode code) {
+  return !credential.actor.empty() || code == ErrorCode::kUnauthenticated;
+}
+
 std::string base64_decode(std::string_view text) {
   std::string out;
   unsigned bits = 0;
@@ -52,6 +73,29 @@ std::string base64_decode(std::string_view text) {
     }
   }
   return out;
+}
+
+/// What no route answers may be a page of the console.
+bool is_for_files(const Request& request) {
+  return (request.method == "GET" || request.method == "HEAD") &&
+         !request.path.starts_with("/api/");
+}
+
+/// The answer where there is no route: 405 with the methods that there are, or 404.
+Response unrouted(const Request& request, const Router::Match& match, TimeNs now) {
+  Response response;
+  if (match.allowed.empty()) {
+    response = problem_response({ErrorCode::kNotFound, "there is nothing at this address"});
+  } else {
+    const std::string allowed = fmt::format("{}", fmt::join(match.allowed, ", "));
+    response = problem_response(
+        {ErrorCode::kInvalidArgument,
+         fmt::format("{} is not possible here, only {}", request.method, allowed)});
+    response.status = 405;
+    response.with("Allow", allowed);
+  }
+  add_common_headers(response, now);
+  return response;
 }
 
 /// The API token of a request, wherever this route lets it be; empty when there is none.
@@ -169,14 +213,19 @@ Application::Admission Api::admit(const Request& head) {
   const std::string_view method = head.method == "HEAD" ? "GET" : std::string_view(head.method);
   const auto match = router_.match(method, head.path);
   Admission admission;
-  if (match.route == nullptr) return admission;  // answered by handle(); no body is read
+  if (match.route == nullptr) {
+    // Refused before the body, whose size would otherwise be what the client is told about.
+    if (!match.allowed.empty() || !is_for_files(head))
+      admission.refusal = unrouted(head, match, services_.clock.now());
+    return admission;
+  }
   admission.body_bytes_max = match.route->body_bytes_max;
   if (match.route->body_bytes_max == 0) return admission;
   // Public routes with a body (signing in) have a small one; for all others the credential comes
   // first. Verifying is in memory.
   if (const auto credential = admitted(head, *match.route); !credential) {
     admission.refusal = problem_response(credential.error());
-    add_security_headers(*admission.refusal);
+    add_common_headers(*admission.refusal, services_.clock.now());
   }
   return admission;
 }
@@ -187,8 +236,8 @@ Response Api::handle(Request& request) {
   const auto match = router_.match(method, request.path);
   Response response;
   if (match.route != nullptr && match.route->websocket) {
-    response = problem_response({ErrorCode::kInvalidArgument,
-                                 "this address speaks WebSocket; send an upgrade request"});
+    response = problem_response(
+        {ErrorCode::kInvalidArgument, "this address speaks WebSocket; send an upgrade request"});
     response.status = 426;
   } else if (match.route != nullptr) {
     auto credential = admitted(request, *match.route);
@@ -199,18 +248,12 @@ Response Api::handle(Request& request) {
       response = problem_response(credential.error());
     }
     response.with("Cache-Control", "no-store");
-  } else if (!match.allowed.empty()) {
-    response = problem_response(
-        {ErrorCode::kInvalidArgument,
-         fmt::format("{} is not possible here, only {}", request.method, fmt::join(match.allowed, ", "))});
-    response.status = 405;
-    response.with("Allow", fmt::format("{}", fmt::join(match.allowed, ", ")));
-  } else if (request.path.starts_with("/api/") || method != "GET") {
-    response = problem_response({ErrorCode::kNotFound, "there is nothing at this address"});
-  } else {
+  } else if (match.allowed.empty() && is_for_files(request)) {
     response = files_.answer(request);
+  } else {
+    return unrouted(request, match, services_.clock.now());
   }
-  add_security_headers(response);
+  add_common_headers(response, services_.clock.now());
   return response;
 }
 
@@ -224,9 +267,10 @@ Response Api::call(const Route& route, Call& one) {
   auto result = route.handler(one);
   std::string outcome = "done";
   if (!result) outcome = std::string(error_code_name(result.error().code));
-  if (route.audited) {
+  if (route.audited && (result || is_worth_a_record(one.credential, result.error().code))) {
     AuditEntry entry;
-    entry.actor = one.credential.actor.empty() ? "anyone@" + one.request.peer : one.credential.actor;
+    entry.actor =
+        one.credential.actor.empty() ? "anyone@" + one.request.peer : one.credential.actor;
     entry.enterprise = one.credential.enterprise;
     entry.action = route.operation;
     entry.object = one.audit_object.empty() ? one.request.path : one.audit_object;
@@ -253,13 +297,13 @@ std::shared_ptr<WebSocketHandler> Api::upgrade(const Request& request, Response&
   }
   const bool by_cookie = credential->kind == Credential::Kind::kSession;
   if (!same_origin(request, by_cookie)) {
-    refusal = problem_response({ErrorCode::kPermissionDenied,
-                                "this WebSocket is opened by another site's page"});
+    refusal = problem_response(
+        {ErrorCode::kPermissionDenied, "this WebSocket is opened by another site's page"});
     return nullptr;
   }
   if (!credential->enterprise) {
-    refusal = problem_response({ErrorCode::kInvalidArgument,
-                                "this needs an enterprise: name it with ?enterprise=CODE"});
+    refusal = problem_response(
+        {ErrorCode::kInvalidArgument, "this needs an enterprise: name it with ?enterprise=CODE"});
     return nullptr;
   }
   const Route* route = match.route;

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -29,6 +30,11 @@ namespace {
 
 namespace http = beast::http;
 using Clock = std::chrono::steady_clock;
+
+bool is_header_text(std::string_view text) {
+  return std::ranges::none_of(text,
+                              [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; });
+}
 
 std::string_view reason_of(int status) {
   return http::obsolete_reason(static_cast<http::status>(status));
@@ -63,8 +69,8 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
                   "--listen");
     if (!error) acceptor_.listen(1024, error);
     if (error)
-      return fail(ErrorCode::kIo,
-                  "cannot listen on " + options_.address + ": " + error.message(), "--listen");
+      return fail(ErrorCode::kIo, "cannot listen on " + options_.address + ": " + error.message(),
+                  "--listen");
     if (!options_.control_socket.empty()) TUNDISH_RETURN_IF_ERROR(open_control_socket());
     port_ = acceptor_.local_endpoint().port();
     return {};
@@ -301,13 +307,14 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
         *parser.content_length() > admission.body_bytes_max)
       admission.refusal = problem_response(too_large(admission.body_bytes_max));
     if (admission.refusal) {
-      const bool has_body = !parser.is_done() && (parser.content_length_remaining().value_or(1) > 0);
+      const bool has_body =
+          !parser.is_done() && (parser.content_length_remaining().value_or(1) > 0);
       admission.refusal->close = admission.refusal->close || has_body;
       const bool keep = parser.keep_alive() && !admission.refusal->close;
-      const bool sent = co_await answer(*stream, watchdog, *admission.refusal, keep,
-                                        request.method == "HEAD");
+      const bool sent =
+          co_await answer(*stream, watchdog, *admission.refusal, keep, request.method == "HEAD");
       if (sent && has_body) co_await drain(*stream, watchdog, buffer);
-      co_return sent && keep;
+      co_return sent&& keep;
     }
 
     if (request.header("expect") == "100-continue" && !parser.is_done())
@@ -344,7 +351,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
           *stream, watchdog,
           problem_response({ErrorCode::kUnavailable, "too many requests are waiting; try again"}),
           keep_alive, request.method == "HEAD");
-      co_return sent && keep_alive;
+      co_return sent&& keep_alive;
     }
     const Counted counted(requests_);
     Response response;
@@ -354,9 +361,8 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     };
     co_await asio::co_spawn(workers_, work, use_awaitable);
     const bool keep = keep_alive && !response.close && !stopping_;
-    const bool sent =
-        co_await answer(*stream, watchdog, response, keep, request.method == "HEAD");
-    co_return sent && keep;
+    const bool sent = co_await answer(*stream, watchdog, response, keep, request.method == "HEAD");
+    co_return sent&& keep;
   }
 
   /// A bug in a handler must not take the other connections down; it is logged and answers 500.
@@ -396,7 +402,14 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
                          bool keep_alive, bool head_only) {
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
                        std::string(reason_of(response.status)) + "\r\n";
-    for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : response.headers) {
+      // A value with a line break would end the header early, and what follows would be read as
+      // another header or answer. Handlers do not make such; should one, the header is left out.
+      if (is_header_text(name) && is_header_text(value))
+        head += name + ": " + value + "\r\n";
+      else
+        log_error("serve", "a header with control characters was left out of an answer");
+    }
     const bool bodiless = response.status == 204 || response.status == 304;
     if (response.stream)
       head += "Transfer-Encoding: chunked\r\n";
@@ -453,8 +466,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     std::atomic<std::size_t>& count_;
   };
 
-  using StreamSet =
-      std::set<std::weak_ptr<ByteStream>, std::owner_less<std::weak_ptr<ByteStream>>>;
+  using StreamSet = std::set<std::weak_ptr<ByteStream>, std::owner_less<std::weak_ptr<ByteStream>>>;
 
   Application& application_;
   const Options options_;
