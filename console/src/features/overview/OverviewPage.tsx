@@ -5,9 +5,8 @@ import { Figure } from "../../components/Figure";
 import { Loaded } from "../../components/Loaded";
 import { ConnectionState, SimulatedMark, State } from "../../components/State";
 import { formatCount, formatRate } from "../../lib/numbers";
-import { formatAge, parseTime } from "../../lib/time_text";
+import { browserZone, localText, parseTime } from "../../lib/time_text";
 import { useIndustry } from "../../lib/use_industry";
-import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
 
 /** What is connected and alive. */
@@ -42,7 +41,6 @@ export default function OverviewPage() {
 
 function OverviewFigures({ data }: { data: Overview }) {
   const { t, i18n } = useTranslation();
-  const now = useNow();
   const industryName = useIndustry();
   const silent = data.tags - data.tags_fresh;
   return (
@@ -137,7 +135,9 @@ function OverviewFigures({ data }: { data: Overview }) {
                       )}
                     </td>
                     <td className="number">
-                      {source.last_hour === null ? "–" : formatAge(now - parseTime(source.last_hour))}
+                      {source.last_hour === null
+                        ? "–"
+                        : localText(parseTime(source.last_hour), browserZone()).slice(0, 16)}
                     </td>
                   </tr>
                 ))}
