@@ -16,7 +16,8 @@ struct ServerIdentity {
 
 /// Reads them from `folder`, or makes and keeps them there; an empty folder keeps nothing.
 /// Errors: kIo, kInternal.
-Result<ServerIdentity> load_or_make_server_identity(const std::string& folder, const std::string& name);
+Result<ServerIdentity> load_or_make_server_identity(const std::string& folder,
+                                                    const std::string& name);
 
 /// SHA-256, lower-case hexadecimal.
 std::string fingerprint_of(ByteSpan certificate);

@@ -24,13 +24,13 @@ struct SignalInfo {
 };
 
 struct ServerOptions {
-  std::uint16_t port = 0;          ///< on loopback; 0: a free one
-  std::string certificate_folder;  ///< keeps certificate and key, so that the fingerprint stays
-  std::string user, password;      ///< besides anonymous, when given
-  double speed = 1;                ///< plant seconds in a second
-  std::vector<std::string> faults; ///< on from the start
+  std::uint16_t port = 0;           ///< on loopback; 0: a free one
+  std::string certificate_folder;   ///< keeps certificate and key, so that the fingerprint stays
+  std::string user, password;       ///< besides anonymous, when given
+  double speed = 1;                 ///< plant seconds in a second
+  std::vector<std::string> faults;  ///< on from the start
   std::uint64_t seed = 1;
-  TimeNs epoch = 0;                ///< where the plant's life began; 0: one hour ago
+  TimeNs epoch = 0;  ///< where the plant's life began; 0: one hour ago
 };
 
 /// Signals and fault names of a pack, without a server. Errors: those of load_plant.
