@@ -265,11 +265,10 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
         buffer.consume(used);
         if (error && error != http::error::need_more) {
           const bool too_long = error == http::error::header_limit;
-          co_await answer_early(*stream, watchdog,
-                                Error{too_long ? ErrorCode::kTooLarge : ErrorCode::kInvalidArgument,
-                                      too_long ? "the request header is longer than 16 KiB"
-                                               : "this is not an HTTP request: " + error.message()},
-                                too_long ? 431 : 400);
+          const Error refused{too_long ? ErrorCode::kTooLarge : ErrorCode::kInvalidArgument,
+                              too_long ? "the request header is longer than 16 KiB"
+                                       : "this is not an HTTP request: " + error.message()};
+          co_await answer_early(*stream, watchdog, refused, too_long ? 431 : 400);
           co_return false;
         }
         if (parser.is_header_done()) break;
@@ -291,9 +290,8 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       if (!added) at->second += ", " + std::string(field.value());
     }
     if (!parse_target({head.target().data(), head.target().size()}, request)) {
-      co_await answer_early(*stream, watchdog,
-                            Error{ErrorCode::kInvalidArgument, "the request target is malformed"},
-                            400);
+      const Error refused{ErrorCode::kInvalidArgument, "the request target is malformed"};
+      co_await answer_early(*stream, watchdog, refused, 400);
       co_return false;
     }
 
@@ -314,7 +312,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       const bool sent =
           co_await answer(*stream, watchdog, *admission.refusal, keep, request.method == "HEAD");
       if (sent && has_body) co_await drain(*stream, watchdog, buffer);
-      co_return sent&& keep;
+      co_return sent ? keep : false;
     }
 
     if (request.header("expect") == "100-continue" && !parser.is_done())
@@ -326,13 +324,14 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
         const std::size_t used = parser.put(buffer.data(), error);
         buffer.consume(used);
         if (error && error != http::error::need_more) {
-          co_await answer_early(
-              *stream, watchdog,
-              Error{ErrorCode::kInvalidArgument, "the body is malformed: " + error.message()}, 400);
+          const Error refused{ErrorCode::kInvalidArgument,
+                              "the body is malformed: " + error.message()};
+          co_await answer_early(*stream, watchdog, refused, 400);
           co_return false;
         }
         if (parser.get().body().size() > admission.body_bytes_max) {
-          co_await answer_early(*stream, watchdog, too_large(admission.body_bytes_max), 413);
+          const Error refused = too_large(admission.body_bytes_max);
+          co_await answer_early(*stream, watchdog, refused, 413);
           co_await drain(*stream, watchdog, buffer);
           co_return false;
         }
@@ -347,11 +346,11 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     request.body = std::move(parser.get().body());
 
     if (requests_.load() >= options_.requests_waiting_max) {
-      const bool sent = co_await answer(
-          *stream, watchdog,
-          problem_response({ErrorCode::kUnavailable, "too many requests are waiting; try again"}),
-          keep_alive, request.method == "HEAD");
-      co_return sent&& keep_alive;
+      const Response busy =
+          problem_response({ErrorCode::kUnavailable, "too many requests are waiting; try again"});
+      const bool sent =
+          co_await answer(*stream, watchdog, busy, keep_alive, request.method == "HEAD");
+      co_return sent ? keep_alive : false;
     }
     const Counted counted(requests_);
     Response response;
@@ -362,7 +361,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     co_await asio::co_spawn(workers_, work, use_awaitable);
     const bool keep = keep_alive && !response.close && !stopping_;
     const bool sent = co_await answer(*stream, watchdog, response, keep, request.method == "HEAD");
-    co_return sent&& keep;
+    co_return sent ? keep : false;
   }
 
   /// A bug in a handler must not take the other connections down; it is logged and answers 500.
@@ -381,7 +380,9 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
                                       " bytes; send it in several requests"};
   }
 
-  awaitable<void> answer_early(ByteStream& stream, Watchdog& watchdog, Error error, int status) {
+  /// `error` is a variable of the caller's: g++ 12 destroys a braced temporary in a co_await twice.
+  awaitable<void> answer_early(ByteStream& stream, Watchdog& watchdog, const Error& error,
+                               int status) {
     Response response = problem_response(error);
     response.status = status;
     co_await answer(stream, watchdog, response, false, false);
@@ -419,7 +420,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     if (head_only || bodiless) co_return co_await write_all(stream, watchdog, head);
     if (!response.stream) {
       if (response.body.size() <= 64 * 1024)
-        co_return co_await write_all(stream, watchdog, head + response.body);
+        co_return co_await write_all(stream, watchdog, head += response.body);
       if (!co_await write_all(stream, watchdog, head)) co_return false;
       co_return co_await write_all(stream, watchdog, response.body);
     }

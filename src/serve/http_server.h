@@ -19,10 +19,10 @@ class HttpServer {
  public:
   struct Options {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;    ///< 0: a free one
-    std::string control_socket;   ///< path of a Unix socket, empty: none
-    std::string tls_certificate;  ///< PEM files; empty: plain HTTP
-    std::string tls_key;
+    std::uint16_t port = 8080;         ///< 0: a free one
+    std::string control_socket = {};   ///< path of a Unix socket, empty: none
+    std::string tls_certificate = {};  ///< PEM files; empty: plain HTTP
+    std::string tls_key = {};
     std::size_t workers = 16;
     std::size_t connections_max = 10'000;
     std::size_t requests_waiting_max = 256;  ///< more than that answer 503 at once
