@@ -1,4 +1,5 @@
 #include "simulate/plant_spec.h"
+#include "simulate/simulate_testing.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@ constexpr const char* kFile = "plant.yaml";
 
 std::string folder() {
   static const std::string path = [] {
-    const std::string made = testing::TempDir() + "plant_spec_test";
+    const std::string made = own_folder() + "plant_spec_test";
     std::filesystem::create_directories(made);
     std::ofstream(made + "/meter.csv") << "time,power\n1,10\n2,20\n";
     return made;
@@ -222,7 +223,7 @@ TEST(PlantSpec, IsBounded) {
 }
 
 TEST(PlantSpec, AFolderWithoutAPlantIsNotFound) {
-  const auto plant = load_plant(testing::TempDir() + "no such pack");
+  const auto plant = load_plant(own_folder() + "no such pack");
   ASSERT_FALSE(plant);
   EXPECT_EQ(plant.error().code, ErrorCode::kNotFound);
 }

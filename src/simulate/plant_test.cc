@@ -1,4 +1,5 @@
 #include "simulate/plant.h"
+#include "simulate/simulate_testing.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -15,7 +16,7 @@ constexpr TimeNs kEpoch = 1'790'000'000 * kSecond;  // 2026-09-21T14:13:20Z
 
 /// A plant with the given signals and faults; one recording `r` and one batch `heat`.
 Plant plant_of(const std::string& signals, const std::string& faults = "", std::uint64_t seed = 1) {
-  const std::string folder = testing::TempDir() + "plant_test";
+  const std::string folder = own_folder() + "plant_test";
   std::filesystem::create_directories(folder);
   std::ofstream(folder + "/r.csv") << "a,b\n10,1\n20,1\n,1\n40,1\n";
   std::ofstream(folder + "/other.csv") << "a,b\n-10,1\n-20,1\n-30,1\n-40,1\n";

@@ -1,4 +1,5 @@
 #include "simulate/recording.h"
+#include "simulate/simulate_testing.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -11,7 +12,7 @@ namespace tundish::simulate {
 namespace {
 
 std::string file(const std::string& name, const std::string& content) {
-  const std::string path = testing::TempDir() + "recording_test_" + name;
+  const std::string path = own_folder() + "recording_test_" + name;
   std::ofstream(path, std::ios::binary) << content;
   return path;
 }
@@ -47,7 +48,7 @@ TEST(Recording, Transposes) {
 }
 
 TEST(Recording, ReadsGzipAndTellsDamage) {
-  const std::string path = testing::TempDir() + "recording_test_d.csv.gz";
+  const std::string path = own_folder() + "recording_test_d.csv.gz";
   std::string text = "x,y\n";
   for (int i = 0; i < 5000; ++i)
     text += std::to_string(i * 7919 % 10007) + "," + std::to_string(i) + "\n";
@@ -72,13 +73,13 @@ TEST(Recording, RefusesWhatIsNoTable) {
     ASSERT_FALSE(empty);
     EXPECT_EQ(empty.error().code, ErrorCode::kInvalidArgument);
   }
-  EXPECT_EQ(read_recording(testing::TempDir() + "no such file", false).error().code,
+  EXPECT_EQ(read_recording(own_folder() + "no such file", false).error().code,
             ErrorCode::kNotFound);
 }
 
 TEST(Recording, IsBounded) {
   // 100 MiB of zeros are 100 KiB on disk.
-  const std::string path = testing::TempDir() + "recording_test_g.gz";
+  const std::string path = own_folder() + "recording_test_g.gz";
   gzFile out = gzopen(path.c_str(), "wb1");
   const std::string zeros(1 << 20, '0');
   for (int i = 0; i < 65; ++i) gzwrite(out, zeros.data(), static_cast<unsigned>(zeros.size()));

@@ -241,7 +241,7 @@ TEST(SimulatedServer, TellsWhatIsWrongAtTheStart) {
 TEST(SimulatedServer, KeepsItsCertificate) {
   io::SimulatedClock clock(kStart);
   ServerOptions options;
-  options.certificate_folder = testing::TempDir() + "server_test_certificates";
+  options.certificate_folder = own_folder() + "server_test_certificates";
   std::filesystem::remove_all(options.certificate_folder);
   const std::string pack = small_pack("certificate");
   std::set<std::string> fingerprints;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -8,9 +10,24 @@
 
 namespace tundish::simulate {
 
+/// A folder of this test process, with a slash at its end, removed when it ends: ctest runs several
+/// processes of one program at a time.
+inline const std::string& own_folder() {
+  struct Folder {
+    std::string path = testing::TempDir() + "simulate_" + std::to_string(::getpid()) + "/";
+    Folder() { std::filesystem::create_directories(path); }
+    ~Folder() {
+      std::error_code ignored;
+      std::filesystem::remove_all(path, ignored);
+    }
+  };
+  static const Folder folder;
+  return folder.path;
+}
+
 /// A pack in a folder of its own: a controlled temperature, a held word, a batch, two faults.
 inline std::string small_pack(const std::string& name) {
-  const std::string folder = testing::TempDir() + "pack_" + name;
+  const std::string folder = own_folder() + "pack_" + name;
   std::filesystem::create_directories(folder);
   std::ofstream(folder + "/simulation.yaml") << R"(
 plant: {name: Small works, namespace: "urn:tundish:plant:small"}
