@@ -142,6 +142,9 @@ class SimulatedServer::Implementation {
       UA_Server_delete(server_);
       server_ = nullptr;
     }
+    // The gathering forgets its backends when the server goes; they stay ours.
+    for (auto& backend : backends_) UA_HistoryDataBackend_Memory_clear(&backend);
+    backends_.clear();
   }
 
   std::string endpoint() const { return fmt::format("opc.tcp://127.0.0.1:{}", options_.port); }
