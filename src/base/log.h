@@ -6,7 +6,8 @@
 
 namespace tundish {
 
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
+/// kOff is a level to set, never one to write at.
+enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 
 /// One line on stderr: UTC time, level, module, text. Control characters in the text are escaped,
 /// so outside input cannot forge a line. Any thread.
@@ -28,7 +29,8 @@ void log_warning(std::string_view module, fmt::format_string<Args...> format, Ar
 }
 template <class... Args>
 void log_error(std::string_view module, fmt::format_string<Args...> format, Args&&... args) {
-  log_line(LogLevel::kError, module, fmt::format(format, std::forward<Args>(args)...));
+  if (log_enabled(LogLevel::kError))
+    log_line(LogLevel::kError, module, fmt::format(format, std::forward<Args>(args)...));
 }
 template <class... Args>
 void log_debug(std::string_view module, fmt::format_string<Args...> format, Args&&... args) {

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "historian/historian.h"
 #include "io/clock.h"
 #include "io/simulated_disk.h"
@@ -290,7 +291,7 @@ int run(int argc, char** argv) {
     return 2;
   }
   // Historians log what they find, and here they find something all the time.
-  if (std::getenv("SIM_LOG") == nullptr) (void)!std::freopen("/dev/null", "w", stderr);
+  if (std::getenv("SIM_LOG") == nullptr) set_log_level(LogLevel::kOff);
   const Count count = kind->second(stride);
   fmt::print("{}: tried {}, failed {}, stride {}\n", kind->first, count.tried, count.failed,
              stride);

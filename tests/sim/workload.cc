@@ -77,7 +77,7 @@ Operation Workload::append(const Oracle& oracle) {
   for (std::size_t row = 0; row < rows; ++row) {
     const TagId tag = tags[below(std::min<std::size_t>(tags.size(), 1 + below(8)))];
     batch.tags.push_back(tag.number);
-    at = in_order ? at + kStep : time();
+    at = in_order && at <= kTimeMax - kStep ? at + kStep : time();
     batch.rows.push_back(at, value(oracle.type_of(tag)), quality());
     row_number += holes ? 1 + static_cast<std::uint32_t>(below(3)) : 0;
     if (holes) batch.row_numbers.push_back(row_number);
@@ -96,7 +96,7 @@ Operation Workload::erase(const Oracle& oracle) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const TagId tag = oracle.tags()[below(oracle.tags().size())];
     TimeRange erased = range();
-    if (below(3) == 0) erased.to = erased.from + 1;  // a point
+    if (below(3) == 0 && erased.from < kTimeMax) erased.to = erased.from + 1;  // a point
     const Oracle::Stream& stream = oracle.streams()[below(oracle.streams().size())];
     // Somewhere among the versions that exist: some samples are covered, later ones are not.
     const Version version{static_cast<SampleClass>(below(3)),
