@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/metadata_check.h"
 #include "historian/historian.h"
 #include "io/clock.h"
 #include "io/disk.h"
@@ -51,6 +52,7 @@ class Doctor {
     look_at_disk();
     look_at_quarantine();
     look_at_files();
+    look_at_metadata();
     return std::move(findings_);
   }
 
@@ -112,12 +114,11 @@ class Doctor {
   void look_at_files() {
     const auto disk = io::open_real_disk(folder_);
     if (!disk) return;
-    const auto lock = (*disk)->lock("lock");
-    if (!lock) {
-      look_at_running(lock.error());
+    const auto report = historian::verify_folder(**disk);  // takes the folder's lock
+    if (!report && report.error().code == ErrorCode::kInUse) {
+      look_at_running(report.error());
       return;
     }
-    const auto report = historian::verify_folder(**disk);
     if (!report) {
       bad("the historian's files cannot be read: " + report.error().to_string(),
           "restore a backup");
@@ -149,8 +150,20 @@ class Doctor {
     else if (damage->array()->empty())
       good("every checksum holds");
     else
-      bad(fmt::format("{} damaged places", damage->array()->size()),
+      bad(fmt::format("damaged places: {}", damage->array()->size()),
           "run `tundish verify --data " + folder_ + "`");
+  }
+
+  /// Names, accounts and connections; SQLite lets us read beside the process that serves them.
+  void look_at_metadata() {
+    const auto damage = check_metadata(folder_);
+    if (!damage)
+      bad("meta.db cannot be read: " + damage.error().to_string(), "look at its owner and rights");
+    else if (*damage)
+      bad("meta.db (names and accounts) is damaged: " + (*damage)->what,
+          "keep a copy of it, then restore a backup; the samples do not depend on it");
+    else
+      good("meta.db (names and accounts) is sound");
   }
 
   const std::string folder_;

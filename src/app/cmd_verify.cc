@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "app/command.h"
+#include "app/metadata_check.h"
 #include "historian/historian.h"
 #include "io/disk.h"
 #include "wire/json/json_value.h"
@@ -24,61 +25,79 @@ std::string report_json(const VerifyReport& report) {
   return text;
 }
 
-/// A folder that nobody serves is read as it lies on the disk, without recovering it first: what is
-/// damaged stays for whoever looks at it.
-Result<std::string> verify_here(const std::string& folder) {
-  TUNDISH_TRY(const auto disk, io::open_real_disk(folder));
-  TUNDISH_TRY(const auto report, historian::verify_folder(*disk));  // takes the folder's lock
-  return report_json(report);
+/// What a running process answered. Errors: kRemote when it is no report.
+Result<VerifyReport> parse_report(std::string_view text) {
+  const auto json = wire::parse_json(text);
+  const auto* damage = json ? json->find("damage") : nullptr;
+  if (damage == nullptr || damage->array() == nullptr)
+    return fail(ErrorCode::kRemote, "the report cannot be read");
+  const auto number = [](const wire::JsonValue& object, std::string_view name) {
+    const auto* value = object.find(name);
+    return value != nullptr && value->integer() != nullptr
+               ? static_cast<std::uint64_t>(*value->integer())
+               : 0;
+  };
+  const auto text_of = [](const wire::JsonValue& object, std::string_view name) {
+    const auto* value = object.find(name);
+    return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
+  };
+  VerifyReport report{number(*json, "files"),
+                      number(*json, "bytes"),
+                      number(*json, "records"),
+                      number(*json, "chunks"),
+                      {}};
+  for (const auto& one : *damage->array())
+    report.damage.push_back({text_of(one, "file"), number(one, "offset"), text_of(one, "what"),
+                             text_of(one, "quarantined")});
+  return report;
 }
 
-Result<std::string> verify(const std::string& folder) {
+/// A folder that nobody serves is read as it lies on the disk, without recovering it first: what is
+/// damaged stays for whoever looks at it. Takes the folder's lock.
+Result<VerifyReport> verify_here(const std::string& folder) {
+  TUNDISH_TRY(const auto disk, io::open_real_disk(folder));
+  return historian::verify_folder(*disk);
+}
+
+Result<VerifyReport> verify_served(const std::string& folder) {
+  TUNDISH_TRY(const auto client, connect_to_folder(folder));
+  TUNDISH_TRY(const auto answer, client->ask({.target = "/api/v1/verify"}));
+  return parse_report(answer);
+}
+
+Result<VerifyReport> verify(const std::string& folder) {
   struct stat info{};
   if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
     return fail(ErrorCode::kNotFound, "there is no data folder " + folder);
-  auto here = verify_here(folder);
-  if (here || here.error().code != ErrorCode::kInUse) return here;
-  TUNDISH_TRY(const auto client, connect_to_folder(folder));
-  return client->ask({.target = "/api/v1/verify"});
+  auto report = verify_here(folder);
+  if (!report && report.error().code == ErrorCode::kInUse) report = verify_served(folder);
+  if (!report) return report;
+  TUNDISH_TRY(auto metadata, check_metadata(folder));
+  if (metadata) report->damage.push_back(std::move(*metadata));
+  return report;
 }
 
-int print_report(const std::string& text, bool as_json) {
-  const auto report = wire::parse_json(text);
-  const auto* damage = report ? report->find("damage") : nullptr;
-  if (damage == nullptr || damage->array() == nullptr)
-    return app::report({ErrorCode::kRemote, "the report cannot be read"});
+int print_report(const VerifyReport& report, bool as_json) {
   if (as_json) {
-    fmt::print("{}\n", text);
+    fmt::print("{}\n", report_json(report));
   } else {
-    const auto number = [&](std::string_view name) {
-      const auto* value = report->find(name);
-      return value != nullptr && value->integer() != nullptr ? *value->integer() : 0;
-    };
-    for (const auto& one : *damage->array()) {
-      const auto part = [&](std::string_view name) {
-        const auto* value = one.find(name);
-        return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
-      };
-      const auto* offset = one.find("offset");
-      fmt::print("damaged: {} at byte {}: {}{}\n", part("file"),
-                 offset != nullptr && offset->integer() != nullptr ? *offset->integer() : 0,
-                 part("what"),
-                 part("quarantined").empty() ? "" : " (copy in " + part("quarantined") + ")");
-    }
-    fmt::print("{} files, {} bytes, {} journal records, {} chunks: {}\n", number("files"),
-               number("bytes"), number("records"), number("chunks"),
-               damage->array()->empty()
-                   ? "every checksum holds"
-                   : fmt::format("{} damaged places", damage->array()->size()));
+    for (const Damage& one : report.damage)
+      fmt::print("damaged: {} at byte {}: {}{}\n", one.file, one.offset, one.what,
+                 one.quarantined.empty() ? "" : " (copy in " + one.quarantined + ")");
+    fmt::print("{} files, {} bytes, {} journal records, {} chunks: {}\n", report.files,
+               report.bytes, report.records, report.chunks,
+               report.damage.empty() ? "every checksum holds"
+                                     : fmt::format("damaged places: {}", report.damage.size()));
   }
-  return damage->array()->empty() ? kDone : kFailed;
+  return report.damage.empty() ? kDone : kFailed;
 }
 
 }  // namespace
 
 void add_verify_command(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand(
-      "verify", "Reads every file of a data folder and checks every checksum");
+      "verify",
+      "Reads every file of a data folder: every checksum, and every page of the metadata");
   command->footer(
       "Works while the folder is served, too. Nothing is changed.\n"
       "Example: tundish verify --data ./data\nExit codes: 0 sound, 1 damage found, 2 wrong usage");
@@ -88,8 +107,8 @@ void add_verify_command(CLI::App& program, Action& action) {
   command->add_flag("--json", *as_json, "As JSON");
   command->callback([&action, folder, as_json] {
     action = [folder, as_json] {
-      const auto text = verify(*folder);
-      return text ? print_report(*text, *as_json) : report(text.error());
+      const auto found = verify(*folder);
+      return found ? print_report(*found, *as_json) : report(found.error());
     };
   });
 }

@@ -161,9 +161,12 @@ class Driver {
 
   /// While the server runs (through its control socket), or after it stopped.
   std::string verify() {
-    std::string output;
-    if (run({"verify", "--data", data_}, output) == 0) return {};
-    return "tundish verify: " + output;
+    for (const char* command : {"verify", "doctor"}) {
+      std::string output;
+      if (run({command, "--data", data_}, output) != 0)
+        return fmt::format("tundish {}: {}", command, output);
+    }
+    return {};
   }
 
   std::string load_and_kill(test::ServerProcess& server) {
