@@ -1,0 +1,144 @@
+// Round trips through the whole platform: what somebody sends comes back as it was, and who may no
+// longer come in does not.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "system/installation.h"
+
+namespace tundish::test {
+namespace {
+
+constexpr const char* kPassword = "correct horse battery staple";
+
+class ApiRoundTrip : public InstallationTest {
+ protected:
+  Answer login(const std::string& name, const std::string& password, const std::string& peer) {
+    return here().ask({},
+                      {.method = "POST",
+                       .target = "/api/v1/session",
+                       .body = fmt::format(R"({{"name":"{}","password":"{}"}})", name, password),
+                       .peer = peer});
+  }
+  void set_password(const Caller& caller) {
+    const auto answer =
+        here().ask(caller, {.method = "PUT",
+                            .target = "/api/v1/session/password",
+                            .body = fmt::format(R"({{"new_password":"{}"}})", kPassword)});
+    ASSERT_EQ(answer.status, 204) << answer.body;
+  }
+  wire::JsonValue raw(const Caller& caller, const std::string& tag) {
+    const auto answer = here().post(
+        caller, "/api/v1/query",
+        fmt::format(R"({{"tags":["{}"],"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z",)"
+                    R"("mode":"raw"}})",
+                    tag));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.json();
+  }
+};
+
+TEST_F(ApiRoundTrip, SpecialNumbersComeBackAsTheyWere) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  const auto posted = here().post(engineer, "/api/v1/samples", R"({"samples":[
+    {"tag":"works-01/lab/d","time":"2026-01-01T00:00:00Z","value":1.5},
+    {"tag":"works-01/lab/d","time":"2026-01-01T00:00:01Z","value":"NaN"},
+    {"tag":"works-01/lab/d","time":"2026-01-01T00:00:02Z","value":"-Infinity"},
+    {"tag":"works-01/lab/d","time":"1767225603000000001","value":0.1}]})");
+  ASSERT_EQ(posted.status, 200) << posted.body;
+  EXPECT_EQ(number_at(posted.json(), "accepted"), 4) << posted.body;
+  EXPECT_EQ(number_at(posted.json(), "refused"), 0) << posted.body;
+  const auto series = raw(engineer, "works-01/lab/d");
+  EXPECT_EQ(text_at(series, "series.0.values.1"), "NaN");
+  EXPECT_EQ(text_at(series, "series.0.values.2"), "-Infinity");
+  EXPECT_EQ(text_at(series, "series.0.times.3"), "2026-01-01T00:00:03.000000001Z");
+}
+
+TEST_F(ApiRoundTrip, NamesWithMarkupQuotesAndChineseAreNames) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  for (const std::string name : {"高炉", "<script>alert(1)</script>", "it's", "a b"}) {
+    const std::string slashes_encoded = [&] {
+      std::string text;
+      for (const char c : name) c == '/' ? text += "%2F" : text += c;
+      return text;
+    }();
+    const std::string tag = "works-01/names/" + slashes_encoded;
+    const auto posted = here().post(
+        engineer, "/api/v1/samples",
+        fmt::format(R"({{"samples":[{{"tag":"{}","time":"2026-01-01T00:00:00Z","value":2.5}}]}})",
+                    tag));
+    EXPECT_EQ(number_at(posted.json(), "accepted"), 1) << posted.body;
+    EXPECT_EQ(text_at(raw(engineer, tag), "series.0.tag"), tag);
+  }
+}
+
+TEST_F(ApiRoundTrip, OneRefusedRowLeavesTheOthers) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  const auto posted = here().post(engineer, "/api/v1/samples", R"({"samples":[
+    {"tag":"works-01/lab/rest","time":"2026-01-01T00:00:00Z","value":1.0},
+    {"tag":"other-01/lab/rest","time":"2026-01-01T00:00:01Z","value":2.0},
+    {"tag":"works-01/lab/rest","time":"2100-01-01T00:00:00Z","value":3.0},
+    {"tag":"works-01/lab/rest","time":"2026-01-01T00:00:03Z","value":4.0}]})");
+  ASSERT_EQ(posted.status, 200) << posted.body;
+  const auto json = posted.json();
+  EXPECT_EQ(number_at(json, "accepted"), 2) << posted.body;
+  EXPECT_EQ(number_at(json, "refused"), 2) << posted.body;
+  EXPECT_EQ(number_at(json, "errors.0.index"), 1) << posted.body;
+  EXPECT_EQ(number_at(json, "errors.1.index"), 2) << posted.body;
+}
+
+TEST_F(ApiRoundTrip, AGuesserIsTurnedAwayAndTheUserIsNot) {
+  set_password(here().session("works-01", Role::kViewer, "guessed"));
+  ASSERT_EQ(login("guessed", kPassword, "198.51.100.7").status, 200);
+  int refused = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto answer = login("guessed", fmt::format("wrong {}", i), "203.0.113.9");
+    EXPECT_TRUE(answer.status == 401 || answer.status == 429) << answer.status;
+    if (answer.status == 429) {
+      ++refused;
+      EXPECT_NE(answer.header("Retry-After"), "") << answer.body;
+    }
+  }
+  EXPECT_GE(refused, 30);
+  // Even the right password does not help where the guesses came from, and elsewhere nothing changed.
+  EXPECT_EQ(login("guessed", kPassword, "203.0.113.9").status, 429);
+  EXPECT_EQ(login("guessed", kPassword, "198.51.100.7").status, 200);
+}
+
+TEST_F(ApiRoundTrip, ADisabledUserIsOutAtOnce) {
+  const auto administrator = here().token("works-01", Role::kAdministrator);
+  set_password(here().session("works-01", Role::kViewer, "leaver"));  // which ends that session
+  const auto entered = login("leaver", kPassword, "192.0.2.1");
+  ASSERT_EQ(entered.status, 200) << entered.body;
+  const std::string set_cookie = entered.header("Set-Cookie");
+  const auto from = set_cookie.find('=') + 1;
+  const Caller viewer{.cookie = set_cookie.substr(from, set_cookie.find(';') - from)};
+  const auto mine = here().get(viewer, "/api/v1/session");
+  ASSERT_EQ(mine.status, 200) << mine.body;
+  const auto id = number_at(mine.json(), "user.id");
+  const auto patched = here().ask(administrator, {.method = "PATCH",
+                                                  .target = fmt::format("/api/v1/users/{}", id),
+                                                  .body = R"({"disabled":true})"});
+  ASSERT_TRUE(patched.status == 200 || patched.status == 204) << patched.body;
+  EXPECT_EQ(here().get(viewer, "/api/v1/session").status, 401);
+  EXPECT_EQ(login("leaver", kPassword, "192.0.2.1").status, 401);
+}
+
+TEST_F(ApiRoundTrip, ADeletedTokenIsOutAtOnce) {
+  const auto administrator = here().token("works-01", Role::kAdministrator);
+  const auto made =
+      here().post(administrator, "/api/v1/tokens",
+                  R"({"name":"short lived","role":"viewer","may_create_tags":false})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const Caller viewer{.token = text_at(made.json(), "secret")};
+  EXPECT_EQ(here().get(viewer, "/api/v1/session").status, 200);
+  const auto id = number_at(made.json(), "token.id");
+  EXPECT_EQ(
+      here()
+          .ask(administrator, {.method = "DELETE", .target = fmt::format("/api/v1/tokens/{}", id)})
+          .status,
+      204);
+  EXPECT_EQ(here().get(viewer, "/api/v1/session").status, 401);
+}
+
+}  // namespace
+}  // namespace tundish::test
