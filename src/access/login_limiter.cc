@@ -82,7 +82,7 @@ LoginLimiter::Attempt LoginLimiter::admit(std::string_view name, std::string_vie
                                           DurationNs now) {
   Attempt attempt;
   attempt.keys = keys(name, address);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Known& known = known_[attempt.keys.pair % known_.size()];
   attempt.known = known.pair == attempt.keys.pair && now < known.until;
   attempt.wait = wait_of(pairs_, attempt.keys.pair, options_.pair, now);
@@ -96,13 +96,13 @@ LoginLimiter::Attempt LoginLimiter::admit(std::string_view name, std::string_vie
 }
 
 void LoginLimiter::succeeded(const Attempt& attempt, DurationNs now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   take_all(attempt, -1, now);
   known_[attempt.keys.pair % known_.size()] = {attempt.keys.pair, now + options_.known_for};
 }
 
 void LoginLimiter::withdrawn(const Attempt& attempt, DurationNs now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   take_all(attempt, -1, now);
 }
 

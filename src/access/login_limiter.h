@@ -2,11 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/time.h"
 #include "io/random.h"
 
@@ -74,15 +74,15 @@ class LoginLimiter {
                      DurationNs now) const;
   void take(std::vector<Bucket>& table, std::uint64_t key, Rate rate, double tokens,
             DurationNs now);
-  void take_all(const Attempt& attempt, double tokens, DurationNs now);
+  void take_all(const Attempt& attempt, double tokens, DurationNs now) TUNDISH_REQUIRES(mutex_);
 
   const Options options_;
   std::array<std::byte, 16> key_;
-  std::mutex mutex_;
-  std::vector<Bucket> addresses_;
-  std::vector<Bucket> pairs_;
-  std::vector<Bucket> names_;
-  std::vector<Known> known_;
+  Mutex mutex_;
+  std::vector<Bucket> addresses_ TUNDISH_GUARDED_BY(mutex_);
+  std::vector<Bucket> pairs_ TUNDISH_GUARDED_BY(mutex_);
+  std::vector<Bucket> names_ TUNDISH_GUARDED_BY(mutex_);
+  std::vector<Known> known_ TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::access

@@ -33,14 +33,14 @@ std::vector<Change> ChangeSet::sorted() const {
 }
 
 void RecentChanges::start_at(Position position) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   pages_.clear();
   entries_ = 0;
   floor_ = through_ = flushed_ = position;
 }
 
 void RecentChanges::add(Position through, std::vector<Change> changes) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   entries_ += changes.size();
   // An empty page still tells that nothing changed up to its position.
   pages_.push_back(std::make_shared<const Page>(through_, through, std::move(changes)));
@@ -49,13 +49,11 @@ void RecentChanges::add(Position through, std::vector<Change> changes) {
 }
 
 void RecentChanges::set_flushed(Position position) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   flushed_ = position;
 }
 
 void RecentChanges::make_room() {
-  // Empty pages take room as well.
-  const auto is_full = [&] { return entries_ + pages_.size() > merge_at_; };
   while (is_full() && !pages_.empty() && pages_.front()->through <= flushed_) {
     floor_ = pages_.front()->through;
     entries_ -= pages_.front()->changes.size();
@@ -80,7 +78,7 @@ void RecentChanges::make_room() {
 }
 
 Position RecentChanges::through() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return through_;
 }
 
@@ -88,7 +86,7 @@ RecentChanges::Answer RecentChanges::after(Position after) const {
   Answer answer;
   std::vector<PagePtr> pages;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     answer.complete = after >= floor_;
     answer.through = through_;
     for (const PagePtr& page : pages_) {

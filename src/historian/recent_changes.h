@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "base/mutex.h"
 #include "historian/journal_record.h"
 #include "model/ids.h"
 #include "model/ports/change_feed.h"
@@ -56,16 +56,18 @@ class RecentChanges {
     std::vector<Change> changes;
   };
   using PagePtr = std::shared_ptr<const Page>;
-  void make_room();
+  /// Empty pages take room as well.
+  bool is_full() const TUNDISH_REQUIRES(mutex_) { return entries_ + pages_.size() > merge_at_; }
+  void make_room() TUNDISH_REQUIRES(mutex_);
 
   const std::size_t entries_max_;
-  mutable std::mutex mutex_;
-  std::deque<PagePtr> pages_;
-  std::size_t merge_at_;
-  std::size_t entries_ = 0;
-  Position floor_;  ///< the pages hold everything after this
-  Position through_;
-  Position flushed_;
+  mutable Mutex mutex_;
+  std::deque<PagePtr> pages_ TUNDISH_GUARDED_BY(mutex_);
+  std::size_t merge_at_ TUNDISH_GUARDED_BY(mutex_);
+  std::size_t entries_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  Position floor_ TUNDISH_GUARDED_BY(mutex_);  ///< the pages hold everything after this
+  Position through_ TUNDISH_GUARDED_BY(mutex_);
+  Position flushed_ TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::historian

@@ -3,7 +3,7 @@
 namespace tundish::ingest {
 
 Result<InFlight::Ticket> InFlight::enter(EnterpriseId enterprise, std::size_t bytes) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::size_t& own = by_enterprise_[enterprise];
   if (own != 0 && (own + bytes > enterprise_bytes_max_ || total_ + bytes > total_bytes_max_))
     return fail(
@@ -16,7 +16,7 @@ Result<InFlight::Ticket> InFlight::enter(EnterpriseId enterprise, std::size_t by
 }
 
 void InFlight::leave(EnterpriseId enterprise, std::size_t bytes) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   total_ -= bytes;
   const auto own = by_enterprise_.find(enterprise);
   own->second -= bytes;
@@ -24,12 +24,12 @@ void InFlight::leave(EnterpriseId enterprise, std::size_t bytes) {
 }
 
 std::size_t InFlight::bytes() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return total_;
 }
 
 std::size_t InFlight::bytes(EnterpriseId enterprise) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto own = by_enterprise_.find(enterprise);
   return own == by_enterprise_.end() ? 0 : own->second;
 }

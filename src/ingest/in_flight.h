@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "model/ids.h"
 
@@ -49,9 +49,9 @@ class InFlight {
 
   const std::size_t enterprise_bytes_max_;
   const std::size_t total_bytes_max_;
-  mutable std::mutex mutex_;
-  std::unordered_map<EnterpriseId, std::size_t> by_enterprise_;
-  std::size_t total_ = 0;
+  mutable Mutex mutex_;
+  std::unordered_map<EnterpriseId, std::size_t> by_enterprise_ TUNDISH_GUARDED_BY(mutex_);
+  std::size_t total_ TUNDISH_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tundish::ingest

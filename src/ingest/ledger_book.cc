@@ -34,7 +34,7 @@ LedgerRow row_of(EnterpriseId enterprise, const std::string& source, TimeNs hour
 
 void LedgerBook::add(EnterpriseId enterprise, const std::string& source, TimeNs now,
                      const LedgerEntry& entry) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   add_locked(hour_of(now), enterprise, source.substr(0, kSourceBytesMax), entry);
 }
 
@@ -52,7 +52,7 @@ void LedgerBook::add_locked(TimeNs hour, EnterpriseId enterprise, const std::str
 
 std::vector<LedgerRow> LedgerBook::rows(EnterpriseId enterprise, TimeRange hours) const {
   std::vector<LedgerRow> found;
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto hour = hours_.lower_bound(hours.from); hour != hours_.end() && hour->first < hours.to;
        ++hour) {
     for (auto at = hour->second.lower_bound({enterprise, std::string()});
@@ -63,7 +63,7 @@ std::vector<LedgerRow> LedgerBook::rows(EnterpriseId enterprise, TimeRange hours
 }
 
 Bytes LedgerBook::encode() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Bytes bytes;
   ByteWriter out(bytes);
   out.raw(as_byte_span(kMagic));
@@ -111,7 +111,7 @@ Status LedgerBook::decode(ByteSpan bytes) {
     read.push_back(row_of(enterprise, source, hour, entry));
   }
   if (!in.at_end()) return corrupt("its rows do not fill it");
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const LedgerRow& row : read)
     add_locked(row.hour, row.enterprise, row.source,
                {row.batches, row.sent, row.accepted, row.refused, row.repeated});

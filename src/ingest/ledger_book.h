@@ -1,12 +1,12 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "io/disk.h"
 #include "model/ports/door.h"
@@ -46,13 +46,13 @@ class LedgerBook {
   using Hour = std::map<std::pair<EnterpriseId, std::string>, LedgerEntry>;
 
   void add_locked(TimeNs hour, EnterpriseId enterprise, const std::string& source,
-                  const LedgerEntry& entry);
+                  const LedgerEntry& entry) TUNDISH_REQUIRES(mutex_);
 
   const std::size_t hours_max_;
   const std::size_t rows_max_;
-  mutable std::mutex mutex_;
-  std::map<TimeNs, Hour> hours_;
-  std::size_t rows_ = 0;  ///< in all hours
+  mutable Mutex mutex_;
+  std::map<TimeNs, Hour> hours_ TUNDISH_GUARDED_BY(mutex_);
+  std::size_t rows_ TUNDISH_GUARDED_BY(mutex_) = 0;  ///< in all hours
 };
 
 }  // namespace tundish::ingest

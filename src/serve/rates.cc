@@ -7,7 +7,7 @@ void Rates::tick() {
   for (const Enterprise& enterprise : enterprises_.enterprises()) {
     std::uint64_t accepted = 0;
     for (const LedgerRow& row : ledger_.rows(enterprise.id, {})) accepted += row.accepted;
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto& counts = counts_[enterprise.id];
     // The ledger forgets hours that are too old; a total that shrank starts a new measurement.
     if (!counts.empty() && accepted < counts.back().accepted) counts.clear();
@@ -17,7 +17,7 @@ void Rates::tick() {
 }
 
 double Rates::per_second(EnterpriseId enterprise) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = counts_.find(enterprise);
   if (found == counts_.end() || found->second.size() < 2) return 0.0;
   const Count& first = found->second.front();

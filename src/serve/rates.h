@@ -1,9 +1,9 @@
 #pragma once
 
 #include <deque>
-#include <mutex>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "io/clock.h"
 #include "model/ports/door.h"
 #include "model/ports/enterprise_store.h"
@@ -29,8 +29,8 @@ class Rates {
   const Ledger& ledger_;
   const EnterpriseStore& enterprises_;
   const io::Clock& clock_;
-  mutable std::mutex mutex_;
-  std::unordered_map<EnterpriseId, std::deque<Count>> counts_;
+  mutable Mutex mutex_;
+  std::unordered_map<EnterpriseId, std::deque<Count>> counts_ TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::serve
