@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 
 // What a lock guards, written so that clang proves it (-Wthread-safety, tools/check_thread_safety); to
@@ -14,6 +16,8 @@
 #define TUNDISH_GUARDED_BY(mutex) TUNDISH_THREAD_ANNOTATION(guarded_by(mutex))
 /// On a function: the caller holds `mutex`.
 #define TUNDISH_REQUIRES(mutex) TUNDISH_THREAD_ANNOTATION(requires_capability(mutex))
+/// On a function: the caller does not hold `mutex`.
+#define TUNDISH_EXCLUDES(mutex) TUNDISH_THREAD_ANNOTATION(locks_excluded(mutex))
 
 namespace tundish {
 
@@ -24,6 +28,7 @@ class TUNDISH_THREAD_ANNOTATION(capability("mutex")) Mutex {
   void unlock() TUNDISH_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
 
  private:
+  friend class Condition;
   std::mutex mutex_;
 };
 
@@ -40,6 +45,31 @@ class TUNDISH_THREAD_ANNOTATION(scoped_lockable) MutexLock {
 
  private:
   Mutex& mutex_;
+};
+
+/// std::condition_variable over a Mutex. Waits may end for no reason: they stand in a loop that asks for
+/// what is waited for, written out where clang sees which lock is held.
+class Condition {
+ public:
+  void wait(Mutex& mutex) TUNDISH_REQUIRES(mutex) {
+    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait(lock);
+    lock.release();
+  }
+  /// False when the deadline has passed.
+  template <class Clock, class Duration>
+  bool wait_until(Mutex& mutex, const std::chrono::time_point<Clock, Duration>& deadline)
+      TUNDISH_REQUIRES(mutex) {
+    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
+    const bool in_time = condition_.wait_until(lock, deadline) == std::cv_status::no_timeout;
+    lock.release();
+    return in_time;
+  }
+  void notify_one() { condition_.notify_one(); }
+  void notify_all() { condition_.notify_all(); }
+
+ private:
+  std::condition_variable condition_;
 };
 
 }  // namespace tundish

@@ -296,7 +296,14 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     }
 
     if (beast::websocket::is_upgrade(head)) {
-      co_await serve_websocket(stream, watchdog, parser.release(), std::move(request), buffer);
+      if (buffer.size() > 0) {
+        // RFC 6455, 4.1: a client sends nothing more before it has seen the answer.
+        const Error refused{ErrorCode::kInvalidArgument,
+                            "bytes came after the WebSocket request and before its answer"};
+        co_await answer_early(*stream, watchdog, refused, 400);
+        co_return false;
+      }
+      co_await serve_websocket(stream, watchdog, parser.release(), std::move(request));
       co_return false;
     }
 
@@ -452,8 +459,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   }
 
   awaitable<void> serve_websocket(const std::shared_ptr<ByteStream>& stream, Watchdog& watchdog,
-                                  http::request<http::string_body> upgrade, Request request,
-                                  beast::flat_buffer& buffer);
+                                  http::request<http::string_body> upgrade, Request request);
 
   /// Counts something for as long as it lives.
   class Counted {
@@ -582,7 +588,7 @@ class HttpServer::Implementation::Socket final : public WebSocket,
 
 awaitable<void> HttpServer::Implementation::serve_websocket(
     const std::shared_ptr<ByteStream>& stream, Watchdog& watchdog,
-    http::request<http::string_body> upgrade, Request request, beast::flat_buffer& buffer) {
+    http::request<http::string_body> upgrade, Request request) {
   std::shared_ptr<WebSocketHandler> handler;
   Response refusal;
   const auto ask = [&]() -> awaitable<void> {
@@ -611,7 +617,6 @@ awaitable<void> HttpServer::Implementation::serve_websocket(
   error_code error;
   co_await websocket.async_accept(upgrade, asio::redirect_error(use_awaitable, error));
   if (error) co_return;
-  buffer.consume(buffer.size());
   handler->on_open(socket);
   beast::flat_buffer message(64 * 1024);
   while (!stopping_) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <map>
 
 #include "base/log.h"
@@ -19,6 +18,7 @@ constexpr std::size_t kSubscriptionsMax = 64;  // a client
 constexpr std::size_t kPatternsMax = 256;      // a subscription
 constexpr std::size_t kTagsMax = 10'000;       // a subscription
 constexpr std::size_t kSamplesMax = 1'000;     // a tag and message
+constexpr std::size_t kWishesMax = 16;         // a client, not yet done
 constexpr std::uint16_t kPolicyViolation = 1008;
 
 std::string error_message(std::int64_t id, const Error& error) {
@@ -44,8 +44,8 @@ class LiveHub::Client final : public WebSocketHandler, public std::enable_shared
       : hub_(hub), enterprise_(enterprise), still_valid_(std::move(still_valid)) {}
 
   void on_open(std::shared_ptr<WebSocket> socket) override {
-    std::lock_guard lock(hub_.mutex_);
     socket_ = std::move(socket);
+    const MutexLock lock(hub_.mutex_);
     if (hub_.stopping_)
       socket_->close(1001, "the server is stopping");
     else
@@ -53,97 +53,78 @@ class LiveHub::Client final : public WebSocketHandler, public std::enable_shared
   }
 
   void on_close() override {
-    std::lock_guard lock(hub_.mutex_);
+    closed_ = true;
+    const MutexLock lock(hub_.mutex_);
     hub_.clients_.erase(shared_from_this());
-    subscriptions_.clear();
   }
 
   void on_text(std::string_view text) override {
     const auto message = wire::parse_json(text);
     std::int64_t id = 0;
     const auto done = message ? act(*message, id) : Status(fail(message.error()));
-    if (!done) socket_->send(error_message(id, done.error()));
+    if (!done) refuse(id, done.error());
   }
 
  private:
   friend class LiveHub;
 
-  Status act(const wire::JsonValue& message, std::int64_t& id) {
-    TUNDISH_RETURN_IF_ERROR(wire::check_members(message, {"subscribe", "unsubscribe", "id"}));
-    if (message.find("unsubscribe") != nullptr) {
-      TUNDISH_TRY(const auto which, wire::required_member<std::int64_t>(message, "unsubscribe"));
-      std::lock_guard lock(hub_.mutex_);
-      subscriptions_.erase(which);
-      return {};
-    }
-    TUNDISH_TRY(id, wire::required_member<std::int64_t>(message, "id"));
-    TUNDISH_TRY(const auto patterns,
-                wire::required_member<wire::JsonValue::Array>(message, "subscribe"));
-    Subscription subscription;
-    for (const auto& pattern : patterns) {
-      if (pattern.string() == nullptr)
-        return fail(ErrorCode::kInvalidArgument, "a pattern is a string", "subscribe");
-      subscription.patterns.push_back(*pattern.string());
-    }
-    if (subscription.patterns.empty() || subscription.patterns.size() > kPatternsMax)
-      return fail(ErrorCode::kInvalidArgument, "subscribe to 1 to 256 patterns", "subscribe");
-    return subscribe(id, std::move(subscription));
-  }
-
-  /// Holds the hub's lock from taking the snapshot to sending it, so that no change can come
-  /// between or before.
-  Status subscribe(std::int64_t id, Subscription subscription) {
-    std::vector<TagPtr> tags;
-    for (const auto& pattern : subscription.patterns)
-      for (auto& tag : hub_.tags_.match(enterprise_, pattern, kTagsMax + 1 - tags.size()))
-        if (subscription.tags.insert(tag->id).second) tags.push_back(std::move(tag));
-    if (tags.size() > kTagsMax)
-      return fail(ErrorCode::kTooLarge, "that is more than 10,000 tags; subscribe to fewer");
-
-    std::lock_guard lock(hub_.mutex_);
-    if (!subscriptions_.contains(id) && subscriptions_.size() >= kSubscriptionsMax)
-      return fail(ErrorCode::kTooLarge, "a connection has at most 64 subscriptions");
-    TUNDISH_TRY(const auto snapshot, hub_.reader_.snapshot());
-    std::string text;
-    wire::JsonWriter json(text);
-    json.begin_object().member("id", id).key("snapshot").begin_object();
-    json.member("position", std::to_string(snapshot->position().value()));
-    json.key("samples").begin_array();
-    for (const auto& tag : tags) {
-      TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
-      json.begin_object();
-      write_tag_members(json, *tag);
-      if (latest)
-        write_sample_members(json, *latest);
-      else
-        json.key("time").null().key("value").null();
-      json.end_object();
-    }
-    json.end_array().end_object().end_object();
-    socket_->send(std::move(text));
-    subscriptions_.insert_or_assign(id, std::move(subscription));
-    return {};
-  }
-
-  bool wants(Subscription& subscription, TagId tag) const {
-    if (tag.enterprise != enterprise_) return false;
-    if (subscription.tags.contains(tag)) return true;
-    if (subscription.others.contains(tag)) return false;
-    const TagPtr info = hub_.tags_.get(tag);
-    if (info == nullptr) return false;  // a name comes a moment after the id
-    const bool matches = std::ranges::any_of(subscription.patterns, [&](const auto& pattern) {
-      return glob_matches(pattern, info->path);
-    });
-    (matches ? subscription.tags : subscription.others).insert(tag);
-    return matches;
-  }
+  Status act(const wire::JsonValue& message, std::int64_t& id);
+  void refuse(std::int64_t id, const Error& error) { socket_->send(error_message(id, error)); }
+  bool wants(Subscription& subscription, TagId tag) const;
 
   LiveHub& hub_;
   const EnterpriseId enterprise_;
   const std::function<bool()> still_valid_;
-  std::shared_ptr<WebSocket> socket_;
-  std::map<std::int64_t, Subscription> subscriptions_;  ///< under the hub's lock
+  std::shared_ptr<WebSocket> socket_;  ///< set before anybody else sees the client
+  std::atomic<bool> closed_{false};
+  std::atomic<std::size_t> wishes_{0};                   ///< not yet done
+  std::map<std::int64_t, Subscription> subscriptions_;  ///< hub thread
 };
+
+struct LiveHub::Wish {
+  std::shared_ptr<Client> client;
+  std::int64_t id = 0;
+  std::vector<std::string> patterns;  ///< none: unsubscribe
+};
+
+/// Reads one message of the client's and hands it to the hub thread. Worker thread.
+Status LiveHub::Client::act(const wire::JsonValue& message, std::int64_t& id) {
+  TUNDISH_RETURN_IF_ERROR(wire::check_members(message, {"subscribe", "unsubscribe", "id"}));
+  Wish wish;
+  wish.client = shared_from_this();
+  if (message.find("unsubscribe") != nullptr) {
+    TUNDISH_TRY(wish.id, wire::required_member<std::int64_t>(message, "unsubscribe"));
+    id = wish.id;
+  } else {
+    TUNDISH_TRY(id, wire::required_member<std::int64_t>(message, "id"));
+    TUNDISH_TRY(const auto patterns,
+                wire::required_member<wire::JsonValue::Array>(message, "subscribe"));
+    wish.id = id;
+    for (const auto& pattern : patterns) {
+      if (pattern.string() == nullptr)
+        return fail(ErrorCode::kInvalidArgument, "a pattern is a string", "subscribe");
+      wish.patterns.push_back(*pattern.string());
+    }
+    if (wish.patterns.empty() || wish.patterns.size() > kPatternsMax)
+      return fail(ErrorCode::kInvalidArgument, "subscribe to 1 to 256 patterns", "subscribe");
+  }
+  if (!hub_.enqueue(std::move(wish)))
+    return fail(ErrorCode::kOverloaded, "wait for the snapshots before subscribing to more");
+  return {};
+}
+
+/// Whether a change of `tag` is for this subscription. Hub thread.
+bool LiveHub::Client::wants(Subscription& subscription, TagId tag) const {
+  if (tag.enterprise != enterprise_) return false;
+  if (subscription.tags.contains(tag)) return true;
+  if (subscription.others.contains(tag)) return false;
+  const TagPtr info = hub_.tags_.get(tag);
+  if (info == nullptr) return false;  // a name comes a moment after the id
+  const bool matches = std::ranges::any_of(
+      subscription.patterns, [&](const auto& pattern) { return glob_matches(pattern, info->path); });
+  (matches ? subscription.tags : subscription.others).insert(tag);
+  return matches;
+}
 
 LiveHub::LiveHub(ChangeFeed& feed, SampleReader& reader, TagCatalogue& tags)
     : feed_(feed), reader_(reader), tags_(tags), position_(feed.head()) {}
@@ -156,11 +137,16 @@ void LiveHub::start(std::function<void()> every_second) {
 }
 
 void LiveHub::stop() {
-  if (stopping_.exchange(true)) return;
+  {
+    const MutexLock lock(mutex_);
+    if (stopping_.exchange(true)) return;
+  }
+  wished_.notify_all();
   if (thread_.joinable()) thread_.join();
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& client : clients_) client->socket_->close(1001, "the server is stopping");
   clients_.clear();
+  wishes_.clear();
 }
 
 std::shared_ptr<WebSocketHandler> LiveHub::connect(EnterpriseId enterprise,
@@ -169,38 +155,102 @@ std::shared_ptr<WebSocketHandler> LiveHub::connect(EnterpriseId enterprise,
 }
 
 std::size_t LiveHub::clients() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return clients_.size();
+}
+
+/// False when the client already waits for kWishesMax answers.
+bool LiveHub::enqueue(Wish wish) {
+  auto& waiting = wish.client->wishes_;
+  if (++waiting > kWishesMax) {
+    --waiting;
+    return false;
+  }
+  {
+    const MutexLock lock(mutex_);
+    if (!stopping_) wishes_.push_back(std::move(wish));
+  }
+  wished_.notify_one();
+  return true;
 }
 
 void LiveHub::run() {
   using Clock = std::chrono::steady_clock;
+  auto next = Clock::now() + kPeriod;
   auto verified = Clock::now();
   auto second = Clock::now();
-  while (!stopping_) {
-    const auto began = Clock::now();
-    if (feed_.wait_after(position_, kPeriod)) deliver();
-    if (began - second >= std::chrono::seconds(1)) {
-      second = began;
+  while (true) {
+    std::deque<Wish> wishes;
+    std::vector<std::shared_ptr<Client>> clients;
+    {
+      const MutexLock lock(mutex_);
+      while (!stopping_ && wishes_.empty() && wished_.wait_until(mutex_, next)) {
+      }
+      if (stopping_) return;
+      wishes.swap(wishes_);
+      clients.assign(clients_.begin(), clients_.end());
+    }
+    // First the changes, so that what a snapshot holds does not come again as one.
+    deliver(clients);
+    for (const auto& wish : wishes) carry_out(wish);
+    const auto now = Clock::now();
+    if (now < next) continue;
+    next = now + kPeriod;
+    if (now - second >= std::chrono::seconds(1)) {
+      second = now;
       if (every_second_) every_second_();
     }
-    if (began - verified >= kVerifyPeriod) {
-      verified = began;
-      verify_clients();
-    }
-    std::this_thread::sleep_until(began + kPeriod);
+    if (now - verified < kVerifyPeriod) continue;
+    verified = now;
+    for (const auto& client : clients)
+      if (!client->still_valid_())
+        client->socket_->close(kPolicyViolation, "signed out; sign in again");
   }
 }
 
-void LiveHub::verify_clients() {
-  std::vector<std::shared_ptr<Client>> clients;
-  {
-    std::lock_guard lock(mutex_);
-    clients.assign(clients_.begin(), clients_.end());
+void LiveHub::carry_out(const Wish& wish) {
+  --wish.client->wishes_;
+  if (wish.client->closed_) return;
+  if (wish.patterns.empty()) {
+    wish.client->subscriptions_.erase(wish.id);
+    return;
   }
-  for (const auto& client : clients)
-    if (!client->still_valid_())
-      client->socket_->close(kPolicyViolation, "signed out; sign in again");
+  if (const auto done = subscribe(wish); !done) wish.client->refuse(wish.id, done.error());
+}
+
+Status LiveHub::subscribe(const Wish& wish) {
+  Client& client = *wish.client;
+  if (!client.subscriptions_.contains(wish.id) &&
+      client.subscriptions_.size() >= kSubscriptionsMax)
+    return fail(ErrorCode::kTooLarge, "a connection has at most 64 subscriptions");
+  Subscription subscription{.patterns = wish.patterns, .tags = {}, .others = {}};
+  std::vector<TagPtr> tags;
+  for (const auto& pattern : subscription.patterns)
+    for (auto& tag : tags_.match(client.enterprise_, pattern, kTagsMax + 1 - tags.size()))
+      if (subscription.tags.insert(tag->id).second) tags.push_back(std::move(tag));
+  if (tags.size() > kTagsMax)
+    return fail(ErrorCode::kTooLarge, "that is more than 10,000 tags; subscribe to fewer");
+
+  TUNDISH_TRY(const auto snapshot, reader_.snapshot());
+  std::string text;
+  wire::JsonWriter json(text);
+  json.begin_object().member("id", wish.id).key("snapshot").begin_object();
+  json.member("position", std::to_string(snapshot->position().value()));
+  json.key("samples").begin_array();
+  for (const auto& tag : tags) {
+    TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
+    json.begin_object();
+    write_tag_members(json, *tag);
+    if (latest)
+      write_sample_members(json, *latest);
+    else
+      json.key("time").null().key("value").null();
+    json.end_object();
+  }
+  json.end_array().end_object().end_object();
+  client.socket_->send(std::move(text));
+  client.subscriptions_.insert_or_assign(wish.id, std::move(subscription));
+  return {};
 }
 
 /// The changed samples of one tag as JSON objects joined by commas, without brackets.
@@ -231,20 +281,20 @@ std::string LiveHub::changes_of(Snapshot& snapshot, const Change& change) {
   return text;
 }
 
-void LiveHub::deliver() {
-  std::lock_guard lock(mutex_);
+void LiveHub::deliver(const std::vector<std::shared_ptr<Client>>& clients) {
+  if (!(position_ < feed_.head())) return;
   const auto page = feed_.changes_after(position_);
   if (!page) {
     log_warning("serve", "live: the change feed cannot be read: {}", page.error().to_string());
     return;
   }
   position_ = page->through;
-  if (clients_.empty()) return;
+  if (clients.empty()) return;
   const auto snapshot = reader_.snapshot();
   if (!snapshot) return;
   std::vector<std::string> texts(page->changes.size());
   std::vector<char> read(page->changes.size(), 0);
-  for (const auto& client : clients_) {
+  for (const auto& client : clients) {
     for (auto& [id, subscription] : client->subscriptions_) {
       std::string samples;
       for (std::size_t i = 0; i < page->changes.size(); ++i) {

@@ -219,6 +219,39 @@ TEST_F(Http, LiveSendsASnapshotThenChanges) {
   EXPECT_TRUE(at(foreign, "snapshot.samples").array()->empty());
 }
 
+TEST_F(Http, LiveRefusesMoreWishesThanItCanKeep) {
+  auto socket = WebSocketClient::connect(io::real_net(), address_, "/api/v1/live",
+                                         {{"Authorization", "Bearer " + engineer_.token}});
+  ASSERT_TRUE(socket) << socket.error().to_string();
+  const auto subscribe = [&](int id, std::size_t patterns) {
+    std::string text = R"({"subscribe":[)";
+    for (std::size_t i = 0; i < patterns; ++i) text += i == 0 ? R"("a")" : R"(,"a")";
+    return socket->send(text + fmt::format("],\"id\":{}}}", id)) &&
+           !socket->receive().value().contains("error");
+  };
+  EXPECT_FALSE(subscribe(1, 0));
+  EXPECT_FALSE(subscribe(1, 257));
+  for (int id = 1; id <= 64; ++id) EXPECT_TRUE(subscribe(id, id == 1 ? 256 : 1)) << id;
+  EXPECT_FALSE(subscribe(65, 1));
+  EXPECT_TRUE(subscribe(64, 1)) << "the same again replaces it";
+  ASSERT_TRUE(socket->send(R"({"unsubscribe":3})"));
+  EXPECT_TRUE(subscribe(65, 1));
+
+  // Hundreds at once, none of whose answers is waited for: each is answered, kept or refused.
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(socket->send(R"({"subscribe":["a"],"id":1})"));
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(socket->receive()) << i;
+}
+
+TEST_F(Http, BytesBeforeTheAnswerToAnUpgradeAreRefused) {
+  const std::string text = exchange(
+      head("GET /api/v1/live",
+           "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") +
+          "\x81\x80zzzz",
+      "\xFF");
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 400 ")) << text;
+}
+
 TEST_F(Http, LiveEndsSoonAfterItsCredential) {
   const Caller caller = here().session("works-01", Role::kViewer, "liv");
   const auto open = [&](const char* origin) {
