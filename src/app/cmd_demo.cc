@@ -44,30 +44,37 @@ TimeNs epoch_of(const DemoOptions& options, const DemoEnterprise& enterprise, Ti
   return fresh;
 }
 
-Status run_enterprise(Server& server, const DemoOptions& options, const DemoEnterprise& enterprise,
-                      std::uint16_t port, DurationNs history,
-                      std::vector<std::unique_ptr<PlantProcess>>& plants) {
-  const TimeNs now = io::real_clock().now();
-  const TimeNs fresh = (now - history) / kSecond * kSecond;
+/// One enterprise while the demo runs: its plant, and when its life began.
+struct Running {
+  DemoEnterprise enterprise;
+  TimeNs epoch = 0;
+  std::unique_ptr<PlantProcess> plant;
+};
+
+Result<Running> start_plant(const DemoOptions& options, const DemoEnterprise& enterprise,
+                            std::uint16_t port, TimeNs fresh) {
   const TimeNs epoch = epoch_of(options, enterprise, fresh);
+  const std::string certificates = options.data + "/demo/" + enterprise.code;
   TUNDISH_TRY(const auto pack, find_pack(enterprise.pack));
-  auto plant = PlantProcess::start(pack, port, enterprise.seed, epoch,
-                                   options.data + "/demo/" + enterprise.code);
+  auto plant = PlantProcess::start(pack, port, enterprise.seed, epoch, certificates);
   if (!plant) {
     // The usual port is taken: any other does.
     log_warning("demo", "{}; taking a free port", plant.error().message);
-    plant = PlantProcess::start(pack, 0, enterprise.seed, epoch,
-                                options.data + "/demo/" + enterprise.code);
+    plant = PlantProcess::start(pack, 0, enterprise.seed, epoch, certificates);
   }
   if (!plant) return fail(plant.error());
-  plants.push_back(std::move(*plant));
-  TUNDISH_RETURN_IF_ERROR(set_up_enterprise(server.platform(), enterprise, *plants.back()));
+  return Running{enterprise, epoch, std::move(*plant)};
+}
+
+Status set_up(Server& server, const DemoOptions& options, const Running& running, TimeNs now,
+              TimeNs fresh) {
+  const DemoEnterprise& enterprise = running.enterprise;
+  TUNDISH_RETURN_IF_ERROR(set_up_enterprise(server.platform(), enterprise, *running.plant));
   fmt::print(stderr, "  {}: {} at {}\n", enterprise.code, enterprise.name,
-             plants.back()->endpoint());
-  if (epoch == fresh) {
-    TUNDISH_RETURN_IF_ERROR(post_history(server, enterprise, epoch, now));
-    std::ofstream(state_file(options, enterprise)) << epoch << "\n";
-  }
+             running.plant->endpoint());
+  if (running.epoch != fresh) return {};
+  TUNDISH_RETURN_IF_ERROR(post_history(server, enterprise, running.epoch, now));
+  std::ofstream(state_file(options, enterprise)) << running.epoch << "\n";
   return {};
 }
 
@@ -85,18 +92,26 @@ int run(const DemoOptions& options) {
   if (options.enterprises < 1 || options.enterprises > all.size())
     return report({ErrorCode::kInvalidArgument,
                    fmt::format("the demo has 1 to {} enterprises", all.size()), "--enterprises"});
-  auto server = Server::start(config);
+  const TimeNs now = io::real_clock().now();
+  const TimeNs fresh = (now - *history) / kSecond * kSecond;
+
+  fmt::print(stderr, "Tundish {}; starting the simulated plants\n", version_text());
+  std::vector<Running> all_running;
+  // Plants first: connections that are known from the last time find them.
+  auto server = Server::start(config, [&]() -> Status {
+    for (std::size_t i = 0; i < options.enterprises; ++i) {
+      const auto port = options.opcua_port == 0 ? 0 : options.opcua_port + static_cast<int>(i);
+      TUNDISH_TRY(auto running,
+                  start_plant(options, all[i], static_cast<std::uint16_t>(port), fresh));
+      all_running.push_back(std::move(running));
+    }
+    return {};
+  });
   if (!server) return report(server.error());
-  fmt::print(stderr, "Tundish {} at {}; starting the simulated plants\n", version_text(),
-             (*server)->url());
-  std::vector<std::unique_ptr<PlantProcess>> plants;
-  for (std::size_t i = 0; i < options.enterprises; ++i) {
-    const auto port = options.opcua_port == 0 ? 0 : options.opcua_port + static_cast<int>(i);
-    if (const auto done = run_enterprise(**server, options, all[i],
-                                         static_cast<std::uint16_t>(port), *history, plants);
-        !done)
+  fmt::print(stderr, "Serving at {}\n", (*server)->url());
+  for (const auto& running : all_running)
+    if (const auto done = set_up(**server, options, running, now, fresh); !done)
       return report(done.error());
-  }
 
   fmt::print(stderr, "\nEach link signs in once, in a browser on this machine:\n");
   fmt::print("platform operator  {}\n", (*server)->operator_link(true));

@@ -32,8 +32,9 @@ int run(SimulateOptions options) {
   if (!server) return report(server.error());
   fmt::print("{} {}\n", (*server)->endpoint(), (*server)->fingerprint());
   std::fflush(stdout);
-  fmt::print(stderr, "{} signals of {} by OPC UA; Ctrl-C stops it\n", (*server)->signals().size(),
-             options.pack);
+  if (!options.until_input_ends)
+    fmt::print(stderr, "{} signals of {} by OPC UA; Ctrl-C stops it\n", (*server)->signals().size(),
+               options.pack);
   if (options.until_input_ends) {
     // Whoever started this holds the other end: when it dies, however it dies, so does this.
     char byte = 0;

@@ -150,13 +150,20 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
   ConnectionConfig config;
   config.enterprise = enterprise->id;
   config.name = demo.site_name + " (simulated)";
-  for (const auto& existing : platform.connections().list(enterprise->id))
-    if (existing.simulated) config = existing;
+  for (const auto& existing : platform.connections().list(enterprise->id)) {
+    if (!existing.simulated) continue;
+    // What a person changed since stays; only where the plant is found may have moved.
+    if (existing.endpoint == plant.endpoint() &&
+        existing.trusted_fingerprint == plant.fingerprint())
+      return {};
+    config = existing;
+  }
   config.endpoint = plant.endpoint();
   config.trusted_fingerprint = plant.fingerprint();
   config.simulated = true;
-  config.items.clear();
+  const bool is_new = config.id == 0;
   for (const auto& signal : signals) {
+    if (!is_new) break;
     ConnectionItem item;
     item.namespace_uri = signal.namespace_uri;
     item.identifier = signal.identifier;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,9 +14,11 @@ namespace tundish::app {
 /// A platform with its sockets: what `serve` and `demo` run.
 class Server {
  public:
-  /// Opens the folder, listens, connects. Errors: those of Platform::open and HttpServer::start.
   Server() = default;
-  static Result<std::unique_ptr<Server>> start(ServeConfig config);
+  /// Opens the folder, listens, connects. `before_connecting` runs when folder and port are ours and no
+  /// equipment has been called yet. Errors: those of Platform::open, HttpServer::start and its own.
+  static Result<std::unique_ptr<Server>> start(
+      ServeConfig config, const std::function<Status()>& before_connecting = {});
   ~Server();
   void stop();
 

@@ -77,7 +77,7 @@ class LiveHub::Client final : public WebSocketHandler, public std::enable_shared
   const std::function<bool()> still_valid_;
   std::shared_ptr<WebSocket> socket_;  ///< set before anybody else sees the client
   std::atomic<bool> closed_{false};
-  std::atomic<std::size_t> wishes_{0};                   ///< not yet done
+  std::atomic<std::size_t> wishes_{0};                  ///< not yet done
   std::map<std::int64_t, Subscription> subscriptions_;  ///< hub thread
 };
 
@@ -120,8 +120,9 @@ bool LiveHub::Client::wants(Subscription& subscription, TagId tag) const {
   if (subscription.others.contains(tag)) return false;
   const TagPtr info = hub_.tags_.get(tag);
   if (info == nullptr) return false;  // a name comes a moment after the id
-  const bool matches = std::ranges::any_of(
-      subscription.patterns, [&](const auto& pattern) { return glob_matches(pattern, info->path); });
+  const bool matches = std::ranges::any_of(subscription.patterns, [&](const auto& pattern) {
+    return glob_matches(pattern, info->path);
+  });
   (matches ? subscription.tags : subscription.others).insert(tag);
   return matches;
 }
@@ -220,8 +221,7 @@ void LiveHub::carry_out(const Wish& wish) {
 
 Status LiveHub::subscribe(const Wish& wish) {
   Client& client = *wish.client;
-  if (!client.subscriptions_.contains(wish.id) &&
-      client.subscriptions_.size() >= kSubscriptionsMax)
+  if (!client.subscriptions_.contains(wish.id) && client.subscriptions_.size() >= kSubscriptionsMax)
     return fail(ErrorCode::kTooLarge, "a connection has at most 64 subscriptions");
   Subscription subscription{.patterns = wish.patterns, .tags = {}, .others = {}};
   std::vector<TagPtr> tags;

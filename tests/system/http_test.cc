@@ -243,12 +243,12 @@ TEST_F(Http, LiveRefusesMoreWishesThanItCanKeep) {
 }
 
 TEST_F(Http, BytesBeforeTheAnswerToAnUpgradeAreRefused) {
-  const std::string text = exchange(
-      head("GET /api/v1/live",
-           "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") +
-          "\x81\x80zzzz",
-      "\xFF");
+  const std::string text =
+      exchange(head("GET /api/v1/live",
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") +
+                   "\x81\x80zzzz",
+               "\xFF");
   EXPECT_TRUE(text.starts_with("HTTP/1.1 400 ")) << text;
 }
 

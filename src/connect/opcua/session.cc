@@ -133,6 +133,7 @@ Patience OpcUaSession::patience() const {
 
 void OpcUaSession::run() {
   Backoff backoff(wiring_.options.reconnect_min, wiring_.options.reconnect_max);
+  std::string told;
   for (std::size_t item = 0; item < config_.items.size(); ++item) {
     // A tag that exists can be marked as lost even if its server never answers.
     if (const TagPtr tag = wiring_.catalogue.find(origin_.enterprise, config_.items[item].path)) {
@@ -149,7 +150,14 @@ void OpcUaSession::run() {
     if (running_since_ != 0 && wiring_.clock.monotonic() - running_since_ >= kSteadyAfter)
       backoff.reset();
     set_state(untrusted_ ? ConnectionState::kUntrusted : ConnectionState::kFailed, error.message);
-    log_warning("connect", "{}: {}", origin_.source, error.to_string());
+    // A plant may be off for weeks and is called every few seconds: each reason is told once.
+    const std::string reason = error.to_string();
+    if (running_since_ != 0 || reason != told) {
+      log_warning("connect", "{}: {}", origin_.source, reason);
+      told = reason;
+    } else {
+      log_debug("connect", "{}: {}", origin_.source, reason);
+    }
     pause(backoff.next(wiring_.random));
   }
 }
