@@ -190,6 +190,35 @@ Oracle::Stream* Oracle::find_stream(EnterpriseId enterprise, const BatchNumber& 
 
 // --- compared ---------------------------------------------------------------------------------------
 
+/// Whether a stream may go on at `next`: all before it were acknowledged, or sent without an answer and perhaps stored.
+/// Such a one shows only once the hole before it is filled.
+bool Oracle::explains(const Stream& stream, std::uint64_t next) const {
+  std::uint64_t at = stream.state.next_sequence;
+  while (at < next &&
+         (stream.stored.contains(at) || perhaps_stored_.contains(number_of(stream, at))))
+    ++at;
+  return at == next;
+}
+
+/// The numbers that are known to be stored since the stream has gone past them.
+void Oracle::learn(const Observed& observed) {
+  for (Stream& stream : streams_) {
+    const auto seen = observed.streams.find(
+        {stream.enterprise.value(), stream.source, stream.stream, stream.state.epoch});
+    if (seen == observed.streams.end()) continue;
+    while (stream.state.next_sequence < seen->second.next_sequence) {
+      perhaps_stored_.erase(number_of(stream, stream.state.next_sequence));
+      store_number(stream, stream.state.next_sequence);
+    }
+  }
+}
+
+std::pair<EnterpriseId, BatchNumber> Oracle::number_of(const Stream& stream,
+                                                       std::uint64_t sequence) {
+  return {stream.enterprise,
+          {stream.state.source, stream.state.stream, stream.state.epoch, sequence}};
+}
+
 std::string Oracle::compare(const Observed& observed) const {
   for (const auto& [tag, state] : state_) {
     const auto seen = observed.samples.find(tag);
@@ -210,7 +239,7 @@ std::string Oracle::compare(const Observed& observed) const {
     const auto name =
         fmt::format("stream {}/{} epoch {}", stream.source, stream.stream, stream.state.epoch);
     if (seen == observed.streams.end()) return name + " is gone";
-    if (seen->second.next_sequence != stream.state.next_sequence)
+    if (!explains(stream, seen->second.next_sequence))
       return fmt::format("{} should go on at {}, goes on at {}", name, stream.state.next_sequence,
                          seen->second.next_sequence);
     if (seen->second.source != stream.state.source || seen->second.stream != stream.state.stream)
@@ -238,6 +267,7 @@ std::string Oracle::settle(const Observed& observed) {
     auto difference = alternative.compare(observed);
     if (difference.empty()) {
       *this = std::move(alternative);
+      learn(observed);
       return {};
     }
     if (wrong.empty()) wrong = std::move(difference);

@@ -114,6 +114,10 @@ class Oracle {
   std::string check_position(Position position);
   Stream* find_stream(EnterpriseId enterprise, const BatchNumber& number);
   static void store_number(Stream& stream, std::uint64_t sequence);
+  static std::pair<EnterpriseId, BatchNumber> number_of(const Stream& stream,
+                                                        std::uint64_t sequence);
+  bool explains(const Stream& stream, std::uint64_t next) const;
+  void learn(const Observed& observed);
 
   std::map<TagId, TagState> state_;
   std::vector<TagId> tags_;
