@@ -8,10 +8,9 @@
 
 #include "app/command.h"
 #include "app/metadata_check.h"
-#include "historian/historian.h"
+#include "app/samples_check.h"
 #include "io/clock.h"
 #include "io/disk.h"
-#include "wire/json/json_value.h"
 #include "wire/json/json_writer.h"
 
 namespace tundish::app {
@@ -112,11 +111,9 @@ class Doctor {
 
   /// Sound files, read as they lie there, or by the process that serves them.
   void look_at_files() {
-    const auto disk = io::open_real_disk(folder_);
-    if (!disk) return;
-    const auto report = historian::verify_folder(**disk);  // takes the folder's lock
+    const auto report = verify_unserved(folder_);
     if (!report && report.error().code == ErrorCode::kInUse) {
-      look_at_running(report.error());
+      look_at_running();
       return;
     }
     if (!report) {
@@ -124,34 +121,29 @@ class Doctor {
           "restore a backup");
       return;
     }
-    for (const Damage& damage : report->damage)
-      bad(fmt::format("{} at byte {}: {}", damage.file, damage.offset, damage.what),
-          "the rest stays readable; run `tundish verify --data " + folder_ +
-              "` and look at the disk");
-    if (report->damage.empty())
-      good(fmt::format("{} files, {}: every checksum holds", report->files,
-                       mebibytes(report->bytes)));
+    tell(*report);
     note("nobody serves this folder", "tundish serve --data " + folder_);
   }
 
-  void look_at_running(const Error& locked) {
-    const auto client = connect_to_folder(folder_);
-    if (!client) {
-      bad(locked.message, "that process does not answer on its control socket: look at its log");
+  void look_at_running() {
+    const auto report = verify_served(folder_);
+    if (!report) {
+      bad("a process holds this folder and does not answer: " + report.error().to_string(),
+          "look at its log");
       return;
     }
-    good("served: " + locked.message);
-    const auto answer = (*client)->ask({.target = "/api/v1/verify"});
-    const auto report =
-        answer ? wire::parse_json(*answer) : Result<wire::JsonValue>(fail(answer.error()));
-    const auto* damage = report ? report->find("damage") : nullptr;
-    if (damage == nullptr || damage->array() == nullptr)
-      bad("the running process cannot verify its files", "look at its log");
-    else if (damage->array()->empty())
-      good("every checksum holds");
-    else
-      bad(fmt::format("damaged places: {}", damage->array()->size()),
-          "run `tundish verify --data " + folder_ + "`");
+    good("served, and it answers");
+    tell(*report);
+  }
+
+  void tell(const VerifyReport& report) {
+    for (const Damage& damage : report.damage)
+      bad(fmt::format("{} at byte {}: {}", damage.file, damage.offset, damage.what),
+          "the rest stays readable; run `tundish verify --data " + folder_ +
+              "` and look at the disk");
+    if (report.damage.empty())
+      good(
+          fmt::format("{} files, {}: every checksum holds", report.files, mebibytes(report.bytes)));
   }
 
   /// Names, accounts and connections; SQLite lets us read beside the process that serves them.

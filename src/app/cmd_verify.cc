@@ -3,9 +3,7 @@
 
 #include "app/command.h"
 #include "app/metadata_check.h"
-#include "historian/historian.h"
-#include "io/disk.h"
-#include "wire/json/json_value.h"
+#include "app/samples_check.h"
 #include "wire/json/json_writer.h"
 
 namespace tundish::app {
@@ -25,51 +23,11 @@ std::string report_json(const VerifyReport& report) {
   return text;
 }
 
-/// What a running process answered. Errors: kRemote when it is no report.
-Result<VerifyReport> parse_report(std::string_view text) {
-  const auto json = wire::parse_json(text);
-  const auto* damage = json ? json->find("damage") : nullptr;
-  if (damage == nullptr || damage->array() == nullptr)
-    return fail(ErrorCode::kRemote, "the report cannot be read");
-  const auto number = [](const wire::JsonValue& object, std::string_view name) {
-    const auto* value = object.find(name);
-    return value != nullptr && value->integer() != nullptr
-               ? static_cast<std::uint64_t>(*value->integer())
-               : 0;
-  };
-  const auto text_of = [](const wire::JsonValue& object, std::string_view name) {
-    const auto* value = object.find(name);
-    return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
-  };
-  VerifyReport report{number(*json, "files"),
-                      number(*json, "bytes"),
-                      number(*json, "records"),
-                      number(*json, "chunks"),
-                      {}};
-  for (const auto& one : *damage->array())
-    report.damage.push_back({text_of(one, "file"), number(one, "offset"), text_of(one, "what"),
-                             text_of(one, "quarantined")});
-  return report;
-}
-
-/// A folder that nobody serves is read as it lies on the disk, without recovering it first: what is
-/// damaged stays for whoever looks at it. Takes the folder's lock.
-Result<VerifyReport> verify_here(const std::string& folder) {
-  TUNDISH_TRY(const auto disk, io::open_real_disk(folder));
-  return historian::verify_folder(*disk);
-}
-
-Result<VerifyReport> verify_served(const std::string& folder) {
-  TUNDISH_TRY(const auto client, connect_to_folder(folder));
-  TUNDISH_TRY(const auto answer, client->ask({.target = "/api/v1/verify"}));
-  return parse_report(answer);
-}
-
 Result<VerifyReport> verify(const std::string& folder) {
   struct stat info{};
   if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
     return fail(ErrorCode::kNotFound, "there is no data folder " + folder);
-  auto report = verify_here(folder);
+  auto report = verify_unserved(folder);
   if (!report && report.error().code == ErrorCode::kInUse) report = verify_served(folder);
   if (!report) return report;
   TUNDISH_TRY(auto metadata, check_metadata(folder));
