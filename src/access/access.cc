@@ -48,7 +48,9 @@ Result<std::unique_ptr<Access>> Access::open(io::sqlite::Database& database, io:
 // --- loading -----------------------------------------------------------------------------------
 
 Status Access::load() {
+  const TurnLock turn(writing_, state_);
   TUNDISH_TRY(Transaction transaction, database_.begin_read());
+  const PublishLock state(state_);  // nobody waits for it yet
   TUNDISH_RETURN_IF_ERROR(load_users(transaction));
   TUNDISH_RETURN_IF_ERROR(load_sessions(transaction));
   TUNDISH_RETURN_IF_ERROR(load_tokens(transaction));
@@ -194,10 +196,10 @@ bool Access::is_expired(const Link& link, TimeNs now) const {
 // --- what is written later ---------------------------------------------------------------------
 
 Status Access::maintain() {
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const TimeNs now = clock_.now();
 
-  // Under writing_ the maps do not change; only the atomics in them do.
+  // During a turn the maps do not change; only the atomics in them do.
   std::vector<SecretHash> sessions_over = ended_on_disk_later_;
   std::vector<std::pair<SecretHash, TimeNs>> sessions_seen;
   for (const auto& [hash, session] : sessions_) {
@@ -238,7 +240,7 @@ Status Access::maintain() {
   }
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
 
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   ended_on_disk_later_.clear();
   for (const auto& hash : sessions_over) sessions_.erase(hash);
   for (const auto& [hash, last_seen] : sessions_seen) {

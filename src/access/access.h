@@ -3,9 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +12,7 @@
 #include "access/login_limiter.h"
 #include "access/password.h"
 #include "access/secret.h"
+#include "base/mutex.h"
 #include "io/clock.h"
 #include "io/random.h"
 #include "io/sqlite.h"
@@ -113,26 +112,28 @@ class Access final : public AccessControl {
          const Options& options);
 
   Status load();
-  Status load_users(io::sqlite::Transaction& transaction);
-  Status load_sessions(io::sqlite::Transaction& transaction);
-  Status load_tokens(io::sqlite::Transaction& transaction);
-  Status load_links(io::sqlite::Transaction& transaction);
+  Status load_users(io::sqlite::Transaction& transaction) TUNDISH_REQUIRES(state_);
+  Status load_sessions(io::sqlite::Transaction& transaction) TUNDISH_REQUIRES(writing_)
+      TUNDISH_REQUIRES(state_);
+  Status load_tokens(io::sqlite::Transaction& transaction) TUNDISH_REQUIRES(state_);
+  Status load_links(io::sqlite::Transaction& transaction) TUNDISH_REQUIRES(state_);
 
   std::optional<std::string> code_of(std::optional<EnterpriseId> enterprise) const;
   Status check_scope(Role role, std::optional<EnterpriseId> enterprise) const;
-  // Under writing_ or state_.
-  const Account* find_account(std::string_view name) const;
-  Result<const Account*> find_account(Scope scope, std::uint64_t id) const;
+  const Account* find_account(std::string_view name) const TUNDISH_REQUIRES_SHARED(state_);
+  Result<const Account*> find_account(Scope scope, std::uint64_t id) const
+      TUNDISH_REQUIRES_SHARED(state_);
   bool is_expired(const Session& session, TimeNs now) const;
   bool is_expired(const Link& link, TimeNs now) const;
   static Credential credential_of(const Account& account, std::uint64_t session,
                                   std::string_view cookie);
   Result<std::uint64_t> insert_user(io::sqlite::Transaction& transaction, const User& user,
-                                    const std::string& password_hash);
+                                    const std::string& password_hash) TUNDISH_REQUIRES(writing_);
 
-  Result<User> replace_account(Account changed, bool forget);
+  Result<User> replace_account(Account changed, bool forget) TUNDISH_REQUIRES(writing_)
+      TUNDISH_REQUIRES_SHARED(state_);
 
-  // Beginning a session, in three steps under writing_: make, write beside what else belongs to
+  // Beginning a session, in three steps of one turn: make, write beside what else belongs to
   // signing in, publish after the commit.
   struct NewSession {
     std::string cookie;
@@ -140,14 +141,17 @@ class Access final : public AccessControl {
     std::unique_ptr<Session> session;
     std::vector<SecretHash> displaced;  ///< the user's oldest, over sessions_per_user_max
   };
-  NewSession make_session(std::uint64_t user);
+  NewSession make_session(std::uint64_t user) TUNDISH_REQUIRES(writing_)
+      TUNDISH_REQUIRES_SHARED(state_);
   Status write_session(io::sqlite::Transaction& transaction, const Account& account,
-                       const NewSession& session);
-  SessionGrant publish_session(Account& account, NewSession session);
+                       const NewSession& session) TUNDISH_REQUIRES(writing_);
+  SessionGrant publish_session(Account& account, NewSession session) TUNDISH_REQUIRES(writing_)
+      TUNDISH_REQUIRES_SHARED(state_);
 
   /// Ends what signs the user in: sessions and an outstanding link.
-  Status forget_sign_ins(io::sqlite::Transaction& transaction, const User& user);
-  void publish_forgotten(const User& user);
+  Status forget_sign_ins(io::sqlite::Transaction& transaction, const User& user)
+      TUNDISH_REQUIRES(writing_);
+  void publish_forgotten(const User& user) TUNDISH_REQUIRES(state_);
 
   io::sqlite::Database& database_;
   io::Clock& clock_;
@@ -156,16 +160,16 @@ class Access final : public AccessControl {
   PasswordHasher hasher_;
   LoginLimiter limiter_;
 
-  std::mutex writing_;  ///< one change at a time; taken before the database and before state_
-  mutable std::shared_mutex state_;
-  std::unordered_map<std::uint64_t, Account> accounts_;
-  std::unordered_map<std::string, std::uint64_t> account_by_name_;
-  std::unordered_map<SecretHash, std::unique_ptr<Session>> sessions_;
-  std::unordered_map<SecretHash, std::unique_ptr<ApiToken>> tokens_;
-  std::unordered_map<SecretHash, Link> links_;
-  std::vector<SecretHash>
-      ended_on_disk_later_;         ///< sessions whose removal the disk refused; writing_
-  std::uint64_t next_session_ = 1;  ///< writing_
+  Mutex writing_;  ///< one change at a time; taken before the database and before state_
+  mutable SharedMutex state_;
+  std::unordered_map<std::uint64_t, Account> accounts_ TUNDISH_GUARDED_BY(state_);
+  std::unordered_map<std::string, std::uint64_t> account_by_name_ TUNDISH_GUARDED_BY(state_);
+  std::unordered_map<SecretHash, std::unique_ptr<Session>> sessions_ TUNDISH_GUARDED_BY(state_);
+  std::unordered_map<SecretHash, std::unique_ptr<ApiToken>> tokens_ TUNDISH_GUARDED_BY(state_);
+  std::unordered_map<SecretHash, Link> links_ TUNDISH_GUARDED_BY(state_);
+  /// Sessions whose removal the disk refused.
+  std::vector<SecretHash> ended_on_disk_later_ TUNDISH_GUARDED_BY(writing_);
+  std::uint64_t next_session_ TUNDISH_GUARDED_BY(writing_) = 1;
   std::atomic<bool> operator_was_here_ = false;
 };
 

@@ -27,7 +27,7 @@ bool in_scope(AccessControl::Scope scope, std::optional<EnterpriseId> enterprise
 std::vector<User> Access::users(Scope enterprise) const {
   std::vector<User> found;
   {
-    const std::shared_lock state(state_);
+    const ReadLock state(state_);
     for (const auto& [id, account] : accounts_)
       if (in_scope(enterprise, account.user.enterprise)) found.push_back(account.user);
   }
@@ -36,7 +36,7 @@ std::vector<User> Access::users(Scope enterprise) const {
 }
 
 Result<User> Access::user(Scope enterprise, std::uint64_t id) const {
-  const std::shared_lock state(state_);
+  const ReadLock state(state_);
   TUNDISH_TRY(const Account* const account, find_account(enterprise, id));
   return account->user;
 }
@@ -76,7 +76,7 @@ Result<User> Access::create_user(const NewUser& wanted) {
                   .last_login = 0};
   account.enterprise_code = code_of(wanted.enterprise);
 
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   // An outstanding link holds its name for the enterprise that it invites to.
   const bool promised = std::ranges::any_of(links_, [&](const auto& entry) {
     return entry.second.user_name == wanted.name && entry.second.enterprise != wanted.enterprise &&
@@ -86,7 +86,7 @@ Result<User> Access::create_user(const NewUser& wanted) {
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_TRY(account.user.id, insert_user(transaction, account.user, account.password_hash));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   account_by_name_[account.user.name] = account.user.id;
   return accounts_.emplace(account.user.id, std::move(account)).first->second.user;
 }
@@ -106,7 +106,7 @@ Result<User> Access::update_user(Scope enterprise, std::uint64_t id, const UserP
     TUNDISH_TRY(password_hash, hasher_.hash(*patch.password));
   }
 
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   TUNDISH_TRY(const Account* const found, find_account(enterprise, id));
   Account changed = *found;
   if (patch.display_name) changed.user.display_name = *patch.display_name;
@@ -131,21 +131,21 @@ Result<User> Access::replace_account(Account changed, bool forget) {
       user.has_password ? std::optional(changed.password_hash) : std::nullopt, user.id));
   if (forget) TUNDISH_RETURN_IF_ERROR(forget_sign_ins(transaction, user));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   accounts_.insert_or_assign(user.id, std::move(changed));
   if (forget) publish_forgotten(user);
   return user;
 }
 
 Status Access::remove_user(Scope enterprise, std::uint64_t id) {
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   TUNDISH_TRY(const Account* const found, find_account(enterprise, id));
   const User user = found->user;
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_RETURN_IF_ERROR(forget_sign_ins(transaction, user));
   TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM access_user WHERE id = ?", id));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   account_by_name_.erase(user.name);
   accounts_.erase(id);
   publish_forgotten(user);
@@ -156,7 +156,7 @@ Status Access::change_password(std::uint64_t id, std::string_view old_password,
                                std::string_view new_password) {
   Account before;
   {
-    const std::shared_lock state(state_);
+    const ReadLock state(state_);
     TUNDISH_TRY(const Account* const account, find_account(std::nullopt, id));
     before = *account;
   }
@@ -179,7 +179,7 @@ Status Access::change_password(std::uint64_t id, std::string_view old_password,
   }
   TUNDISH_TRY(std::string password_hash, hasher_.hash(new_password));
 
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   TUNDISH_TRY(const Account* const found, find_account(std::nullopt, id));
   if (found->password_hash != before.password_hash)
     return fail(ErrorCode::kConflict, "the password was changed meanwhile");
@@ -195,7 +195,7 @@ Status Access::change_password(std::uint64_t id, std::string_view old_password,
 std::vector<Token> Access::tokens(Scope enterprise) const {
   std::vector<Token> found;
   {
-    const std::shared_lock state(state_);
+    const ReadLock state(state_);
     for (const auto& [hash, entry] : tokens_) {
       if (!in_scope(enterprise, entry->token.enterprise)) continue;
       found.push_back(entry->token);
@@ -224,7 +224,7 @@ Result<AccessControl::CreatedToken> Access::create_token(const NewToken& wanted)
                    .last_used = 0};
   const SecretHash hash = hash_secret(SecretUse::kToken, created.secret);
 
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   TUNDISH_TRY(Transaction transaction, database_.begin());
   const auto inserted = transaction.run(
       "INSERT INTO access_token(hash, name, role, enterprise, may_create_tags, created, expires) "
@@ -241,13 +241,13 @@ Result<AccessControl::CreatedToken> Access::create_token(const NewToken& wanted)
   auto entry = std::make_unique<ApiToken>();
   entry->token = created.token;
   entry->enterprise_code = code_of(wanted.enterprise);
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   tokens_.emplace(hash, std::move(entry));
   return created;
 }
 
 Status Access::remove_token(Scope enterprise, std::uint64_t id) {
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const auto found = std::ranges::find_if(tokens_, [&](const auto& entry) {
     return entry.second->token.id == id && in_scope(enterprise, entry.second->token.enterprise);
   });
@@ -255,7 +255,7 @@ Status Access::remove_token(Scope enterprise, std::uint64_t id) {
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM access_token WHERE id = ?", id));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   tokens_.erase(found);
   return {};
 }

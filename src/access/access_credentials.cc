@@ -71,7 +71,7 @@ Result<Credential> Access::verify_token(std::string_view secret) {
     return bad_token();
   const SecretHash hash = hash_secret(SecretUse::kToken, secret);
   const TimeNs now = clock_.now();
-  const std::shared_lock state(state_);
+  const ReadLock state(state_);
   const auto found = tokens_.find(hash);
   if (found == tokens_.end()) return bad_token();
   ApiToken& entry = *found->second;
@@ -93,7 +93,7 @@ Result<Credential> Access::verify_session(std::string_view cookie) {
   if (!looks_like_secret(cookie)) return bad_session();
   const SecretHash hash = hash_secret(SecretUse::kSession, cookie);
   const TimeNs now = clock_.now();
-  const std::shared_lock state(state_);
+  const ReadLock state(state_);
   const auto found = sessions_.find(hash);
   if (found == sessions_.end()) return bad_session();
   Session& session = *found->second;
@@ -113,7 +113,7 @@ Result<SessionGrant> Access::login(std::string_view name, std::string_view passw
   std::uint64_t id = 0;
   std::string password_hash;
   {
-    const std::shared_lock state(state_);
+    const ReadLock state(state_);
     const Account* const account = find_account(user_name);
     if (account != nullptr && !account->user.disabled && account->enterprise_code) {
       id = account->user.id;
@@ -128,13 +128,13 @@ Result<SessionGrant> Access::login(std::string_view name, std::string_view passw
   if (!*matches) return bad_login();
   limiter_.succeeded(attempt, clock_.monotonic());
 
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const auto account = accounts_.find(id);
   if (account == accounts_.end() || account->second.user.disabled ||
       account->second.password_hash != password_hash)
     return bad_login();
   NewSession session = make_session(id);
-  const auto written = [&]() -> Status {
+  const auto written = [&]() TUNDISH_REQUIRES(writing_) -> Status {
     TUNDISH_TRY(Transaction transaction, database_.begin());
     TUNDISH_RETURN_IF_ERROR(write_session(transaction, account->second, session));
     return transaction.commit();
@@ -150,13 +150,13 @@ Result<SessionGrant> Access::login(std::string_view name, std::string_view passw
 
 void Access::logout(const Credential& credential) {
   if (credential.kind != Credential::Kind::kSession) return;
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const auto found = std::ranges::find_if(
       sessions_, [&](const auto& entry) { return entry.second->id == credential.id; });
   if (found == sessions_.end() || found->second->user != credential.user) return;
   const SecretHash hash = found->first;
   {
-    const std::unique_lock state(state_);
+    const PublishLock state(state_);
     sessions_.erase(found);
   }
   const auto written = [&]() -> Status {
@@ -178,7 +178,7 @@ Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise, Ro
     return fail(ErrorCode::kInvalidArgument,
                 "a link is valid for at most " + format_duration(options_.link_valid_max),
                 "valid_for");
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const TimeNs now = clock_.now();
   if (const Account* const account = find_account(user_name)) {
     if (account->user.enterprise != enterprise)
@@ -208,7 +208,7 @@ Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise, Ro
       "INSERT INTO access_link(hash, user_name, role, enterprise, expires) VALUES(?, ?, ?, ?, ?)",
       hash.span(), link.user_name, static_cast<int>(role), stored(enterprise), link.expires));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   if (old != links_.end()) links_.erase(old);
   links_.emplace(hash, std::move(link));
   return secret;
@@ -220,7 +220,7 @@ Result<SessionGrant> Access::redeem_link(std::string_view secret, std::string_vi
   bool exists = false;
   {
     // Who only tries does not wait for those who change something, nor they for them.
-    const std::shared_lock state(state_);
+    const ReadLock state(state_);
     exists = links_.contains(hash);
   }
   if (!exists) {
@@ -229,7 +229,7 @@ Result<SessionGrant> Access::redeem_link(std::string_view secret, std::string_vi
     if (tried.wait > 0) return too_many(tried.wait);
     return bad_link();
   }
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const auto found = links_.find(hash);
   if (found == links_.end() || is_expired(found->second, clock_.now())) return bad_link();
   const Link& link = found->second;
@@ -268,7 +268,7 @@ Result<SessionGrant> Access::redeem_link(std::string_view secret, std::string_vi
 
   Account* published = nullptr;
   {
-    const std::unique_lock state(state_);
+    const PublishLock state(state_);
     links_.erase(hash);
     account_by_name_[account.user.name] = account.user.id;
     published = &accounts_.try_emplace(account.user.id, std::move(account)).first->second;
@@ -324,7 +324,7 @@ SessionGrant Access::publish_session(Account& account, NewSession session) {
     operator_was_here_ = true;
   SessionGrant grant{.cookie = session.cookie,
                      .credential = credential_of(account, session.session->id, session.cookie)};
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   account.user.last_login = session.session->created;
   for (const auto& hash : session.displaced) sessions_.erase(hash);
   sessions_.emplace(session.hash, std::move(session.session));

@@ -65,22 +65,24 @@ Result<bool> PasswordHasher::verify(std::string_view hash, std::string_view pass
 }
 
 std::uint64_t PasswordHasher::hashes() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return hashes_;
 }
 
 Status PasswordHasher::enter() {
-  std::unique_lock lock(mutex_);
-  const auto free = [&] { return running_ < options_.at_once_max; };
-  if (!free()) {
+  const MutexLock lock(mutex_);
+  if (running_ >= options_.at_once_max) {
     const auto busy = [] {
       return fail(ErrorCode::kOverloaded, "too many people are signing in; try again in a moment");
     };
     if (waiting_ >= options_.waiting_max) return busy();
     ++waiting_;
-    const bool entered = left_.wait_for(lock, std::chrono::nanoseconds(options_.wait_max), free);
+    const auto until =
+        std::chrono::steady_clock::now() + std::chrono::nanoseconds(options_.wait_max);
+    while (running_ >= options_.at_once_max && left_.wait_until(mutex_, until)) {
+    }
     --waiting_;
-    if (!entered) return busy();
+    if (running_ >= options_.at_once_max) return busy();
   }
   ++running_;
   ++hashes_;
@@ -89,7 +91,7 @@ Status PasswordHasher::enter() {
 
 void PasswordHasher::leave() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     --running_;
   }
   left_.notify_one();

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -50,11 +49,11 @@ class PasswordHasher {
 
   const Options options_;
   std::string decoy_;  ///< a hash of something nobody knows
-  mutable std::mutex mutex_;
-  std::condition_variable left_;
-  unsigned running_ = 0;
-  unsigned waiting_ = 0;
-  std::uint64_t hashes_ = 0;
+  mutable Mutex mutex_;
+  Condition left_;
+  unsigned running_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  unsigned waiting_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t hashes_ TUNDISH_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tundish::access

@@ -70,21 +70,26 @@ Status Platform::start() {
 
 /// Once a minute: what the stores that have no thread of their own want done.
 void Platform::maintain() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_changed_.wait_for(lock, std::chrono::minutes(1), [this] { return stopping_; })) {
-    lock.unlock();
+  while (!wait_for_stop()) {
     if (const auto done = access_->maintain(); !done)
       log_warning("access", "{}", done.error().to_string());
     if (const auto saved = door_->save_ledger(); !saved)
       log_warning("ingest", "the ledger was not saved: {}", saved.error().to_string());
-    lock.lock();
   }
+}
+
+bool Platform::wait_for_stop() {
+  const MutexLock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!stopping_ && stopping_changed_.wait_until(mutex_, until)) {
+  }
+  return stopping_;
 }
 
 void Platform::stop() {
   ready_ = false;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   stopping_changed_.notify_all();

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
 #include "access/access.h"
 #include "asset/asset_store.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "connect/manager.h"
 #include "historian/historian.h"
@@ -55,6 +54,8 @@ class Platform {
  private:
   Platform() = default;
   void maintain();
+  /// For a minute at most; true as soon as stop() has been called.
+  bool wait_for_stop();
 
   Options options_;
   std::unique_ptr<io::Disk> disk_;
@@ -67,9 +68,9 @@ class Platform {
   std::unique_ptr<serve::Api> api_;
 
   std::atomic<bool> ready_{false};
-  std::mutex mutex_;
-  std::condition_variable stopping_changed_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  Condition stopping_changed_;
+  bool stopping_ TUNDISH_GUARDED_BY(mutex_) = false;
   std::thread maintenance_;
 };
 

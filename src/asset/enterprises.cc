@@ -63,7 +63,9 @@ Enterprises::Enterprises(io::sqlite::Database& database, io::Clock& clock)
     : database_(database), clock_(clock) {}
 
 Status Enterprises::load() {
+  const TurnLock turn(writing_, state_);
   TUNDISH_TRY(Transaction transaction, database_.begin_read());
+  const PublishLock state(state_);  // nobody waits for it yet
   TUNDISH_TRY(Statement rows, transaction.prepare("SELECT id, code, name, industry, region, "
                                                   "simulated, created FROM asset_enterprise"));
   while (true) {
@@ -99,7 +101,7 @@ Status Enterprises::load() {
 // --- enterprises -------------------------------------------------------------------------------
 
 std::vector<Enterprise> Enterprises::enterprises() const {
-  const std::shared_lock state(state_);
+  const ReadLock state(state_);
   std::vector<Enterprise> all;
   all.reserve(by_id_.size());
   for (const auto& [id, enterprise] : by_id_) all.push_back(enterprise);
@@ -107,21 +109,21 @@ std::vector<Enterprise> Enterprises::enterprises() const {
 }
 
 std::optional<Enterprise> Enterprises::find(EnterpriseId id) const {
-  const std::shared_lock state(state_);
+  const ReadLock state(state_);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return std::nullopt;
   return found->second;
 }
 
 std::optional<Enterprise> Enterprises::find(std::string_view code) const {
-  const std::shared_lock state(state_);
+  const ReadLock state(state_);
   const auto found = by_code_.find(std::string(code));
   if (found == by_code_.end()) return std::nullopt;
   return by_id_.at(found->second);
 }
 
 std::string Enterprises::code_of(EnterpriseId id) const {
-  const std::shared_lock state(state_);
+  const ReadLock state(state_);
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? std::string() : found->second.code;
 }
@@ -132,7 +134,7 @@ Result<Enterprise> Enterprises::create(Enterprise enterprise) {
   TUNDISH_RETURN_IF_ERROR(check_texts(enterprise));
   enterprise.created = clock_.now();
 
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   TUNDISH_TRY(Transaction transaction, database_.begin());
   const auto inserted = transaction.run(
       "INSERT INTO asset_enterprise(code, name, industry, region, simulated, created) "
@@ -150,14 +152,14 @@ Result<Enterprise> Enterprises::create(Enterprise enterprise) {
     return fail(ErrorCode::kTooLarge, "there are no more ids for enterprises");
   enterprise.id = EnterpriseId(static_cast<std::uint32_t>(id));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   by_code_[enterprise.code] = enterprise.id;
   by_id_.emplace(enterprise.id, enterprise);
   return enterprise;
 }
 
 Result<Enterprise> Enterprises::update(EnterpriseId id, const EnterprisePatch& patch) {
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return no_enterprise();
   Enterprise changed = found->second;
@@ -170,7 +172,7 @@ Result<Enterprise> Enterprises::update(EnterpriseId id, const EnterprisePatch& p
       transaction.run("UPDATE asset_enterprise SET name = ?, industry = ?, region = ? WHERE id = ?",
                       changed.name, changed.industry, changed.region, id.value()));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   return found->second = std::move(changed);
 }
 
@@ -179,7 +181,7 @@ Result<Enterprise> Enterprises::update(EnterpriseId id, const EnterprisePatch& p
 std::vector<Site> Enterprises::sites(EnterpriseId enterprise) const {
   std::vector<Site> found;
   {
-    const std::shared_lock state(state_);
+    const ReadLock state(state_);
     for (const auto& [id, site] : sites_)
       if (site.enterprise == enterprise) found.push_back(site);
   }
@@ -189,7 +191,7 @@ std::vector<Site> Enterprises::sites(EnterpriseId enterprise) const {
 
 Result<Site> Enterprises::save_site(Site site) {
   TUNDISH_RETURN_IF_ERROR(check_site(site));
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   if (!by_id_.contains(site.enterprise)) return no_enterprise();
   if (site.id != 0) {
     const auto found = sites_.find(site.id);
@@ -215,19 +217,19 @@ Result<Site> Enterprises::save_site(Site site) {
   }
   if (site.id == 0) site.id = static_cast<std::uint64_t>(transaction.last_insert_id());
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   sites_.insert_or_assign(site.id, site);
   return site;
 }
 
 Status Enterprises::remove_site(EnterpriseId enterprise, std::uint64_t id) {
-  const std::lock_guard writing(writing_);
+  const TurnLock turn(writing_, state_);
   const auto found = sites_.find(id);
   if (found == sites_.end() || found->second.enterprise != enterprise) return no_site();
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM asset_site WHERE id = ?", id));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(state_);
+  const PublishLock state(state_);
   sites_.erase(found);
   return {};
 }

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/mutex.h"
 #include "io/clock.h"
 #include "io/sqlite.h"
 #include "model/ports/enterprise_store.h"
@@ -38,11 +37,11 @@ class Enterprises final : public EnterpriseStore {
   io::sqlite::Database& database_;
   io::Clock& clock_;
 
-  std::mutex writing_;
-  mutable std::shared_mutex state_;
-  std::map<EnterpriseId, Enterprise> by_id_;
-  std::unordered_map<std::string, EnterpriseId> by_code_;
-  std::map<std::uint64_t, Site> sites_;
+  Mutex writing_;
+  mutable SharedMutex state_;
+  std::map<EnterpriseId, Enterprise> by_id_ TUNDISH_GUARDED_BY(state_);
+  std::unordered_map<std::string, EnterpriseId> by_code_ TUNDISH_GUARDED_BY(state_);
+  std::map<std::uint64_t, Site> sites_ TUNDISH_GUARDED_BY(state_);
 };
 
 }  // namespace tundish::asset

@@ -75,29 +75,28 @@ TagPtr tag_at(const Statement& row) {
 
 }  // namespace
 
-/// The tags of one enterprise. Changed under `writing` and `state`, read under either.
+/// The tags of one enterprise.
 struct Tags::Tenant {
-  std::mutex
-      writing;  ///< one change at a time, disk included; taken before the database and `state`
-  mutable std::shared_mutex state;
-  std::unordered_set<TagPtr, PathHash, SamePath> by_path;
-  std::unordered_set<TagPtr, NumberHash, SameNumber> by_number;
-  std::set<TagPtr, PathOrder> in_order;
+  Mutex writing;  ///< one change at a time, disk included; taken before the database and `state`
+  mutable SharedMutex state;
+  std::unordered_set<TagPtr, PathHash, SamePath> by_path TUNDISH_GUARDED_BY(state);
+  std::unordered_set<TagPtr, NumberHash, SameNumber> by_number TUNDISH_GUARDED_BY(state);
+  std::set<TagPtr, PathOrder> in_order TUNDISH_GUARDED_BY(state);
 
-  TagPtr find(std::string_view path) const {
+  TagPtr find(std::string_view path) const TUNDISH_REQUIRES_SHARED(state) {
     const auto found = by_path.find(path);
     return found == by_path.end() ? nullptr : *found;
   }
-  TagPtr find(std::uint32_t number) const {
+  TagPtr find(std::uint32_t number) const TUNDISH_REQUIRES_SHARED(state) {
     const auto found = by_number.find(number);
     return found == by_number.end() ? nullptr : *found;
   }
-  void insert(const TagPtr& tag) {
+  void insert(const TagPtr& tag) TUNDISH_REQUIRES(state) {
     by_path.insert(tag);
     by_number.insert(tag);
     in_order.insert(in_order.end(), tag);  // while loading, each is the last
   }
-  void erase(const TagPtr& tag) {
+  void erase(const TagPtr& tag) TUNDISH_REQUIRES(state) {
     by_path.erase(tag);
     by_number.erase(tag);
     in_order.erase(tag);
@@ -122,6 +121,7 @@ Status Tags::load() {
       TUNDISH_TRY(const bool more, counts.next());
       if (!more) break;
       Tenant& tenant = make_tenant(EnterpriseId(counts.integer_as<std::uint32_t>(0)));
+      const WriteLock state(tenant.state);
       tenant.by_path.reserve(counts.integer_as<std::size_t>(1));
       tenant.by_number.reserve(counts.integer_as<std::size_t>(1));
     }
@@ -139,19 +139,20 @@ Status Tags::load() {
       enterprise = tag->id.enterprise;
       tenant = &make_tenant(enterprise);
     }
+    const WriteLock state(tenant->state);
     tenant->insert(tag);
   }
 }
 
 Tags::Tenant* Tags::tenant_of(EnterpriseId enterprise) const {
-  const std::shared_lock lock(tenants_mutex_);
+  const ReadLock lock(tenants_mutex_);
   const auto found = tenants_.find(enterprise);
   return found == tenants_.end() ? nullptr : found->second.get();
 }
 
 Tags::Tenant& Tags::make_tenant(EnterpriseId enterprise) {
   if (Tenant* const tenant = tenant_of(enterprise)) return *tenant;
-  const std::unique_lock lock(tenants_mutex_);
+  const WriteLock lock(tenants_mutex_);
   auto& tenant = tenants_[enterprise];
   if (!tenant) tenant = std::make_unique<Tenant>();
   return *tenant;
@@ -162,21 +163,21 @@ Tags::Tenant& Tags::make_tenant(EnterpriseId enterprise) {
 TagPtr Tags::find(EnterpriseId enterprise, std::string_view path) const {
   const Tenant* const tenant = tenant_of(enterprise);
   if (tenant == nullptr) return nullptr;
-  const std::shared_lock state(tenant->state);
+  const ReadLock state(tenant->state);
   return tenant->find(path);
 }
 
 TagPtr Tags::get(TagId id) const {
   const Tenant* const tenant = tenant_of(id.enterprise);
   if (tenant == nullptr) return nullptr;
-  const std::shared_lock state(tenant->state);
+  const ReadLock state(tenant->state);
   return tenant->find(id.number);
 }
 
 std::size_t Tags::count(EnterpriseId enterprise) const {
   const Tenant* const tenant = tenant_of(enterprise);
   if (tenant == nullptr) return 0;
-  const std::shared_lock state(tenant->state);
+  const ReadLock state(tenant->state);
   return tenant->by_path.size();
 }
 
@@ -186,14 +187,14 @@ std::vector<TagPtr> Tags::match(EnterpriseId enterprise, std::string_view patter
   const Tenant* const tenant = tenant_of(enterprise);
   if (tenant == nullptr || limit == 0 || pattern.size() > kPathBytesMax) return found;
   if (!is_glob(pattern)) {
-    const std::shared_lock state(tenant->state);
+    const ReadLock state(tenant->state);
     if (TagPtr tag = tenant->find(pattern)) found.push_back(std::move(tag));
     return found;
   }
   const std::string_view begin = pattern.substr(0, pattern.find('*'));
   TagPtr last;  // where the turn before stopped
   while (true) {
-    const std::shared_lock state(tenant->state);
+    const ReadLock state(tenant->state);
     auto at = last ? tenant->in_order.upper_bound(last) : tenant->in_order.lower_bound(begin);
     for (std::size_t turn = 0; turn < kTagsPerTurn; ++turn, ++at) {
       if (at == tenant->in_order.end() || !(*at)->path.starts_with(begin)) return found;
@@ -229,8 +230,7 @@ Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<cons
   Tenant& tenant = make_tenant(enterprise);
   std::vector<TagPtr> all(tags.size());
   // Fills `all` with what exists; false when something is missing.
-  const auto look_up = [&] {
-    const std::shared_lock state(tenant.state);
+  const auto look_up = [&]() TUNDISH_REQUIRES_SHARED(tenant.state) {
     bool complete = true;
     for (std::size_t i = 0; i < tags.size(); ++i) {
       if (!all[i]) all[i] = tenant.find(tags[i].path);
@@ -238,9 +238,12 @@ Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<cons
     }
     return complete;
   };
-  if (look_up()) return all;
+  {
+    const ReadLock state(tenant.state);
+    if (look_up()) return all;
+  }
 
-  const std::lock_guard writing(tenant.writing);
+  const TurnLock turn(tenant.writing, tenant.state);
   if (look_up()) return all;
   std::unordered_map<std::string_view, std::size_t> place;  // of each path in `missing`
   std::vector<const NewTag*> missing;
@@ -253,7 +256,7 @@ Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<cons
                             tenant.by_path.size(), tags_per_enterprise_max_, missing.size()));
   TUNDISH_TRY(const std::vector<TagPtr> made, make(enterprise, missing));
   for (std::size_t done = 0; done < made.size(); done += kTagsPerTurn) {
-    const std::unique_lock state(tenant.state);
+    const PublishLock state(tenant.state);
     for (std::size_t i = done; i < std::min(done + kTagsPerTurn, made.size()); ++i)
       tenant.insert(made[i]);
   }
@@ -316,7 +319,7 @@ Result<std::vector<TagPtr>> Tags::make(EnterpriseId enterprise,
 Result<TagPtr> Tags::update(TagId id, const TagPatch& patch) {
   Tenant* const tenant = tenant_of(id.enterprise);
   if (tenant == nullptr) return no_tag();
-  const std::lock_guard writing(tenant->writing);
+  const TurnLock turn(tenant->writing, tenant->state);
   const TagPtr old = tenant->find(id.number);
   if (!old) return no_tag();
   auto changed = std::make_shared<TagInfo>(*old);
@@ -342,7 +345,7 @@ Result<TagPtr> Tags::update(TagId id, const TagPatch& patch) {
                   old->path, undone.error().to_string());
     return fail(written.error());
   }
-  const std::unique_lock state(tenant->state);
+  const PublishLock state(tenant->state);
   tenant->erase(old);
   tenant->insert(changed);
   return changed;
@@ -361,7 +364,7 @@ Status Tags::write(const TagInfo& tag) {
 Status Tags::remove(TagId id) {
   Tenant* const tenant = tenant_of(id.enterprise);
   if (tenant == nullptr) return no_tag();
-  const std::lock_guard writing(tenant->writing);
+  const TurnLock turn(tenant->writing, tenant->state);
   const TagPtr tag = tenant->find(id.number);
   if (!tag) return no_tag();
   TUNDISH_TRY(Transaction transaction, database_.begin());
@@ -369,7 +372,7 @@ Status Tags::remove(TagId id) {
       transaction.run("DELETE FROM asset_tag WHERE enterprise = ? AND number = ?",
                       id.enterprise.value(), id.number));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
-  const std::unique_lock state(tenant->state);
+  const PublishLock state(tenant->state);
   tenant->erase(tag);
   return {};
 }

@@ -2,14 +2,13 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
-#include <shared_mutex>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "asset/enterprises.h"
+#include "base/mutex.h"
 #include "io/sqlite.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
@@ -52,8 +51,9 @@ class Tags final : public TagCatalogue {
   const Enterprises& enterprises_;
   const std::size_t tags_per_enterprise_max_;
 
-  mutable std::shared_mutex tenants_mutex_;
-  std::map<EnterpriseId, std::unique_ptr<Tenant>> tenants_;  ///< only ever grows
+  mutable SharedMutex tenants_mutex_;
+  /// Only ever grows.
+  std::map<EnterpriseId, std::unique_ptr<Tenant>> tenants_ TUNDISH_GUARDED_BY(tenants_mutex_);
 };
 
 }  // namespace tundish::asset

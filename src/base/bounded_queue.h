@@ -1,15 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "base/check.h"
+#include "base/mutex.h"
 
 namespace tundish {
 
@@ -27,51 +26,63 @@ class BoundedQueue {
 
   /// False when closed, or when full under kRefuse; `item` is then left as it was.
   bool push(T&& item) {
-    std::unique_lock lock(mutex_);
-    if (policy_ == WhenFull::kBlock)
-      not_full_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
-    if (closed_) return false;
-    if (items_.size() >= capacity_) {
-      if (policy_ == WhenFull::kRefuse) {
+    {
+      const MutexLock lock(mutex_);
+      if (policy_ == WhenFull::kBlock)
+        while (!closed_ && items_.size() >= capacity_) not_full_.wait(mutex_);
+      if (closed_) return false;
+      if (items_.size() >= capacity_) {
         ++dropped_;
-        return false;
+        if (policy_ == WhenFull::kRefuse) return false;
+        items_.pop_front();
       }
-      items_.pop_front();
-      ++dropped_;
+      items_.push_back(std::move(item));
     }
-    items_.push_back(std::move(item));
-    lock.unlock();
     not_empty_.notify_one();
     return true;
   }
 
   /// Waits for an item; nothing once closed and drained.
   std::optional<T> pop() {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait(lock, [&] { return closed_ || !items_.empty(); });
-    return take(lock);
+    std::optional<T> item;
+    {
+      const MutexLock lock(mutex_);
+      while (!closed_ && items_.empty()) not_empty_.wait(mutex_);
+      item = take();
+    }
+    if (item) not_full_.notify_one();
+    return item;
   }
 
   /// As pop, at most `timeout`.
   std::optional<T> pop_for(std::chrono::nanoseconds timeout) {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait_for(lock, timeout, [&] { return closed_ || !items_.empty(); });
-    return take(lock);
+    std::optional<T> item;
+    {
+      const MutexLock lock(mutex_);
+      const auto until = std::chrono::steady_clock::now() + timeout;
+      while (!closed_ && items_.empty() && not_empty_.wait_until(mutex_, until)) {
+      }
+      item = take();
+    }
+    if (item) not_full_.notify_one();
+    return item;
   }
 
   /// All that is there now, in order; waits for the first one. Empty once closed and drained.
   std::deque<T> pop_all() {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait(lock, [&] { return closed_ || !items_.empty(); });
-    std::deque<T> all = std::exchange(items_, {});
-    lock.unlock();
+    std::deque<T> all;
+    {
+      const MutexLock lock(mutex_);
+      while (!closed_ && items_.empty()) not_empty_.wait(mutex_);
+      all.swap(items_);
+    }
     not_full_.notify_all();
     return all;
   }
 
   void close() {
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       closed_ = true;
     }
     not_empty_.notify_all();
@@ -79,34 +90,32 @@ class BoundedQueue {
   }
 
   std::size_t size() const {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return items_.size();
   }
   std::size_t capacity() const { return capacity_; }
   /// Items lost to kDropOldest or turned away by kRefuse since the start.
   std::uint64_t dropped() const {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return dropped_;
   }
 
  private:
-  std::optional<T> take(std::unique_lock<std::mutex>& lock) {
+  std::optional<T> take() TUNDISH_REQUIRES(mutex_) {
     if (items_.empty()) return std::nullopt;
     std::optional<T> item(std::move(items_.front()));
     items_.pop_front();
-    lock.unlock();
-    not_full_.notify_one();
     return item;
   }
 
   const std::size_t capacity_;
   const WhenFull policy_;
-  mutable std::mutex mutex_;
-  std::condition_variable not_empty_;
-  std::condition_variable not_full_;
-  std::deque<T> items_;
-  std::uint64_t dropped_ = 0;
-  bool closed_ = false;
+  mutable Mutex mutex_;
+  Condition not_empty_;
+  Condition not_full_;
+  std::deque<T> items_ TUNDISH_GUARDED_BY(mutex_);
+  std::uint64_t dropped_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  bool closed_ TUNDISH_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tundish

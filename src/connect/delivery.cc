@@ -46,7 +46,7 @@ void Delivery::start() {
 
 void Delivery::stop() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!stopping_) stop_until_ = io::real_clock().monotonic() + options_.stop_within;
     stopping_ = true;
   }
@@ -57,7 +57,7 @@ void Delivery::stop() {
 void Delivery::push(Rows rows, SampleClass sample_class) {
   if (rows.empty()) return;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_) {
       counts_.dropped += rows.size();
       return;
@@ -73,14 +73,14 @@ void Delivery::push(Rows rows, SampleClass sample_class) {
 void Delivery::announce(std::vector<NewTag> tags) {
   if (tags.empty()) return;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     queue_.emplace_back(std::move(tags));
   }
   changed_.notify_all();
 }
 
 Delivery::Counts Delivery::counts() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Counts counts = counts_;
   counts.waiting = queued_rows_ + in_flight_rows_;
   return counts;
@@ -107,15 +107,15 @@ void Delivery::run() {
     } else {
       done = make_tags(std::get<std::vector<NewTag>>(*element));
     }
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!done) counts_.dropped += in_flight_rows_;
     in_flight_rows_ = 0;
   }
 }
 
 std::optional<Delivery::Element> Delivery::take() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  const MutexLock lock(mutex_);
+  while (!stopping_ && queue_.empty()) changed_.wait(mutex_);
   if (queue_.empty()) return std::nullopt;
   Element element = std::move(queue_.front());
   queue_.pop_front();
@@ -139,7 +139,7 @@ std::optional<Delivery::Element> Delivery::take() {
 }
 
 bool Delivery::is_over() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return stopping_ && io::real_clock().monotonic() >= stop_until_;
 }
 
@@ -153,14 +153,15 @@ bool Delivery::persist(const std::function<Status()>& attempt,
       give_up(status.error());
       return true;
     }
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (counts_.trouble != status.error().message) {
       counts_.trouble = status.error().message;
       log_warning("connect", "{}: readings wait: {}", origin_.source, status.error().to_string());
     }
     const bool was_stopping = stopping_;
-    changed_.wait_for(lock, std::chrono::nanoseconds(pause),
-                      [&] { return stopping_ != was_stopping; });
+    const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(pause);
+    while (stopping_ == was_stopping && changed_.wait_until(mutex_, until)) {
+    }
     pause = std::min(pause * 2, kRetryMax);
     if (stopping_) pause = kRetryMin;
   }
@@ -170,7 +171,7 @@ bool Delivery::persist(const std::function<Status()>& attempt,
 bool Delivery::deliver(const Batch& batch) {
   const auto attempt = [&]() -> Status {
     TUNDISH_TRY(const Receipt receipt, door_.receive(origin_, to_received(batch)));
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     counts_.delivered += receipt.accepted;
     counts_.refused += receipt.refused;
     counts_.trouble = receipt.refusals.empty()
@@ -181,7 +182,7 @@ bool Delivery::deliver(const Batch& batch) {
   return persist(attempt, [&](const Error& error) {
     log_error("connect", "{}: {} readings refused: {}", origin_.source, batch.rows.size(),
               error.to_string());
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     counts_.refused += batch.rows.size();
     counts_.trouble = error.message;
   });
@@ -195,7 +196,7 @@ bool Delivery::make_tags(const std::vector<NewTag>& tags) {
   const auto give_up = [&](const Error& error) {
     log_error("connect", "{}: {} tags could not be made: {}", origin_.source, tags.size(),
               error.to_string());
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     counts_.trouble = error.message;
   };
   return persist(attempt, give_up);

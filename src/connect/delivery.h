@@ -1,16 +1,15 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <variant>
 #include <vector>
 
+#include "base/mutex.h"
 #include "connect/options.h"
 #include "connect/rows.h"
 #include "model/ports/door.h"
@@ -62,7 +61,7 @@ class Delivery {
   void run();
   /// The next element, joined with those after it where they fit together; none when stopped.
   std::optional<Element> take();
-  void drop_oldest();
+  void drop_oldest() TUNDISH_REQUIRES(mutex_);
   bool deliver(const Batch& batch);
   bool make_tags(const std::vector<NewTag>& tags);
   ReceivedBatch to_received(const Batch& batch);
@@ -79,15 +78,16 @@ class Delivery {
 
   std::vector<std::uint32_t> path_of_item_;  ///< delivery thread's: index in the batch being made
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Element> queue_;
-  std::size_t queued_rows_ = 0;
-  std::size_t queued_bytes_ = 0;
-  std::size_t in_flight_rows_ = 0;
-  Counts counts_;
-  bool stopping_ = false;
-  DurationNs stop_until_ = 0;  ///< on the system's monotonic clock
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::deque<Element> queue_ TUNDISH_GUARDED_BY(mutex_);
+  std::size_t queued_rows_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  std::size_t queued_bytes_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  std::size_t in_flight_rows_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  Counts counts_ TUNDISH_GUARDED_BY(mutex_);
+  bool stopping_ TUNDISH_GUARDED_BY(mutex_) = false;
+  /// On the system's monotonic clock.
+  DurationNs stop_until_ TUNDISH_GUARDED_BY(mutex_) = 0;
   std::thread thread_;
 };
 

@@ -40,11 +40,11 @@ ConnectionManager::ConnectionManager(ConnectionStore& store, Door& door, TagCata
 ConnectionManager::~ConnectionManager() { stop(); }
 
 Status ConnectionManager::start() {
-  std::lock_guard change(change_mutex_);
+  const MutexLock change(change_mutex_);
   TUNDISH_TRY(auto identity, opcua::load_or_make_identity(disk_, options_.own_folder, host_name()));
   std::vector<std::shared_ptr<Session>> sessions;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     identity_ = std::make_shared<const opcua::OwnIdentity>(std::move(identity));
     running_ = true;
     for (ConnectionConfig& config : store_.load_all()) {
@@ -59,10 +59,10 @@ Status ConnectionManager::start() {
 }
 
 void ConnectionManager::stop() {
-  std::lock_guard change(change_mutex_);
+  const MutexLock change(change_mutex_);
   std::vector<std::shared_ptr<Session>> sessions;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     running_ = false;
     for (auto& [id, entry] : entries_)
       if (entry.session) sessions.push_back(entry.session);
@@ -90,7 +90,7 @@ std::shared_ptr<Session> ConnectionManager::make_session(const ConnectionConfig&
 
 Result<ConnectionManager::Entry> ConnectionManager::find(EnterpriseId enterprise,
                                                          std::uint64_t id) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.config->enterprise != enterprise)
     return no_such_connection(id);
@@ -98,7 +98,7 @@ Result<ConnectionManager::Entry> ConnectionManager::find(EnterpriseId enterprise
 }
 
 std::vector<ConnectionConfig> ConnectionManager::list(EnterpriseId enterprise) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<ConnectionConfig> configs;
   for (const auto& [id, entry] : entries_)
     if (entry.config->enterprise == enterprise) configs.push_back(*entry.config);
@@ -111,7 +111,7 @@ Result<ConnectionConfig> ConnectionManager::get(EnterpriseId enterprise, std::ui
 }
 
 Result<ConnectionConfig> ConnectionManager::save(ConnectionConfig config) {
-  std::lock_guard change(change_mutex_);
+  const MutexLock change(change_mutex_);
   if (config.id != 0) TUNDISH_RETURN_IF_ERROR(find(config.enterprise, config.id));
   const auto enterprise = enterprises_.find(config.enterprise);
   if (!enterprise) return fail(ErrorCode::kNotFound, "there is no such enterprise");
@@ -125,7 +125,7 @@ Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config) {
   std::shared_ptr<Session> before;
   std::shared_ptr<Session> after;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     after = make_session(saved);
     Entry& entry = entries_[saved.id];
     before = std::exchange(entry.session, after);
@@ -138,12 +138,12 @@ Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config) {
 }
 
 Status ConnectionManager::remove(EnterpriseId enterprise, std::uint64_t id) {
-  std::lock_guard change(change_mutex_);
+  const MutexLock change(change_mutex_);
   TUNDISH_RETURN_IF_ERROR(find(enterprise, id));
   TUNDISH_RETURN_IF_ERROR(store_.remove(enterprise, id));
   std::shared_ptr<Session> session;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     session = std::move(entries_[id].session);
     entries_.erase(id);
   }
@@ -174,7 +174,7 @@ Result<std::vector<ItemStatus>> ConnectionManager::items(EnterpriseId enterprise
 
 Status ConnectionManager::trust(EnterpriseId enterprise, std::uint64_t id,
                                 const std::string& fingerprint) {
-  std::lock_guard change(change_mutex_);
+  const MutexLock change(change_mutex_);
   TUNDISH_TRY(const Entry entry, find(enterprise, id));
   const std::string confirmed = opcua::normal_fingerprint(fingerprint);
   const std::string shown =
@@ -210,7 +210,7 @@ Result<std::vector<BrowseNode>> ConnectionManager::browse(EnterpriseId enterpris
 Connections::Totals ConnectionManager::totals(EnterpriseId enterprise) const {
   std::vector<Entry> entries;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& [id, entry] : entries_)
       if (entry.config->enterprise == enterprise) entries.push_back(entry);
   }

@@ -2,11 +2,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "connect/options.h"
 #include "connect/session.h"
 #include "io/clock.h"
@@ -62,10 +62,10 @@ class ConnectionManager final : public Connections {
     std::shared_ptr<Session> session;  ///< none while disabled
   };
 
-  std::shared_ptr<Session> make_session(const ConnectionConfig& config);
+  std::shared_ptr<Session> make_session(const ConnectionConfig& config) TUNDISH_REQUIRES(mutex_);
   Result<Entry> find(EnterpriseId enterprise, std::uint64_t id) const;
   /// Saves, swaps the session under the lock, then stops the old one and starts the new one.
-  Result<ConnectionConfig> replace(ConnectionConfig config);
+  Result<ConnectionConfig> replace(ConnectionConfig config) TUNDISH_REQUIRES(change_mutex_);
 
   ConnectionStore& store_;
   Door& door_;
@@ -76,11 +76,11 @@ class ConnectionManager final : public Connections {
   io::Random& random_;
   const Options options_;
 
-  std::mutex change_mutex_;  ///< one save, remove, trust, start or stop at a time
-  mutable std::mutex mutex_;
-  std::map<std::uint64_t, Entry> entries_;
-  std::shared_ptr<const opcua::OwnIdentity> identity_;
-  bool running_ = false;
+  Mutex change_mutex_;  ///< one save, remove, trust, start or stop at a time
+  mutable Mutex mutex_;
+  std::map<std::uint64_t, Entry> entries_ TUNDISH_GUARDED_BY(mutex_);
+  std::shared_ptr<const opcua::OwnIdentity> identity_ TUNDISH_GUARDED_BY(mutex_);
+  bool running_ TUNDISH_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tundish::connect

@@ -58,10 +58,10 @@ void Historian::stop_threads() {
   queue_.close();
   // Passing through the locks: nobody is between looking at stopping_ and waiting.
   {
-    const std::scoped_lock lock(wake_mutex_);
+    const MutexLock lock(wake_mutex_);
   }
   {
-    const std::scoped_lock lock(feed_mutex_);
+    const MutexLock lock(feed_mutex_);
   }
   wake_.notify_all();
   room_made_.notify_all();
@@ -74,7 +74,7 @@ void Historian::stop() {
   if (stopping_) return;
   stop_threads();
   if (dead_) return;
-  const std::scoped_lock lock(maintenance_mutex_);
+  const MutexLock lock(maintenance_mutex_);
   if (Status status = flush_locked(); !status)
     log_warning("historian", "not flushed on stop, the journal keeps it: {}",
                 status.error().to_string());
@@ -83,9 +83,14 @@ void Historian::stop() {
 // --- reading ---------------------------------------------------------------------------------------
 
 View Historian::current_view(Position* applied) const {
-  const std::scoped_lock lock(view_mutex_);
+  const MutexLock lock(view_mutex_);
   if (applied != nullptr) *applied = applied_;
   return view_;
+}
+
+Position Historian::applied() const {
+  const MutexLock lock(view_mutex_);
+  return applied_;
 }
 
 Result<std::unique_ptr<Snapshot>> Historian::snapshot() {
@@ -98,7 +103,7 @@ Result<std::unique_ptr<Snapshot>> Historian::snapshot() {
 }
 
 Result<ValueType> Historian::tag_type(TagId tag) const {
-  const std::shared_lock lock(registry_mutex_);
+  const ReadLock lock(registry_mutex_);
   const RegisteredTag* found = registry_.find_tag(tag);
   if (found == nullptr) return fail(ErrorCode::kNotFound, "there is no such tag");
   return found->type;
@@ -127,13 +132,15 @@ Result<ChangePage> Historian::changes_after(Position after) {
 }
 
 bool Historian::wait_after(Position after, std::chrono::milliseconds timeout) {
-  std::unique_lock lock(feed_mutex_);
-  feed_moved_.wait_for(lock, timeout, [&] { return changes_.through() > after || stopping_; });
+  const MutexLock lock(feed_mutex_);
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  while (changes_.through() <= after && !stopping_ && feed_moved_.wait_until(feed_mutex_, until)) {
+  }
   return changes_.through() > after;
 }
 
 std::optional<Position> Historian::committed(const std::string& consumer) const {
-  const std::shared_lock lock(registry_mutex_);
+  const ReadLock lock(registry_mutex_);
   return registry_.committed(consumer);
 }
 
@@ -142,7 +149,7 @@ std::optional<Position> Historian::committed(const std::string& consumer) const 
 void Historian::add_damage(Damage damage) {
   log_error("historian", "damage in {} at byte {}: {}{}{}", damage.file, damage.offset, damage.what,
             damage.quarantined.empty() ? "" : "; a copy is in ", damage.quarantined);
-  const std::scoped_lock lock(status_mutex_);
+  const MutexLock lock(status_mutex_);
   const bool known =
       std::any_of(counters_.damage.begin(), counters_.damage.end(), [&](const Damage& earlier) {
         return earlier.file == damage.file && earlier.offset == damage.offset;
@@ -154,7 +161,7 @@ void Historian::add_damage(Damage damage) {
 HistorianStatus Historian::status() const {
   HistorianStatus status;
   {
-    const std::scoped_lock lock(status_mutex_);
+    const MutexLock lock(status_mutex_);
     status = counters_;
   }
   const View view = current_view(&status.applied);

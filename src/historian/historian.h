@@ -1,13 +1,10 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <set>
-#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +12,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "historian/block_format.h"
@@ -110,15 +108,20 @@ class Historian final : public SampleSink,
   Status commit(CommitRequest& request);
   void commit_loop();
   void commit_group(std::span<CommitRequest* const> requests);
-  void commit_batches(std::span<CommitRequest* const> requests);
-  void commit_one(CommitRequest& request);
-  Status admit(CommitRequest& request) const;
-  Status check_rows(const SampleBatch& batch) const;
-  bool is_stored(const SampleBatch& batch) const;
-  Status write_records(std::span<CommitRequest* const> requests);
-  void fill_numbers(Record& record) const;
-  void apply_records(std::span<const Record* const> records, Position first);
-  void apply_to_head(std::span<const Record* const> records, Position first);
+  void commit_batches(std::span<CommitRequest* const> requests) TUNDISH_REQUIRES(commit_mutex_)
+      TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  void commit_one(CommitRequest& request) TUNDISH_REQUIRES(commit_mutex_)
+      TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  Status admit(CommitRequest& request) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  Status check_rows(const SampleBatch& batch) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  bool is_stored(const SampleBatch& batch) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  Status write_records(std::span<CommitRequest* const> requests) TUNDISH_REQUIRES(commit_mutex_)
+      TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  void fill_numbers(Record& record) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  void apply_records(std::span<const Record* const> records, Position first)
+      TUNDISH_REQUIRES(commit_mutex_) TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  void apply_to_head(std::span<const Record* const> records, Position first)
+      TUNDISH_REQUIRES(commit_mutex_);
   void wait_for_room();
   void stop_for_ever(const Error& error);
   Error unavailable() const;
@@ -126,37 +129,41 @@ class Historian final : public SampleSink,
   // historian_recover.cc
   Status recover();
   Status make_folders();
-  Status choose_manifest();
+  Status choose_manifest() TUNDISH_REQUIRES(maintenance_mutex_);
   Status accept_missing_manifest(const ManifestFile& newest, const ManifestFile& previous);
-  Status clean_up_files();
-  Status settle_unlisted_block(std::uint64_t file_id);
-  Status open_blocks();
-  Status replay();
+  Status clean_up_files() TUNDISH_REQUIRES(maintenance_mutex_);
+  Status settle_unlisted_block(std::uint64_t file_id) TUNDISH_REQUIRES(maintenance_mutex_);
+  Status open_blocks() TUNDISH_REQUIRES(maintenance_mutex_);
+  Status replay() TUNDISH_REQUIRES(maintenance_mutex_);
   void replay_record(const RecordFrame& frame, const std::string& file, std::uint64_t offset);
   std::string quarantine(const std::string& file, std::uint64_t from, std::uint64_t to);
 
-  // historian_flush.cc, historian_compact.cc: under maintenance_mutex_
+  // historian_flush.cc, historian_compact.cc
   struct Frozen {
     Position through;
     Registry registry;
     std::vector<GenerationPtr> generations;
   };
   Frozen freeze();
-  Status flush_locked();
-  Result<std::optional<BlockInfo>> write_block(const Frozen& frozen, std::uint64_t file_id);
-  Status put_in_force(std::vector<BlockInfo> blocks, Position flushed, const Registry& registry);
-  void remove_unneeded();
+  Status flush_locked() TUNDISH_REQUIRES(maintenance_mutex_);
+  Result<std::optional<BlockInfo>> write_block(const Frozen& frozen, std::uint64_t file_id)
+      TUNDISH_REQUIRES(maintenance_mutex_);
+  Status put_in_force(std::vector<BlockInfo> blocks, Position flushed, const Registry& registry)
+      TUNDISH_REQUIRES(maintenance_mutex_);
+  void remove_unneeded() TUNDISH_REQUIRES(maintenance_mutex_);
   bool flush_is_due() const;
   std::uint64_t journal_bytes_unflushed() const;
   void maintenance_loop();
   struct CompactionInput;
-  std::optional<CompactionInput> choose_compaction() const;
-  Result<BlockInfo> merge_blocks(const CompactionInput& input, std::uint64_t file_id);
+  std::optional<CompactionInput> choose_compaction() const TUNDISH_REQUIRES(maintenance_mutex_);
+  Result<BlockInfo> merge_blocks(const CompactionInput& input, std::uint64_t file_id)
+      TUNDISH_REQUIRES(maintenance_mutex_);
 
   void stop_threads();
   void add_damage(Damage damage);
   std::uint64_t next_file_id() { return next_file_id_.fetch_add(1); }
   View current_view(Position* applied = nullptr) const;
+  Position applied() const;
 
   io::Disk& disk_;
   const io::Clock& clock_;
@@ -172,40 +179,44 @@ class Historian final : public SampleSink,
 
   /// Held while a group is written and applied, and by freeze(): so a generation ends between two
   /// groups. The only lock that is held across I/O besides maintenance_mutex_; nothing but these
-  /// two wants it.
-  std::mutex commit_mutex_;
-  mutable std::shared_mutex registry_mutex_;
-  Registry registry_;  ///< changed by the committing thread only
+  /// two wants it. Also the turn for changes of the registry.
+  Mutex commit_mutex_;
+  mutable SharedMutex registry_mutex_;
+  Registry registry_ TUNDISH_GUARDED_BY(registry_mutex_);
 
-  mutable std::mutex view_mutex_;
-  View view_;
-  Position applied_;
+  mutable Mutex view_mutex_;
+  View view_ TUNDISH_GUARDED_BY(view_mutex_);
+  Position applied_ TUNDISH_GUARDED_BY(view_mutex_);
 
   RecentChanges changes_;
-  mutable std::mutex feed_mutex_;
-  std::condition_variable feed_moved_;
+  mutable Mutex feed_mutex_;  ///< guards only the waiting: a change goes into changes_ under it
+  Condition feed_moved_;
 
-  /// One flush or compaction at a time; guards the members up to the next blank line.
-  std::mutex maintenance_mutex_;
-  Manifest in_force_;  ///< its registry is not kept up here
-  Bytes in_force_bytes_;
-  std::vector<BlockInfo> previous_blocks_;
-  Position previous_flushed_;
-  std::set<std::uint64_t> retired_files_;  ///< blocks to remove when no manifest names them
-  bool manifest_is_sound_ = false;         ///< as found at the start
-  bool previous_is_sound_ = false;
-  std::set<std::uint64_t> damaged_files_;  ///< blocks that cannot be read in full: left as they are
+  /// One flush or compaction at a time.
+  Mutex maintenance_mutex_;
+  /// Its registry is not kept up here.
+  Manifest in_force_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  Bytes in_force_bytes_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  std::vector<BlockInfo> previous_blocks_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  Position previous_flushed_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  /// Blocks to remove when no manifest names them.
+  std::set<std::uint64_t> retired_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  /// As found at the start.
+  bool manifest_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;
+  bool previous_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;
+  /// Blocks that cannot be read in full: left as they are.
+  std::set<std::uint64_t> damaged_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
 
-  std::mutex wake_mutex_;
-  std::condition_variable wake_;       ///< maintenance thread
-  std::condition_variable room_made_;  ///< commit thread, with wake_mutex_
-  bool wake_wanted_ = false;
+  Mutex wake_mutex_;
+  Condition wake_;       ///< maintenance thread
+  Condition room_made_;  ///< commit thread, with wake_mutex_
+  bool wake_wanted_ TUNDISH_GUARDED_BY(wake_mutex_) = false;
   std::atomic<bool> flush_failed_{false};
   std::atomic<std::uint64_t> flushed_position_{0};
   std::atomic<DurationNs> unflushed_since_{0};  ///< monotonic; 0: nothing is unflushed
 
-  mutable std::mutex status_mutex_;
-  HistorianStatus counters_;
+  mutable Mutex status_mutex_;
+  HistorianStatus counters_ TUNDISH_GUARDED_BY(status_mutex_);
 
   std::jthread commit_thread_;
   std::jthread maintenance_thread_;

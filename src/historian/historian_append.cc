@@ -39,7 +39,6 @@ Status check_name(const std::string& name, const char* what) {
 
 Status Historian::check_rows(const SampleBatch& batch) const {
   const BatchColumns& rows = batch.rows;
-  const std::shared_lock lock(registry_mutex_);
   for (std::size_t row = 0; row < batch.size(); ++row) {
     const RegisteredTag* tag = registry_.find_tag({batch.enterprise, batch.tags[row]});
     if (tag == nullptr)
@@ -57,7 +56,6 @@ Status Historian::check_rows(const SampleBatch& batch) const {
 }
 
 bool Historian::is_stored(const SampleBatch& batch) const {
-  const std::shared_lock lock(registry_mutex_);
   const ReceivedSequences* received = registry_.find_epoch(batch.enterprise, batch.number);
   return received != nullptr && received->contains(batch.number.sequence);
 }
@@ -71,15 +69,13 @@ Result<SampleSink::Appended> Historian::append(SampleBatch batch,
     return fail(ErrorCode::kInvalidArgument, "batches of a stream are numbered from 1");
   CommitRequest request(BatchRecord{std::move(batch), std::move(commit_position)});
   {
-    const std::shared_lock lock(registry_mutex_);
+    const ReadLock lock(registry_mutex_);
     request.tags_revision = registry_.tags_revision();
-  }
-  if (Status checked = check_rows(request.batch()); !checked) {
-    // A repeat of what was stored before a retype is still a repeat, not a mistake.
-    if (!is_stored(request.batch())) return std::unexpected(std::move(checked).error());
-    Position applied;
-    current_view(&applied);
-    return Appended{applied, true};
+    if (Status checked = check_rows(request.batch()); !checked) {
+      // A repeat of what was stored before a retype is still a repeat, not a mistake.
+      if (!is_stored(request.batch())) return std::unexpected(std::move(checked).error());
+      return Appended{applied(), true};
+    }
   }
   TUNDISH_TRY(request.payload, pack_record(request.record));
   TUNDISH_RETURN_IF_ERROR(commit(request));
@@ -120,7 +116,7 @@ Result<StreamState> Historian::open_stream(EnterpriseId enterprise, const std::s
 
 Result<StreamState> Historian::find_stream(EnterpriseId enterprise, const std::string& source,
                                            const std::string& stream, std::uint32_t epoch) {
-  const std::shared_lock lock(registry_mutex_);
+  const ReadLock lock(registry_mutex_);
   const auto state = registry_.find_stream(enterprise, source, stream, epoch);
   if (!state)
     return fail(ErrorCode::kNotFound,
@@ -172,7 +168,7 @@ void Historian::commit_loop() {
     commit_group(requests);
     for (CommitRequest* request : requests) request->done.release();
     if (journal_->wants_next() || flush_is_due()) {
-      const std::scoped_lock lock(wake_mutex_);
+      const MutexLock lock(wake_mutex_);
       wake_wanted_ = true;
       wake_.notify_one();
     }
@@ -188,14 +184,14 @@ void Historian::wait_for_room() {
     return bytes < 2 * options_.head_bytes_max || flush_failed_ || stopping_;
   };
   if (has_room()) return;
-  std::unique_lock lock(wake_mutex_);
+  const MutexLock lock(wake_mutex_);
   wake_wanted_ = true;
   wake_.notify_one();
-  room_made_.wait(lock, has_room);
+  while (!has_room()) room_made_.wait(wake_mutex_);
 }
 
 void Historian::commit_group(std::span<CommitRequest* const> requests) {
-  const std::scoped_lock lock(commit_mutex_);
+  const TurnLock turn(commit_mutex_, registry_mutex_);
   for (std::size_t from = 0; from < requests.size();) {
     if (!requests[from]->is_batch()) {
       commit_one(*requests[from++]);
@@ -239,7 +235,7 @@ void Historian::commit_batches(std::span<CommitRequest* const> requests) {
     request->status = admit(*request);
     if (!request->status) continue;
     if (request->repeated) {
-      current_view(&request->position);
+      request->position = applied();
       continue;
     }
     const SampleBatch& batch = request->batch();
@@ -295,9 +291,7 @@ Status Historian::write_records(std::span<CommitRequest* const> requests) {
     payloads.push_back(&request->payload);
     records.push_back(&request->record);
   }
-  Position applied;
-  current_view(&applied);
-  const Position first(applied.value() + 1);
+  const Position first(applied().value() + 1);
   const DurationNs started = clock_.monotonic();
   auto failure = journal_->append(first, payloads);
   const auto took =
@@ -307,7 +301,7 @@ Status Historian::write_records(std::span<CommitRequest* const> requests) {
     return std::unexpected(unavailable());
   }
   {
-    const std::scoped_lock lock(status_mutex_);
+    const MutexLock lock(status_mutex_);
     counters_.disk_full = failure && failure->error.code == ErrorCode::kDiskFull;
     if (counters_.disk_full) counters_.refused_disk_full += requests.size();
     if (!failure) {
@@ -339,7 +333,7 @@ void Historian::stop_for_ever(const Error& error) {
 
 void Historian::apply_records(std::span<const Record* const> records, Position first) {
   {
-    const std::unique_lock lock(registry_mutex_);
+    const PublishLock lock(registry_mutex_);
     for (std::size_t i = 0; i < records.size(); ++i)
       registry_.apply(*records[i], Position(first.value() + i));
   }
@@ -348,12 +342,12 @@ void Historian::apply_records(std::span<const Record* const> records, Position f
   for (const Record* record : records) changes.add(*record);
   const Position last(first.value() + records.size() - 1);
   {
-    const std::scoped_lock lock(view_mutex_);
+    const MutexLock lock(view_mutex_);
     applied_ = last;
   }
   // Only now may a follower hear of it: the snapshot that it takes then has the samples.
   {
-    const std::scoped_lock lock(feed_mutex_);
+    const MutexLock lock(feed_mutex_);
     changes_.add(last, changes.sorted());
   }
   feed_moved_.notify_all();

@@ -35,7 +35,8 @@ struct Historian::CompactionInput {
 std::optional<Historian::CompactionInput> Historian::choose_compaction() const {
   const auto& blocks = in_force_.blocks;
   const auto live = current_view().blocks;
-  const auto reader_of = [&](const BlockInfo& block) -> BlockSet::BlockPtr {
+  const auto reader_of = [&](const BlockInfo& block)
+                             TUNDISH_REQUIRES(maintenance_mutex_) -> BlockSet::BlockPtr {
     if (damaged_files_.contains(block.file_id)) return nullptr;
     for (const auto& reader : live->blocks()) {
       if (reader->info().file_id == block.file_id) return reader;
@@ -61,13 +62,13 @@ std::optional<Historian::CompactionInput> Historian::choose_compaction() const {
 }
 
 Result<bool> Historian::compact() {
-  const std::scoped_lock lock(maintenance_mutex_);
+  const MutexLock lock(maintenance_mutex_);
   const auto input = choose_compaction();
   if (!input) return false;
   const std::uint64_t file_id = next_file_id();
   const std::string path = block_path(file_id);
   bool named = false;
-  const auto merge = [&]() -> Status {
+  const auto merge = [&]() TUNDISH_REQUIRES(maintenance_mutex_) -> Status {
     TUNDISH_TRY(const BlockInfo merged, merge_blocks(*input, file_id));
     TUNDISH_TRY(auto reader, BlockReader::open(disk_, path));
     std::vector<BlockInfo> blocks = in_force_.blocks;
@@ -79,7 +80,7 @@ Result<bool> Historian::compact() {
     named = true;
     TUNDISH_RETURN_IF_ERROR(put_in_force(std::move(blocks), in_force_.flushed, now.registry));
 
-    const std::scoped_lock view_lock(view_mutex_);
+    const MutexLock view_lock(view_mutex_);
     std::vector<BlockSet::BlockPtr> readers;
     for (const auto& live : view_.blocks->blocks()) {
       if (live == input->readers.front()) readers.push_back(reader);
@@ -111,7 +112,8 @@ Result<BlockInfo> Historian::merge_blocks(const CompactionInput& input, std::uin
   for (const auto& reader : input.readers) {
     for (const ChunkRef& chunk : reader->all_chunks()) tags.insert(chunk.tag);
   }
-  const auto on_damage = [&](const BlockChunk& chunk, const Error& error) {
+  const auto on_damage = [&](const BlockChunk& chunk,
+                             const Error& error) TUNDISH_REQUIRES(maintenance_mutex_) {
     damaged_files_.insert(chunk.block->info().file_id);
     add_damage({chunk.block->path(), error.offset.value_or(chunk.chunk.offset), error.message, ""});
   };

@@ -23,16 +23,16 @@ namespace tundish::historian {
 
 Status Historian::flush() {
   if (dead_) return std::unexpected(unavailable());
-  const std::scoped_lock lock(maintenance_mutex_);
+  const MutexLock lock(maintenance_mutex_);
   return flush_locked();
 }
 
 Historian::Frozen Historian::freeze() {
-  const std::scoped_lock lock(commit_mutex_);
+  const TurnLock turn(commit_mutex_, registry_mutex_);
   Frozen frozen;
   frozen.registry = registry_;
   auto fresh = std::make_shared<HeadGeneration>(executors_.size());
-  const std::scoped_lock view_lock(view_mutex_);
+  const MutexLock view_lock(view_mutex_);
   frozen.through = applied_;
   if (!view_.generations.back()->empty()) {
     view_.generations.back()->freeze();
@@ -49,7 +49,7 @@ Status Historian::flush_locked() {
   if (frozen.through == in_force_.flushed) return {};
   const std::uint64_t file_id = next_file_id();
   bool named = false;  // a manifest may name the file
-  const auto flush = [&]() -> Status {
+  const auto flush = [&]() TUNDISH_REQUIRES(maintenance_mutex_) -> Status {
     TUNDISH_TRY(const auto block, write_block(frozen, file_id));
     std::vector<BlockInfo> blocks = in_force_.blocks;
     std::shared_ptr<const BlockReader> reader;
@@ -60,7 +60,7 @@ Status Historian::flush_locked() {
     named = true;
     TUNDISH_RETURN_IF_ERROR(put_in_force(std::move(blocks), frozen.through, frozen.registry));
 
-    const std::scoped_lock lock(view_mutex_);
+    const MutexLock lock(view_mutex_);
     auto& generations = view_.generations;
     std::erase_if(generations, [&](const GenerationPtr& generation) {
       return std::find(frozen.generations.begin(), frozen.generations.end(), generation) !=
@@ -88,7 +88,7 @@ Status Historian::flush_locked() {
     remove_unneeded();
   }
   {
-    const std::scoped_lock lock(wake_mutex_);
+    const MutexLock lock(wake_mutex_);
   }
   room_made_.notify_all();
   return status;
@@ -137,7 +137,7 @@ Status Historian::put_in_force(std::vector<BlockInfo> blocks, Position flushed,
 
 /// Removes what neither manifest needs. A file that does not go now goes after the next start.
 void Historian::remove_unneeded() {
-  const auto is_named = [&](std::uint64_t file_id) {
+  const auto is_named = [&](std::uint64_t file_id) TUNDISH_REQUIRES(maintenance_mutex_) {
     const auto is_it = [&](const BlockInfo& block) { return block.file_id == file_id; };
     return std::any_of(in_force_.blocks.begin(), in_force_.blocks.end(), is_it) ||
            std::any_of(previous_blocks_.begin(), previous_blocks_.end(), is_it);
@@ -190,9 +190,12 @@ void Historian::maintenance_loop() {
   bool failed_before = false;
   while (!stopping_) {
     {
-      std::unique_lock lock(wake_mutex_);
-      wake_.wait_for(lock, failed_before ? seconds(5) : seconds(1),
-                     [&] { return stopping_ || (wake_wanted_ && !failed_before); });
+      const MutexLock lock(wake_mutex_);
+      const auto until =
+          std::chrono::steady_clock::now() + (failed_before ? seconds(5) : seconds(1));
+      while (!stopping_ && (!wake_wanted_ || failed_before) &&
+             wake_.wait_until(wake_mutex_, until)) {
+      }
       wake_wanted_ = false;
     }
     if (stopping_ || dead_) return;

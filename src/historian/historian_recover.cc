@@ -44,11 +44,13 @@ Status write_whole(io::Disk& disk, const std::string& path, ByteSpan bytes) {
 
 Status Historian::recover() {
   const DurationNs started = clock_.monotonic();
+  const MutexLock maintenance(maintenance_mutex_);  // nobody waits for it yet
   TUNDISH_RETURN_IF_ERROR(make_folders());
   TUNDISH_RETURN_IF_ERROR(choose_manifest());
   TUNDISH_RETURN_IF_ERROR(clean_up_files());
   TUNDISH_RETURN_IF_ERROR(open_blocks());
   TUNDISH_RETURN_IF_ERROR(replay());
+  const MutexLock lock(status_mutex_);
   counters_.recovery_time = clock_.monotonic() - started;
   return {};
 }
@@ -85,7 +87,11 @@ Status Historian::choose_manifest() {
     in_force_bytes_ = std::move(chosen.bytes);
   }
   manifest_is_sound_ = newest.manifest.has_value() || (!newest.exists && !previous.exists);
-  registry_ = std::move(in_force_.registry);
+  {
+    const TurnLock turn(commit_mutex_, registry_mutex_);
+    const PublishLock lock(registry_mutex_);
+    registry_ = std::move(in_force_.registry);
+  }
   in_force_.registry = Registry{};
   // Without a sound one before it, the journal is kept from where this one needs it.
   previous_flushed_ = in_force_.flushed;
@@ -181,6 +187,7 @@ Status Historian::settle_unlisted_block(std::uint64_t file_id) {
 
 Status Historian::open_blocks() {
   std::vector<BlockSet::BlockPtr> readers;
+  std::vector<std::string> unreadable;
   for (const BlockInfo& block : in_force_.blocks) {
     const std::string path = block_path(block.file_id);
     auto reader = BlockReader::open(disk_, path);
@@ -197,9 +204,11 @@ Status Historian::open_blocks() {
         "{} samples from {} to {} cannot be read: {}", block.samples, format_time(block.times.from),
         format_time(block.times.to),
         reader ? "it is another block than the manifest names" : reader.error().message);
-    view_.unreadable.push_back(fmt::format("{}: {}", path, what));
+    unreadable.push_back(fmt::format("{}: {}", path, what));
     add_damage({path, reader ? 0 : reader.error().offset.value_or(0), std::move(what), ""});
   }
+  const MutexLock lock(view_mutex_);
+  view_.unreadable = std::move(unreadable);
   view_.blocks = std::make_shared<const BlockSet>(std::move(readers));
   view_.generations = {std::make_shared<HeadGeneration>(executors_.size())};
   return {};
@@ -208,7 +217,10 @@ Status Historian::open_blocks() {
 // --- journal ---------------------------------------------------------------------------------------
 
 Status Historian::replay() {
-  applied_ = in_force_.flushed;
+  {
+    const MutexLock lock(view_mutex_);
+    applied_ = in_force_.flushed;
+  }
   changes_.start_at(in_force_.flushed);
   TUNDISH_TRY(const auto ids, list_segments(disk_));
   for (const std::uint64_t id : ids) {
@@ -217,35 +229,39 @@ Status Historian::replay() {
   }
   journal_ = std::make_unique<JournalWriter>(
       disk_, options_.segment_bytes, [this] { return next_file_id(); }, SegmentSeal{},
-      Position(applied_.value() + 1));
+      Position(in_force_.flushed.value() + 1));
 
   const std::uint64_t bytes_for_flush = 2 * options_.head_bytes_max;
   ReadJournalOptions reading;
   reading.flushed = in_force_.flushed;
-  TUNDISH_TRY(const JournalReading journal,
-              read_journal(disk_, reading,
-                           [&](const RecordFrame& frame, const std::string& file,
-                               std::uint64_t offset) -> Status {
-                             if (frame.position <= applied_) return {};
-                             replay_record(frame, file, offset);
-                             // Only a journal much larger than usual does not fit; disk full is no reason to
-                             // stop here, memory then has to do.
-                             if (view_.generations.back()->bytes() > bytes_for_flush) (void)flush();
-                             return {};
-                           }));
+  const auto take = [&](const RecordFrame& frame, const std::string& file, std::uint64_t offset)
+                        TUNDISH_REQUIRES(maintenance_mutex_) -> Status {
+    if (frame.position <= applied()) return {};
+    replay_record(frame, file, offset);
+    // Only a journal much larger than usual does not fit; disk full is no reason to stop here,
+    // memory then has to do.
+    if (current_view().generations.back()->bytes() > bytes_for_flush) (void)flush_locked();
+    return {};
+  };
+  TUNDISH_TRY(const JournalReading journal, read_journal(disk_, reading, take));
   for (const BadBytes& bad : journal.bad)
     add_damage({bad.file, bad.from, bad.what, quarantine(bad.file, bad.from, bad.to)});
   // Positions that damage swallowed are not given out again.
-  applied_ = std::max(applied_, journal.last);
+  Position last;
+  {
+    const MutexLock lock(view_mutex_);
+    last = applied_ = std::max(applied_, journal.last);
+  }
 
   journal_ = std::make_unique<JournalWriter>(
       disk_, options_.segment_bytes, [this] { return next_file_id(); }, journal.end,
-      Position(applied_.value() + 1));
+      Position(last.value() + 1));
   journal_->adopt(journal.segments);
   if (auto failure = journal_->start_segment(); failure) {
     // Reads go on with a full disk, and the first append tries again.
     if (failure->error.code != ErrorCode::kDiskFull)
       return std::unexpected(std::move(failure->error));
+    const MutexLock lock(status_mutex_);
     counters_.disk_full = true;
   }
   remove_unneeded();
@@ -262,6 +278,7 @@ void Historian::replay_record(const RecordFrame& frame, const std::string& file,
   }
   // What was before a gap stays as it is: records do not depend on their neighbours.
   const Record* const one[] = {&*record};
+  const TurnLock turn(commit_mutex_, registry_mutex_);
   apply_records(one, frame.position);
 }
 

@@ -108,9 +108,9 @@ Result<VerifyReport> Historian::verify() {
   }
   std::vector<BlockInfo> unreadable;
   {
-    const std::scoped_lock lock(maintenance_mutex_);
+    const MutexLock lock(maintenance_mutex_);
     std::copy_if(in_force_.blocks.begin(), in_force_.blocks.end(), std::back_inserter(unreadable),
-                 [&](const BlockInfo& block) {
+                 [&](const BlockInfo& block) TUNDISH_REQUIRES(maintenance_mutex_) {
                    return damaged_files_.contains(block.file_id) && !live.contains(block.file_id);
                  });
   }

@@ -44,22 +44,22 @@ JournalWriter::JournalWriter(io::Disk& disk, std::uint64_t segment_bytes, NextFi
 JournalWriter::~JournalWriter() = default;
 
 void JournalWriter::adopt(std::vector<SegmentInfo> segments) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   segments_ = std::move(segments);
 }
 
 std::vector<SegmentInfo> JournalWriter::segments() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return segments_;
 }
 
 JournalEnd JournalWriter::end() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return end_;
 }
 
 std::vector<SegmentInfo> JournalWriter::release(Position through) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<SegmentInfo> released;
   // From the oldest on, so that what stays is one unbroken stretch; never the open one.
   while (segments_.size() > 1 && segments_.front().last <= through) {
@@ -88,7 +88,7 @@ std::optional<JournalWriter::Failure> JournalWriter::append(
     append_frame(group, file_id_, valid_end_ + group.size(), Position(position++), valid_end_,
                  *payload);
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     ++end_.groups_begun;
   }
   if (Status status = file_->write_at(valid_end_, group); !status) {
@@ -100,7 +100,7 @@ std::optional<JournalWriter::Failure> JournalWriter::append(
   valid_end_ += group.size();
   next_ = Position(position);
 
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   end_.valid_end = valid_end_;
   ++end_.groups_done;
   segments_.back().last = Position(position - 1);
@@ -120,7 +120,7 @@ std::optional<JournalWriter::Failure> JournalWriter::next_segment(std::uint64_t 
   if (auto failure = seal_open_segment()) return failure;
   std::optional<Prepared> prepared;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (prepared_ && prepared_->bytes >= bytes_min)
       prepared = std::exchange(prepared_, std::nullopt);
   }
@@ -138,7 +138,7 @@ std::optional<JournalWriter::Failure> JournalWriter::next_segment(std::uint64_t 
   file_bytes_ = prepared->bytes;
   valid_end_ = kSegmentHeaderBytes;
   abandoned_ = false;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   segments_.push_back({file_id_, file_bytes_, Position(next_.value() - 1)});
   end_.file_id = file_id_;
   end_.valid_end = valid_end_;
@@ -157,7 +157,7 @@ std::optional<JournalWriter::Failure> JournalWriter::seal_open_segment() {
   if (!rest_crc) return refused(rest_crc.error());
   previous_ = {file_id_, valid_end_, file_bytes_, *rest_crc};
   file_.reset();
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   end_.file_id = 0;
   return std::nullopt;
 }
@@ -215,7 +215,7 @@ Status JournalWriter::prepare_next() {
   if (!wants_next()) return {};
   TUNDISH_TRY(Prepared made, prepare(segment_bytes_));
   wants_next_.store(false, std::memory_order_relaxed);
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   prepared_ = std::move(made);
   return {};
 }

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "historian/journal_format.h"
 #include "historian/journal_reader.h"
@@ -89,10 +89,10 @@ class JournalWriter {
 
   std::atomic<bool> wants_next_{false};
   std::atomic<std::uint64_t> syncs_{0};
-  mutable std::mutex mutex_;  ///< guards what follows; never held across I/O
-  std::optional<Prepared> prepared_;
-  std::vector<SegmentInfo> segments_;
-  JournalEnd end_;
+  mutable Mutex mutex_;  ///< never held across I/O
+  std::optional<Prepared> prepared_ TUNDISH_GUARDED_BY(mutex_);
+  std::vector<SegmentInfo> segments_ TUNDISH_GUARDED_BY(mutex_);
+  JournalEnd end_ TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::historian

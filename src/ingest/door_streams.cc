@@ -4,7 +4,7 @@ namespace tundish::ingest {
 
 Result<BatchNumber> DoorStreams::next(EnterpriseId enterprise, const std::string& source) {
   Stream& stream = stream_of(enterprise, source);
-  std::lock_guard lock(stream.mutex);
+  const MutexLock lock(stream.mutex);
   if (!stream.open) {
     TUNDISH_TRY(const StreamState state,
                 sink_.open_stream(enterprise, source, std::string(kDoorStream)));
@@ -20,7 +20,7 @@ Result<BatchNumber> DoorStreams::next(EnterpriseId enterprise, const std::string
 void DoorStreams::abandon(EnterpriseId enterprise, const std::string& source,
                           const BatchNumber& number, bool surely) {
   Stream& stream = stream_of(enterprise, source);
-  std::lock_guard lock(stream.mutex);
+  const MutexLock lock(stream.mutex);
   if (!stream.open || stream.next.epoch != number.epoch) return;
   if (surely && stream.next.sequence == number.sequence + 1)
     stream.next.sequence = number.sequence;
@@ -29,7 +29,7 @@ void DoorStreams::abandon(EnterpriseId enterprise, const std::string& source,
 }
 
 DoorStreams::Stream& DoorStreams::stream_of(EnterpriseId enterprise, const std::string& source) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::unique_ptr<Stream>& stream = streams_[{enterprise, source}];
   if (!stream) stream = std::make_unique<Stream>();
   return *stream;

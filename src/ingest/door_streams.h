@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "model/ports/sample_sink.h"
 
@@ -40,17 +40,19 @@ class DoorStreams {
   static constexpr std::size_t kHolesMax = 1000;
 
   struct Stream {
-    std::mutex mutex;  ///< held while an epoch is opened: all of that source wait for it anyway
-    bool open = false;
-    BatchNumber next;
-    std::size_t holes = 0;  ///< in the open epoch
+    Mutex mutex;  ///< held while an epoch is opened: all of that source wait for it anyway
+    bool open TUNDISH_GUARDED_BY(mutex) = false;
+    BatchNumber next TUNDISH_GUARDED_BY(mutex);
+    std::size_t holes TUNDISH_GUARDED_BY(mutex) = 0;  ///< in the open epoch
   };
 
   Stream& stream_of(EnterpriseId enterprise, const std::string& source);
 
   SampleSink& sink_;
-  std::mutex mutex_;  ///< of the map; a Stream stays where it is
-  std::map<std::pair<EnterpriseId, std::string>, std::unique_ptr<Stream>> streams_;
+  Mutex mutex_;
+  /// A Stream stays where it is.
+  std::map<std::pair<EnterpriseId, std::string>, std::unique_ptr<Stream>> streams_
+      TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::ingest

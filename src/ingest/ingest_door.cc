@@ -265,7 +265,7 @@ void IngestDoor::load_ledger() {
 }
 
 Status IngestDoor::save_ledger() {
-  std::lock_guard lock(save_mutex_);
+  const MutexLock lock(save_mutex_);
   saved_at_ = clock_.monotonic();
   if (!ledger_changed_.exchange(false)) return {};
   Status saved = io::replace_file(disk_, options_.ledger_file, ledger_.encode());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/time.h"
 #include "ingest/door_streams.h"
 #include "ingest/in_flight.h"
@@ -74,7 +75,7 @@ class IngestDoor final : public Door, public Ledger {
   InFlight in_flight_;
   DoorStreams streams_;
   LedgerBook ledger_;
-  std::mutex save_mutex_;  ///< one save at a time; nobody waits for it in receive
+  Mutex save_mutex_;  ///< one save at a time; nobody waits for it in receive
   std::atomic<DurationNs> saved_at_;
   std::atomic<bool> ledger_changed_ = false;
 

@@ -16,13 +16,13 @@
 
 #include <array>
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
 #include <list>
-#include <mutex>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace tundish::io {
 namespace {
@@ -67,16 +67,16 @@ class ChaosProxy::Loop {
 
   /// Waits until the thread has done it.
   void order(Command command) {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [&] { return command_ == Command::kNone; });
+    const MutexLock lock(mutex_);
+    while (command_ != Command::kNone) done_.wait(mutex_);
     command_ = command;
     const std::uint64_t one = 1;
     (void)!::write(wake_, &one, sizeof one);
-    done_.wait(lock, [&] { return command_ == Command::kNone; });
+    while (command_ != Command::kNone) done_.wait(mutex_);
   }
 
   std::size_t connections() {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     return open_;
   }
 
@@ -188,7 +188,7 @@ class ChaosProxy::Loop {
   void obey() {
     std::uint64_t count = 0;
     (void)!::read(wake_, &count, sizeof count);
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     switch (command_) {
       case Command::kNone: break;
       case Command::kCut:
@@ -222,10 +222,10 @@ class ChaosProxy::Loop {
   bool refusing_ = false;
   bool stopped_ = false;
 
-  std::mutex mutex_;
-  std::condition_variable done_;
-  Command command_ = Command::kNone;
-  std::size_t open_ = 0;
+  Mutex mutex_;
+  Condition done_;
+  Command command_ TUNDISH_GUARDED_BY(mutex_) = Command::kNone;
+  std::size_t open_ TUNDISH_GUARDED_BY(mutex_) = 0;
 };
 
 ChaosProxy::ChaosProxy(std::unique_ptr<Loop> loop, std::uint16_t port)

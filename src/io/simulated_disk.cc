@@ -64,7 +64,7 @@ void collect(const SimulatedDisk::Node& folder, const std::string& prefix, Files
 class SimulatedFile final : public File {
  public:
   SimulatedFile(SimulatedDisk& disk, std::shared_ptr<SimulatedDisk::Node> node, std::string path,
-                bool writable)
+                bool writable) TUNDISH_REQUIRES(disk.mutex_)
       : disk_(disk),
         node_(std::move(node)),
         path_(std::move(path)),
@@ -73,14 +73,14 @@ class SimulatedFile final : public File {
     ++node_->open;
   }
   ~SimulatedFile() override {
-    const std::scoped_lock lock(disk_.mutex_);
+    const MutexLock lock(disk_.mutex_);
     if (boot_ != disk_.boot_) return;  // the power cut closed it
     --node_->open;
     disk_.release(*node_);
   }
 
   Status read_at(std::uint64_t offset, std::span<std::byte> into) const override {
-    const std::scoped_lock lock(disk_.mutex_);
+    const MutexLock lock(disk_.mutex_);
     TUNDISH_RETURN_IF_ERROR(check(SimulatedDisk::Call::kRead));
     const std::uint64_t size = node_->content.size();
     if (offset > size || into.size() > size - offset)
@@ -90,7 +90,7 @@ class SimulatedFile final : public File {
   }
 
   Status write_at(std::uint64_t offset, ByteSpan bytes) override {
-    const std::scoped_lock lock(disk_.mutex_);
+    const MutexLock lock(disk_.mutex_);
     TUNDISH_CHECK(writable_);
     if (boot_ != disk_.boot_) return no_power(path_);
     const auto fate = disk_.begin_call(SimulatedDisk::Call::kWrite);
@@ -112,7 +112,7 @@ class SimulatedFile final : public File {
   }
 
   Status sync() override {
-    const std::scoped_lock lock(disk_.mutex_);
+    const MutexLock lock(disk_.mutex_);
     if (boot_ != disk_.boot_) return no_power(path_);
     switch (disk_.begin_call(SimulatedDisk::Call::kSync)) {
       case SimulatedDisk::Fate::kGoOn:
@@ -133,13 +133,13 @@ class SimulatedFile final : public File {
   }
 
   Result<std::uint64_t> size() const override {
-    const std::scoped_lock lock(disk_.mutex_);
+    const MutexLock lock(disk_.mutex_);
     TUNDISH_RETURN_IF_ERROR(check(SimulatedDisk::Call::kRead));
     return node_->content.size();
   }
 
   Status truncate(std::uint64_t bytes) override {
-    const std::scoped_lock lock(disk_.mutex_);
+    const MutexLock lock(disk_.mutex_);
     TUNDISH_CHECK(writable_);
     TUNDISH_RETURN_IF_ERROR(check(SimulatedDisk::Call::kWrite));
     const std::uint64_t before = node_->content.blocks();
@@ -149,7 +149,7 @@ class SimulatedFile final : public File {
   }
 
  private:
-  Status check(SimulatedDisk::Call call) const {
+  Status check(SimulatedDisk::Call call) const TUNDISH_REQUIRES(disk_.mutex_) {
     if (boot_ != disk_.boot_) return no_power(path_);
     return disk_.check_call(call, path_);
   }
@@ -163,10 +163,10 @@ class SimulatedFile final : public File {
 
 class SimulatedLock final : public FolderLock {
  public:
-  SimulatedLock(SimulatedDisk& disk, std::string path)
+  SimulatedLock(SimulatedDisk& disk, std::string path) TUNDISH_REQUIRES(disk.mutex_)
       : disk_(disk), path_(std::move(path)), boot_(disk.boot_) {}
   ~SimulatedLock() override {
-    const std::scoped_lock lock(disk_.mutex_);
+    const MutexLock lock(disk_.mutex_);
     if (boot_ == disk_.boot_) disk_.locks_.erase(path_);
   }
 
@@ -177,8 +177,8 @@ class SimulatedLock final : public FolderLock {
 };
 
 SimulatedDisk::SimulatedDisk(std::uint64_t seed, SimulatedDiskOptions options)
-    : random_(seed),
-      options_(options),
+    : options_(options),
+      random_(seed),
       capacity_blocks_(options.capacity_bytes / SimulatedContent::kBlockBytes),
       root_(std::make_shared<Node>(true, options.sector_bytes)) {
   TUNDISH_CHECK(options.sector_bytes == 512 || options.sector_bytes == 4096);
@@ -190,7 +190,7 @@ SimulatedDisk::~SimulatedDisk() = default;
 
 Result<std::unique_ptr<File>> SimulatedDisk::open(const std::string& path, Open how) {
   TUNDISH_RETURN_IF_ERROR(check_disk_path(path));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, path));
   TUNDISH_TRY(const NodePtr folder, find_folder(folder_of(path)));
   const auto entry = folder->seen.find(name_of(path));
@@ -217,7 +217,7 @@ Result<std::unique_ptr<File>> SimulatedDisk::open(const std::string& path, Open 
 Status SimulatedDisk::rename(const std::string& from, const std::string& to) {
   TUNDISH_RETURN_IF_ERROR(check_disk_path(from));
   TUNDISH_RETURN_IF_ERROR(check_disk_path(to));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, from));
   TUNDISH_TRY(const NodePtr from_folder, find_folder(folder_of(from)));
   TUNDISH_TRY(const NodePtr to_folder, find_folder(folder_of(to)));
@@ -235,7 +235,7 @@ Status SimulatedDisk::rename(const std::string& from, const std::string& to) {
 
 Status SimulatedDisk::remove(const std::string& path) {
   TUNDISH_RETURN_IF_ERROR(check_disk_path(path));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, path));
   const NodePtr node = find(path);
   if (!node) return missing(path);
@@ -247,13 +247,13 @@ Status SimulatedDisk::remove(const std::string& path) {
 
 Result<bool> SimulatedDisk::exists(const std::string& path) {
   TUNDISH_RETURN_IF_ERROR(check_disk_path(path));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, path));
   return find(path) != nullptr;
 }
 
 Result<std::vector<std::string>> SimulatedDisk::list(const std::string& folder) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, folder));
   TUNDISH_TRY(const NodePtr node, find_folder(folder));
   std::vector<std::string> names;
@@ -265,7 +265,7 @@ Result<std::vector<std::string>> SimulatedDisk::list(const std::string& folder) 
 
 Status SimulatedDisk::make_folder(const std::string& folder) {
   TUNDISH_RETURN_IF_ERROR(check_disk_path(folder));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, folder));
   TUNDISH_TRY(const NodePtr above, find_folder(folder_of(folder)));
   const auto entry = above->seen.find(name_of(folder));
@@ -278,7 +278,7 @@ Status SimulatedDisk::make_folder(const std::string& folder) {
 }
 
 Status SimulatedDisk::sync_folder(const std::string& folder) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, folder));
   TUNDISH_TRY(const NodePtr node, find_folder(folder));
   if (!options_.folder_syncs_lie) sync_names(*node);
@@ -287,14 +287,14 @@ Status SimulatedDisk::sync_folder(const std::string& folder) {
 }
 
 Result<std::uint64_t> SimulatedDisk::free_bytes() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, ""));
   return free_blocks() * SimulatedContent::kBlockBytes;
 }
 
 Result<std::unique_ptr<FolderLock>> SimulatedDisk::lock(const std::string& path) {
   TUNDISH_RETURN_IF_ERROR(check_disk_path(path));
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   TUNDISH_RETURN_IF_ERROR(check_call(Call::kName, path));
   TUNDISH_TRY(const NodePtr folder, find_folder(folder_of(path)));
   if (!locks_.insert(path).second)
@@ -308,59 +308,59 @@ Result<std::unique_ptr<FolderLock>> SimulatedDisk::lock(const std::string& path)
 // --- what a test does to it ----------------------------------------------------------------------
 
 void SimulatedDisk::power_cut() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   cut_power();
 }
 void SimulatedDisk::power_on() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   powered_ = true;
 }
 bool SimulatedDisk::powered() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return powered_;
 }
 void SimulatedDisk::crash_at_call(std::uint64_t n) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   crash_at_ = n == 0 ? 0 : calls_ + n;
 }
 void SimulatedDisk::fail_at_call(std::uint64_t n) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   fail_at_ = n == 0 ? 0 : calls_ + n;
 }
 void SimulatedDisk::set_fault_rates(const FaultRates& rates) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   rates_ = rates;
 }
 void SimulatedDisk::set_capacity(std::uint64_t bytes) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   capacity_blocks_ = std::max(used_blocks_, bytes / SimulatedContent::kBlockBytes);
 }
 std::uint64_t SimulatedDisk::used_bytes() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return used_blocks_ * SimulatedContent::kBlockBytes;
 }
 std::uint64_t SimulatedDisk::calls() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return calls_;
 }
 std::uint64_t SimulatedDisk::syncs() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return syncs_;
 }
 DurationNs SimulatedDisk::time_spent() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return time_spent_;
 }
 
 void SimulatedDisk::flip_bit(const std::string& path, std::uint64_t bit) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const NodePtr node = find(path);
   TUNDISH_CHECK(node && !node->is_folder);
   node->content.flip_bit(bit);
 }
 
 std::vector<std::string> SimulatedDisk::files() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   Files found;
   collect(*root_, "", found);
   std::vector<std::string> paths;
@@ -369,7 +369,7 @@ std::vector<std::string> SimulatedDisk::files() const {
 }
 
 Bytes SimulatedDisk::content(const std::string& path) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const NodePtr node = find(path);
   TUNDISH_CHECK(node && !node->is_folder);
   Bytes bytes(node->content.size());
@@ -388,8 +388,10 @@ std::uint32_t SimulatedDisk::digest() const {
 }
 
 std::unique_ptr<SimulatedDisk> SimulatedDisk::clone(std::uint64_t seed) const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   auto copy = std::make_unique<SimulatedDisk>(seed, options_);
+  const MutexLock copy_lock(copy->mutex_);
+  std::uint64_t used_blocks = 0;
   const auto copy_folder = [&](const auto& self, const Node& from, Node& to) -> void {
     for (const auto& [name, node] : from.seen) {
       const auto twin = std::make_shared<Node>(node->is_folder, options_.sector_bytes);
@@ -397,12 +399,13 @@ std::unique_ptr<SimulatedDisk> SimulatedDisk::clone(std::uint64_t seed) const {
       twin->content.sync();
       self(self, *node, *twin);
       to.seen.emplace(name, twin);
-      copy->used_blocks_ += twin->content.blocks();
+      used_blocks += twin->content.blocks();
     }
     to.durable = to.seen;
   };
   copy_folder(copy_folder, *root_, *copy->root_);
-  copy->capacity_blocks_ = std::max(capacity_blocks_, copy->used_blocks_);
+  copy->used_blocks_ = used_blocks;
+  copy->capacity_blocks_ = std::max(capacity_blocks_, used_blocks);
   return copy;
 }
 

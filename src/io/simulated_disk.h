@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "io/clock.h"
 #include "io/disk.h"
 #include "io/random.h"
@@ -104,37 +104,38 @@ class SimulatedDisk final : public Disk {
   static bool share_an_entry(const NameChange& a, const NameChange& b);
   static void make_durable(const NameChange& change);
 
-  // All with mutex_ held.
-  Fate begin_call(Call call);
-  Status check_call(Call call, const std::string& path);
-  NodePtr find(const std::string& path) const;
-  Result<NodePtr> find_folder(const std::string& folder) const;
-  void apply(NameChange change);
-  void sync_names(const Node& folder);
-  void cut_power();
-  void settle(Node& folder);
-  void release(Node& node);
+  Fate begin_call(Call call) TUNDISH_REQUIRES(mutex_);
+  Status check_call(Call call, const std::string& path) TUNDISH_REQUIRES(mutex_);
+  NodePtr find(const std::string& path) const TUNDISH_REQUIRES(mutex_);
+  Result<NodePtr> find_folder(const std::string& folder) const TUNDISH_REQUIRES(mutex_);
+  void apply(NameChange change) TUNDISH_REQUIRES(mutex_);
+  void sync_names(const Node& folder) TUNDISH_REQUIRES(mutex_);
+  void cut_power() TUNDISH_REQUIRES(mutex_);
+  void settle(Node& folder) TUNDISH_REQUIRES(mutex_);
+  void release(Node& node) TUNDISH_REQUIRES(mutex_);
   /// A power cut may bring removed files back, so more can be used than there is.
-  std::uint64_t free_blocks() const {
+  std::uint64_t free_blocks() const TUNDISH_REQUIRES(mutex_) {
     return used_blocks_ < capacity_blocks_ ? capacity_blocks_ - used_blocks_ : 0;
   }
 
-  mutable std::mutex mutex_;
-  SeededRandom random_;
   const SimulatedDiskOptions options_;
-  std::uint64_t capacity_blocks_;
-  std::uint64_t used_blocks_ = 0;
-  NodePtr root_;
-  std::vector<NameChange> pending_;  ///< seen by callers, not yet on the medium; in order
-  std::set<std::string> locks_;
-  FaultRates rates_;
-  bool powered_ = true;
-  std::uint64_t boot_ = 0;  ///< counts power cuts; files and locks remember theirs
-  std::uint64_t calls_ = 0;
-  std::uint64_t crash_at_ = 0;
-  std::uint64_t fail_at_ = 0;
-  std::uint64_t syncs_ = 0;
-  DurationNs time_spent_ = 0;
+  mutable Mutex mutex_;  ///< guards all nodes too
+  SeededRandom random_ TUNDISH_GUARDED_BY(mutex_);
+  std::uint64_t capacity_blocks_ TUNDISH_GUARDED_BY(mutex_);
+  std::uint64_t used_blocks_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  NodePtr root_ TUNDISH_GUARDED_BY(mutex_);
+  /// Seen by callers, not yet on the medium; in order.
+  std::vector<NameChange> pending_ TUNDISH_GUARDED_BY(mutex_);
+  std::set<std::string> locks_ TUNDISH_GUARDED_BY(mutex_);
+  FaultRates rates_ TUNDISH_GUARDED_BY(mutex_);
+  bool powered_ TUNDISH_GUARDED_BY(mutex_) = true;
+  /// Counts power cuts; files and locks remember theirs.
+  std::uint64_t boot_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t calls_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t crash_at_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t fail_at_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  std::uint64_t syncs_ TUNDISH_GUARDED_BY(mutex_) = 0;
+  DurationNs time_spent_ TUNDISH_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace tundish::io

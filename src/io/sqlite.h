@@ -127,6 +127,7 @@ class Transaction {
   Transaction(Database& database, std::unique_lock<std::mutex> lock);
 
   Database* database_;
+  /// Of the standard library, as it moves with the transaction, where clang cannot follow it.
   std::unique_lock<std::mutex> lock_;
 };
 

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "model/ids.h"
 
@@ -38,10 +37,11 @@ class EnterpriseSlots {
 
   /// Waits at most `patience` for a free slot. Errors: kOverloaded.
   Result<Slot> take(EnterpriseId enterprise, std::chrono::milliseconds patience) {
-    std::unique_lock lock(mutex_);
-    const bool free =
-        freed_.wait_for(lock, patience, [&] { return used_[enterprise] < slots_max_; });
-    if (!free)
+    const MutexLock lock(mutex_);
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (used_[enterprise] >= slots_max_ && freed_.wait_until(mutex_, until)) {
+    }
+    if (used_[enterprise] >= slots_max_)
       return fail(ErrorCode::kOverloaded,
                   "this enterprise has as many requests under way as it may; try again");
     ++used_[enterprise];
@@ -51,16 +51,16 @@ class EnterpriseSlots {
  private:
   void release(EnterpriseId enterprise) {
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (--used_[enterprise] == 0) used_.erase(enterprise);
     }
     freed_.notify_all();
   }
 
   const std::size_t slots_max_;
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  std::unordered_map<EnterpriseId, std::size_t> used_;
+  Mutex mutex_;
+  Condition freed_;
+  std::unordered_map<EnterpriseId, std::size_t> used_ TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::serve

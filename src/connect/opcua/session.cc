@@ -51,7 +51,7 @@ void OpcUaSession::request_stop() {
   stopping_ = true;
   // The lock makes sure that nobody is between looking at `stopping_` and beginning to wait.
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
   }
   changed_.notify_all();
 }
@@ -64,7 +64,7 @@ void OpcUaSession::stop() {
 
 ConnectionStatus OpcUaSession::status() const {
   const Delivery::Counts counts = delivery_.counts();
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ConnectionStatus status = status_;
   status.items_resumed = table_.resumed();
   if (status.state == ConnectionState::kConnected && status.items_resumed == status.items_total)
@@ -76,7 +76,7 @@ ConnectionStatus OpcUaSession::status() const {
 }
 
 std::vector<ItemStatus> OpcUaSession::items() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<ItemStatus> statuses;
   statuses.reserve(config_.items.size());
   for (std::size_t item = 0; item < config_.items.size(); ++item)
@@ -88,21 +88,21 @@ Result<std::vector<BrowseNode>> OpcUaSession::browse(const std::string& namespac
                                                      const std::string& identifier) {
   auto promise = std::make_shared<std::promise<Children>>();
   std::future<Children> answer = promise->get_future();
+  bool is_up = false;
   {
-    std::unique_lock lock(mutex_);
-    if (!accepts_commands_) {
-      lock.unlock();
-      return browse_alone(namespace_uri, identifier);
-    }
-    if (commands_.size() >= kCommandsMax)
+    const MutexLock lock(mutex_);
+    is_up = accepts_commands_;
+    if (is_up && commands_.size() >= kCommandsMax)
       return fail(ErrorCode::kOverloaded, "too many browse requests wait for this server");
     const std::size_t nodes_max = wiring_.options.browse_nodes_max;
-    commands_.push_back(
-        {[promise, namespace_uri, identifier, nodes_max](Services& services) {
-           promise->set_value(browse_children(services, namespace_uri, identifier, nodes_max));
-         },
-         [promise](Error error) { promise->set_value(std::unexpected(std::move(error))); }});
+    if (is_up)
+      commands_.push_back(
+          {[promise, namespace_uri, identifier, nodes_max](Services& services) {
+             promise->set_value(browse_children(services, namespace_uri, identifier, nodes_max));
+           },
+           [promise](Error error) { promise->set_value(std::unexpected(std::move(error))); }});
   }
+  if (!is_up) return browse_alone(namespace_uri, identifier);
   if (answer.wait_for(kBrowseWait) != std::future_status::ready)
     return fail(ErrorCode::kTimeout, "the server did not answer within 10 s", config_.endpoint);
   return answer.get();
@@ -137,7 +137,7 @@ void OpcUaSession::run() {
   for (std::size_t item = 0; item < config_.items.size(); ++item) {
     // A tag that exists can be marked as lost even if its server never answers.
     if (const TagPtr tag = wiring_.catalogue.find(origin_.enterprise, config_.items[item].path)) {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       table_.set_type(item, tag->type);
     }
   }
@@ -165,7 +165,7 @@ void OpcUaSession::run() {
 void OpcUaSession::end_connection(const Error& error) {
   std::deque<Command> refused;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     accepts_commands_ = false;
     refused.swap(commands_);
   }
@@ -201,7 +201,7 @@ Result<Endpoint> OpcUaSession::find_endpoint() {
 
 Status OpcUaSession::check_trust(const Endpoint& endpoint) {
   if (endpoint.certificate) {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     status_.presented_fingerprint = endpoint.certificate->fingerprint;
     status_.server_subject = endpoint.certificate->subject;
   }
@@ -229,7 +229,7 @@ Status OpcUaSession::prepare(Services& services) {
   dead_.clear();
   to_monitor_.clear();
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     table_.connected(connected_, server_now());
   }
   TUNDISH_RETURN_IF_ERROR(resolve_nodes(services));
@@ -255,7 +255,7 @@ Status OpcUaSession::resolve_nodes(Services& services) {
     auto node = namespace_index ? parse_identifier(wanted.identifier, *namespace_index)
                                 : Result<Ua<UA_NodeId>>(std::unexpected(namespace_index.error()));
     if (!node) {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       table_.failed(item, kBadNodeIdUnknown, connected_, server_now(), marks);
       continue;
     }
@@ -271,7 +271,7 @@ Status OpcUaSession::resolve_nodes(Services& services) {
   for (std::size_t index = 0; index < items.size(); ++index) {
     const std::uint32_t item = items[index];
     facts[item] = found[index];
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (Quality{found[index].status}.is_bad()) {
       table_.failed(item, quality_of(found[index].status), connected_, server_now(), marks);
     } else if (!found[index].supported) {
@@ -292,7 +292,7 @@ void OpcUaSession::make_tags(const std::vector<NodeFacts>& facts) {
     const auto type = wanted.type ? wanted.type : facts[item].type;
     if (!type || !facts[item].supported) continue;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!table_.type(item)) table_.set_type(item, *type);
     }
     NewTag tag;
@@ -316,7 +316,7 @@ Status OpcUaSession::monitor(Services& services, std::span<const std::uint32_t> 
   Rows marks;
   for (std::size_t index = 0; index < items.size(); ++index) {
     if (!Quality{statuses[index]}.is_bad()) continue;
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     table_.failed(items[index], quality_of(statuses[index]), wiring_.clock.monotonic(),
                   server_now(), marks);
   }

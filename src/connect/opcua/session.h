@@ -1,16 +1,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "connect/backoff.h"
 #include "connect/delivery.h"
 #include "connect/item_table.h"
@@ -36,7 +35,7 @@ namespace tundish::connect::opcua {
 /// 6. After a loss: mark every item once, throw the client away, pause, go to 1.
 ///
 /// Threads: one runs all of open62541 for this connection; one delivers (Delivery). Any thread may
-/// call the public functions; `mutex_` guards what they read and is never held across a call out.
+/// call the public functions; `mutex_` is never held across a call out.
 class OpcUaSession final : public Session {
  public:
   struct Wiring {
@@ -123,12 +122,12 @@ class OpcUaSession final : public Session {
   std::uint64_t connects_ = 0;
   std::string dead_;  ///< why the subscription is no longer alive
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  ItemTable table_;
-  ConnectionStatus status_;
-  std::deque<Command> commands_;
-  bool accepts_commands_ = false;
+  mutable Mutex mutex_;
+  Condition changed_;
+  ItemTable table_ TUNDISH_GUARDED_BY(mutex_);
+  ConnectionStatus status_ TUNDISH_GUARDED_BY(mutex_);
+  std::deque<Command> commands_ TUNDISH_GUARDED_BY(mutex_);
+  bool accepts_commands_ TUNDISH_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace tundish::connect::opcua

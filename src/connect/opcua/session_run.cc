@@ -28,7 +28,7 @@ Error OpcUaSession::run_connected(Services& services) {
   set_state(ConnectionState::kConnected, {});
   running_since_ = wiring_.clock.monotonic();
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     accepts_commands_ = true;
     if (connects_++ > 0) ++status_.reconnects;
   }
@@ -64,7 +64,7 @@ void OpcUaSession::run_commands(Services& services) {
   while (!is_stopping()) {
     Command command;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (commands_.empty()) return;
       command = std::move(commands_.front());
       commands_.pop_front();
@@ -102,11 +102,11 @@ void OpcUaSession::check_silence(Services& services, DurationNs now) {
   std::vector<std::uint32_t> items;
   if (!proof_read_ && now - connected_ >= wiring_.options.first_read_after) {
     proof_read_ = true;
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     items = table_.unproven(now);
   } else if (now - silence_checked_ >= kSilenceEvery) {
     silence_checked_ = now;
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     items = table_.silent(now, wiring_.options.silence_read_after);
   }
   read_items(items, services.limits().read);
@@ -150,7 +150,7 @@ void OpcUaSession::take_value(std::uint32_t item, const UA_DataValue& value, boo
   Rows marks;
   bool announce = false;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!reading.supported) {
       table_.failed(item, ItemTable::kNotSupported, now, server_now(), marks);
     } else if (from_check && table_.is_proven(item) && table_.is_known(item, said)) {
@@ -183,22 +183,24 @@ void OpcUaSession::flush(bool even_if_young) {
 void OpcUaSession::mark_lost() {
   Rows marks;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     table_.lost(server_now(), marks);
   }
   delivery_.push(std::move(marks), SampleClass::kSynthetic);
 }
 
 void OpcUaSession::set_state(ConnectionState state, std::string message) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (status_.state != state) status_.since = wiring_.clock.now();
   status_.state = state;
   status_.message = std::move(message);
 }
 
 void OpcUaSession::pause(DurationNs length) {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::nanoseconds(length), [this] { return is_stopping(); });
+  const MutexLock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(length);
+  while (!is_stopping() && changed_.wait_until(mutex_, until)) {
+  }
 }
 
 }  // namespace tundish::connect::opcua
