@@ -65,7 +65,8 @@ endif()
 if(TUNDISH_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tundish_warnings INTERFACE
     -Wno-error=maybe-uninitialized -Wno-error=array-bounds -Wno-error=stringop-overflow
-    -Wno-error=stringop-overread -Wno-error=null-dereference)
+    -Wno-error=stringop-overread -Wno-error=null-dereference
+    -Wno-error=tsan)  # Boost.Asio has fences, which the thread sanitizer of g++ does not follow
 endif()
 
 # --- faster builds ----------------------------------------------------------------------------------------------
