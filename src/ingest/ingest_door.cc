@@ -70,6 +70,7 @@ Error with_durable(Error error, std::uint64_t rows_durable) {
     error.code = ErrorCode::kUnavailable;
     error.message = "A tag was changed while this body was on its way; send it again.";
   }
+  if (!error.message.ends_with('.')) error.message += '.';
   error.message += rows_durable == 0
                        ? " Nothing of this body was stored."
                        : fmt::format(

@@ -151,13 +151,14 @@ void OpcUaSession::run() {
       backoff.reset();
     set_state(untrusted_ ? ConnectionState::kUntrusted : ConnectionState::kFailed, error.message);
     // A plant may be off for weeks and is called every few seconds: each reason is told once.
-    const std::string reason = error.to_string();
-    if (running_since_ != 0 || reason != told) {
-      log_warning("connect", "{}: {}", origin_.source, reason);
-      told = reason;
-    } else {
-      log_debug("connect", "{}: {}", origin_.source, reason);
-    }
+    const std::string text = error.to_string();
+    std::string reason = text;
+    std::erase_if(reason, [](char c) { return c >= '0' && c <= '9'; });  // times differ each time
+    if (running_since_ != 0 || reason != told)
+      log_warning("connect", "{}: {}", origin_.source, text);
+    else
+      log_debug("connect", "{}: {}", origin_.source, text);
+    told = std::move(reason);
     pause(backoff.next(wiring_.random));
   }
 }
