@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "base/check.h"
 #include "base/nearest_word.h"
@@ -305,10 +306,16 @@ Result<Unit> Unit::parse(std::string_view code) {
 std::string Unit::code() const {
   std::string text;
   const auto add = [&](const Term& term, char join) {
-    if (join == '/' || !text.empty()) text += join;
-    text += term.symbol;
-    if (const int power = std::abs(term.power); power != 1) text += std::to_string(power);
-    text += term.annotation;
+    int power = std::abs(term.power);
+    // Digits after a number, or where no symbol stands, would be another number: repeated instead.
+    const bool repeats =
+        term.symbol.empty() || (is_digit(term.symbol.front()) && is_digit(term.symbol.back()));
+    for (int times = repeats ? std::exchange(power, 1) : 1; times > 0; --times) {
+      if (join == '/' || !text.empty()) text += join;
+      text += term.symbol;
+      if (power != 1) text += std::to_string(power);
+      text += term.annotation;
+    }
   };
   for (const Term& term : terms_)
     if (term.power > 0) add(term, '.');

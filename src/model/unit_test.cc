@@ -53,6 +53,9 @@ TEST(Unit, CodesStayAsTheyAreWritten) {
   EXPECT_EQ(unit("W·h").code(), "W.h");
   EXPECT_EQ(unit("m.s-2").code(), "m/s2");
   EXPECT_EQ(unit("rpm").code(), "{rev}/min");
+  EXPECT_EQ(unit("m/100/100").code(), "m/100/100");
+  EXPECT_EQ(unit("{a}.{a}.m").code(), "{a}.{a}.m");
+  EXPECT_EQ(unit("10*3.10*3").code(), "10*6");
 }
 
 // Figures of ISO 80000, NIST SP 811 and UCUM's own tables.
