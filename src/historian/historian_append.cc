@@ -65,8 +65,9 @@ Result<SampleSink::Appended> Historian::append(SampleBatch batch,
   if (commit_position)
     TUNDISH_RETURN_IF_ERROR(check_name(commit_position->consumer, "consumer's name"));
   const bool is_commit_only = batch.size() == 0 && commit_position && batch.number.source == 0;
-  if (!is_commit_only && batch.number.sequence == 0)
-    return fail(ErrorCode::kInvalidArgument, "batches of a stream are numbered from 1");
+  const std::uint64_t sequence = batch.number.sequence;
+  if (!is_commit_only && (sequence == 0 || sequence > INT64_MAX))
+    return fail(ErrorCode::kInvalidArgument, "batches of a stream are numbered from 1 to 2^63 - 1");
   CommitRequest request(BatchRecord{std::move(batch), std::move(commit_position)});
   {
     const ReadLock lock(registry_mutex_);

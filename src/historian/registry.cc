@@ -74,10 +74,9 @@ ReceivedSequences ReceivedSequences::decode(ByteReader& in) {
   for (std::uint64_t i = 0; i < runs && in.ok(); ++i) {
     const std::uint64_t first = in.varint();
     const std::uint64_t last = in.varint();
-    if (first <= above || last < first || last == std::numeric_limits<std::uint64_t>::max())
-      in.set_failed();
+    if (first <= above || last < first) in.set_failed();
     received.beyond_.emplace(first, last);
-    above = last + 1;
+    above = std::max(last, last + 1);  // the greatest number there is may be among them
   }
   return received;
 }

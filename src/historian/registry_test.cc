@@ -34,6 +34,22 @@ TEST(ReceivedSequences, AreASetWhateverTheOrder) {
   }
 }
 
+TEST(ReceivedSequences, TheGreatestNumberComesBack) {
+  for (const std::uint64_t last : {UINT64_MAX, UINT64_MAX - 1, std::uint64_t{INT64_MAX}}) {
+    ReceivedSequences received;
+    received.insert(last);
+    received.insert(5);
+    Bytes bytes;
+    ByteWriter out(bytes);
+    received.encode(out);
+    ByteReader in(bytes);
+    EXPECT_EQ(ReceivedSequences::decode(in), received);
+    EXPECT_TRUE(in.at_end());
+    EXPECT_TRUE(received.contains(last));
+    EXPECT_EQ(received.next_sequence(), 1u);
+  }
+}
+
 TEST(ReceivedSequences, HolesAreBounded) {
   ReceivedSequences received;
   std::uint64_t sequence = 2;

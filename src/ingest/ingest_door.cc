@@ -160,8 +160,8 @@ Status IngestDoor::store_numbered(const Origin& origin, SampleBatch batch,
   if (number.stream == kDoorStream)
     return fail(ErrorCode::kInvalidArgument,
                 "The stream name 'door' is the door's own; open one with another name.", "stream");
-  if (number.sequence == 0)
-    return fail(ErrorCode::kInvalidArgument, "Sequences start at 1.", "sequence");
+  if (number.sequence == 0 || number.sequence > INT64_MAX)
+    return fail(ErrorCode::kInvalidArgument, "Sequences go from 1 to 2^63 - 1.", "sequence");
   const Result<StreamState> state =
       sink_.find_stream(origin.enterprise, number.source, number.stream, number.epoch);
   if (!state && state.error().code != ErrorCode::kNotFound)

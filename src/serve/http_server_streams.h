@@ -88,24 +88,38 @@ class TlsStream final : public ByteStream {
 };
 
 /// Closes a stream whose deadline passes. One per connection, I/O thread.
+/// A handler that is queued already cannot be called back by the timer: it finds that it is not the
+/// last one, and touches nothing, neither a later deadline nor a connection that has ended.
 class Watchdog {
  public:
   Watchdog(const asio::any_io_executor& executor, ByteStream& stream)
-      : timer_(executor), stream_(stream) {}
+      : timer_(executor), stream_(stream), armed_(std::make_shared<Armed>()) {}
+  ~Watchdog() { disarm(); }
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
   void allow(std::chrono::seconds time) {
     timer_.expires_after(time);
-    timer_.async_wait([this](error_code error) {
-      if (error) return;
+    timer_.async_wait([this, armed = armed_, which = ++armed_->last](error_code error) {
+      if (error || armed->last != which) return;
       expired_ = true;
       stream_.close();
     });
   }
-  void disarm() { timer_.cancel(); }
+  void disarm() {
+    ++armed_->last;
+    timer_.cancel();
+  }
   bool expired() const { return expired_; }
 
  private:
+  struct Armed {
+    std::uint64_t last = 0;  ///< the deadline that counts
+  };
+
   asio::steady_timer timer_;
   ByteStream& stream_;
+  const std::shared_ptr<Armed> armed_;
   bool expired_ = false;
 };
 
