@@ -46,6 +46,24 @@ std::string program_path() {
 
 std::string source_of(const DemoEnterprise& enterprise) { return "simulate/" + enterprise.pack; }
 
+/// Every signal of a pack as an item of its connection.
+std::vector<ConnectionItem> items_of(const std::vector<simulate::SignalInfo>& signals,
+                                     const std::string& enterprise) {
+  std::vector<ConnectionItem> items;
+  for (const auto& signal : signals) {
+    ConnectionItem item;
+    item.namespace_uri = signal.namespace_uri;
+    item.identifier = signal.identifier;
+    item.path = enterprise + "/" + signal.path;
+    item.type = signal.type;
+    item.step = signal.step;
+    item.unit = signal.unit;
+    item.description = signal.description;
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PlantProcess>> PlantProcess::start(const std::string& pack,
@@ -161,19 +179,7 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
   config.endpoint = plant.endpoint();
   config.trusted_fingerprint = plant.fingerprint();
   config.simulated = true;
-  const bool is_new = config.id == 0;
-  for (const auto& signal : signals) {
-    if (!is_new) break;
-    ConnectionItem item;
-    item.namespace_uri = signal.namespace_uri;
-    item.identifier = signal.identifier;
-    item.path = demo.code + "/" + signal.path;
-    item.type = signal.type;
-    item.step = signal.step;
-    item.unit = signal.unit;
-    item.description = signal.description;
-    config.items.push_back(std::move(item));
-  }
+  if (config.id == 0) config.items = items_of(signals, demo.code);
   TUNDISH_RETURN_IF_ERROR(platform.connections().save(std::move(config)));
   return {};
 }

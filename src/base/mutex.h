@@ -6,7 +6,7 @@
 #include <shared_mutex>
 
 // What a lock guards, written so that clang proves it (-Wthread-safety, tools/check_thread_safety); to
-// g++ the annotations are nothing. libstdc++'s own mutexes carry none, hence the two small wrappers.
+// g++ the annotations are nothing. libstdc++'s own mutexes carry none, hence these small wrappers.
 #if defined(__clang__)
 #define TUNDISH_THREAD_ANNOTATION(...) __attribute__((__VA_ARGS__))
 #else

@@ -1,4 +1,4 @@
-// Boost.Beast and Asio live in this file only: their templates are instantiated on one type-erased
+// Boost.Beast and Asio live in this file and its two headers only: their templates are instantiated on one type-erased
 // stream, which keeps the compile at seconds.
 #include "serve/http_server.h"
 
@@ -17,12 +17,11 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/version.hpp>
 #include <boost/beast/websocket.hpp>
-#include <deque>
-#include <mutex>
 #include <set>
 #include <thread>
 
 #include "base/log.h"
+#include "serve/http_server_socket.h"
 #include "serve/http_server_streams.h"
 
 namespace tundish::serve {
@@ -112,8 +111,6 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   std::size_t connections() const { return connections_.load(); }
 
  private:
-  class Socket;
-
   Status load_tls() {
     tls_ = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     error_code error;
@@ -491,101 +488,6 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   StreamSet idle_;     // I/O thread: waiting for a next request
 };
 
-/// The server's end of one WebSocket. Messages wait in a queue bounded in bytes.
-class HttpServer::Implementation::Socket final : public WebSocket,
-                                                 public std::enable_shared_from_this<Socket> {
- public:
-  using Stream = beast::websocket::stream<WebSocketLayer, true>;
-
-  Socket(std::shared_ptr<ByteStream> stream, asio::io_context& context, std::size_t bytes_max)
-      : stream_(WebSocketLayer(std::move(stream), context.get_executor())),
-        context_(context),
-        bytes_max_(bytes_max) {}
-
-  Stream& stream() { return stream_; }
-
-  bool send(std::string text) override {
-    {
-      std::lock_guard lock(mutex_);
-      if (closing_) return false;
-      if (waiting_bytes_ + text.size() > bytes_max_) {
-        closing_ = true;
-        close_code_ = 1013;
-        close_reason_ = "reads too slowly; reconnect and subscribe again";
-      } else {
-        waiting_bytes_ += text.size();
-        waiting_.push_back(std::move(text));
-        if (writing_) return true;
-      }
-      if (writing_) return false;
-      writing_ = true;
-    }
-    asio::co_spawn(context_, write_waiting(shared_from_this()), asio::detached);
-    return true;
-  }
-
-  void close(std::uint16_t code, std::string reason) override {
-    {
-      std::lock_guard lock(mutex_);
-      if (closing_) return;
-      closing_ = true;
-      close_code_ = code;
-      close_reason_ = std::move(reason);
-      if (writing_) return;
-      writing_ = true;
-    }
-    asio::co_spawn(context_, write_waiting(shared_from_this()), asio::detached);
-  }
-
- private:
-  static awaitable<void> write_waiting(std::shared_ptr<Socket> self) {
-    error_code error;
-    while (true) {
-      std::string text;
-      bool close_now = false;
-      {
-        std::lock_guard lock(self->mutex_);
-        if (self->closing_) {
-          close_now = true;
-        } else if (self->waiting_.empty()) {
-          self->writing_ = false;
-          co_return;
-        } else {
-          text = std::move(self->waiting_.front());
-          self->waiting_.pop_front();
-          self->waiting_bytes_ -= text.size();
-        }
-      }
-      if (close_now) {
-        const beast::websocket::close_reason reason(
-            static_cast<beast::websocket::close_code>(self->close_code_), self->close_reason_);
-        co_await self->stream_.async_close(reason, asio::redirect_error(use_awaitable, error));
-        self->stream_.next_layer().close();
-        co_return;
-      }
-      co_await self->stream_.async_write(asio::buffer(text),
-                                         asio::redirect_error(use_awaitable, error));
-      if (error) {
-        std::lock_guard lock(self->mutex_);
-        self->closing_ = true;
-        self->stream_.next_layer().close();
-        co_return;
-      }
-    }
-  }
-
-  Stream stream_;
-  asio::io_context& context_;
-  const std::size_t bytes_max_;
-  std::mutex mutex_;
-  std::deque<std::string> waiting_;
-  std::size_t waiting_bytes_ = 0;
-  bool writing_ = false;
-  bool closing_ = false;
-  std::uint16_t close_code_ = 1000;
-  std::string close_reason_;
-};
-
 awaitable<void> HttpServer::Implementation::serve_websocket(
     const std::shared_ptr<ByteStream>& stream, Watchdog& watchdog,
     http::request<http::string_body> upgrade, Request request) {
@@ -605,7 +507,8 @@ awaitable<void> HttpServer::Implementation::serve_websocket(
     co_return;
   }
   watchdog.disarm();
-  const auto socket = std::make_shared<Socket>(stream, context_, options_.websocket_bytes_max);
+  const auto socket =
+      std::make_shared<ServerSocket>(stream, context_, options_.websocket_bytes_max);
   auto& websocket = socket->stream();
   beast::websocket::stream_base::timeout timeouts{};
   timeouts.handshake_timeout = std::chrono::seconds(options_.header_seconds);
