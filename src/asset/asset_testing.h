@@ -107,7 +107,8 @@ class AssetTest : public ::testing::Test {
   std::vector<std::string> matches(EnterpriseId enterprise, std::string_view pattern,
                                    std::size_t limit = 1000) {
     std::vector<std::string> paths;
-    for (const auto& tag : tags().match(enterprise, pattern, limit)) paths.push_back(tag->path);
+    const auto found = tags().match(enterprise, {.pattern = pattern, .limit = limit});
+    for (const auto& tag : *found) paths.push_back(tag->path);
     return paths;
   }
   EnterpriseStore& enterprises() { return store_->enterprises(); }

@@ -181,26 +181,32 @@ std::size_t Tags::count(EnterpriseId enterprise) const {
   return tenant->by_path.size();
 }
 
-std::vector<TagPtr> Tags::match(EnterpriseId enterprise, std::string_view pattern,
-                                std::size_t limit) const {
+Result<std::vector<TagPtr>> Tags::match(EnterpriseId enterprise, const TagSearch& search) const {
   std::vector<TagPtr> found;
+  const std::string_view pattern = search.pattern;
   const Tenant* const tenant = tenant_of(enterprise);
-  if (tenant == nullptr || limit == 0 || pattern.size() > kPathBytesMax) return found;
+  if (tenant == nullptr || search.limit == 0 || pattern.size() > kPathBytesMax) return found;
   if (!is_glob(pattern)) {
     const ReadLock state(tenant->state);
-    if (TagPtr tag = tenant->find(pattern)) found.push_back(std::move(tag));
+    if (pattern > search.after)
+      if (TagPtr tag = tenant->find(pattern)) found.push_back(std::move(tag));
     return found;
   }
   const std::string_view begin = pattern.substr(0, pattern.find('*'));
   TagPtr last;  // where the turn before stopped
   while (true) {
+    if (search.go_on && !search.go_on())
+      return fail(ErrorCode::kTimeout,
+                  "the search for tags took too long; begin the pattern with more plain text");
     const ReadLock state(tenant->state);
-    auto at = last ? tenant->in_order.upper_bound(last) : tenant->in_order.lower_bound(begin);
+    auto at = last                   ? tenant->in_order.upper_bound(last)
+              : search.after > begin ? tenant->in_order.upper_bound(search.after)
+                                     : tenant->in_order.lower_bound(begin);
     for (std::size_t turn = 0; turn < kTagsPerTurn; ++turn, ++at) {
       if (at == tenant->in_order.end() || !(*at)->path.starts_with(begin)) return found;
       if (glob_matches(pattern, (*at)->path)) {
         found.push_back(*at);
-        if (found.size() == limit) return found;
+        if (found.size() == search.limit) return found;
       }
       last = *at;
     }

@@ -27,8 +27,8 @@ class Tags final : public TagCatalogue {
 
   TagPtr find(EnterpriseId enterprise, std::string_view path) const override;
   TagPtr get(TagId id) const override;
-  std::vector<TagPtr> match(EnterpriseId enterprise, std::string_view pattern,
-                            std::size_t limit) const override;
+  Result<std::vector<TagPtr>> match(EnterpriseId enterprise,
+                                    const TagSearch& search) const override;
   std::size_t count(EnterpriseId enterprise) const override;
 
   Result<std::vector<TagPtr>> ensure(EnterpriseId enterprise,

@@ -72,14 +72,15 @@ BENCHMARK(BM_Find);
 
 void BM_MatchBelowAnAsset(benchmark::State& state) {
   for (auto _ : state)
-    benchmark::DoNotOptimize(
-        million().tags().match(million().enterprise(), "steel-01/site0/area0/line0/*/*", 1000));
+    benchmark::DoNotOptimize(million().tags().match(
+        million().enterprise(), {.pattern = "steel-01/site0/area0/line0/*/*", .limit = 1000}));
 }
 BENCHMARK(BM_MatchBelowAnAsset)->Unit(benchmark::kMicrosecond);
 
 void BM_MatchEverywhere(benchmark::State& state) {
   for (auto _ : state)
-    benchmark::DoNotOptimize(million().tags().match(million().enterprise(), "**/tag99999*", 1000));
+    benchmark::DoNotOptimize(
+        million().tags().match(million().enterprise(), {.pattern = "**/tag99999*", .limit = 1000}));
 }
 BENCHMARK(BM_MatchEverywhere)->Unit(benchmark::kMillisecond);
 

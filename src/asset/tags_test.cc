@@ -287,12 +287,47 @@ TEST_F(AssetTest, AFullDiskMakesNoTagAndResumes) {
   EXPECT_EQ(tags().count(steel_), 1001u);
 }
 
+TEST_F(AssetTest, ASearchGoesOnAfterAPathAndEndsWhenToldTo) {
+  std::vector<NewTag> wanted;
+  for (int i = 0; i < 10'000; ++i) wanted.push_back({.path = fmt::format("steel-01/t{:05}", i)});
+  ASSERT_TRUE(tags().ensure(steel_, wanted));
+  std::string after;
+  std::vector<std::string> all;
+  while (true) {
+    const auto page =
+        tags().match(steel_, {.pattern = "steel-01/**", .limit = 3'000, .after = after});
+    ASSERT_TRUE(page);
+    for (const auto& tag : *page) all.push_back(tag->path);
+    if (page->size() < 3'000) break;
+    after = page->back()->path;
+  }
+  EXPECT_EQ(all.size(), 10'000u);
+  EXPECT_TRUE(std::ranges::is_sorted(all));
+  EXPECT_EQ(tags().match(steel_, {.pattern = "**", .limit = 5, .after = "steel-01/t0"})->size(),
+            5u);
+  EXPECT_TRUE(tags()
+                  .match(steel_, {.pattern = "steel-01/t00007", .limit = 5, .after = "steel-02"})
+                  ->empty());
+  // A name that is in the list of a page and has gone since does no harm.
+  EXPECT_EQ(tags()
+                .match(steel_, {.pattern = "**", .limit = 1, .after = "steel-01/t00006/gone"})
+                ->front()
+                ->path,
+            "steel-01/t00007");
+
+  int asked = 0;
+  const auto ended = tags().match(
+      steel_, {.pattern = "**/nothing*", .limit = 5, .go_on = [&] { return ++asked < 2; }});
+  EXPECT_EQ(code_of(ended), ErrorCode::kTimeout);
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_F(AssetTest, ConcurrentCallersMakeOneTagAPath) {
   std::atomic<bool> stop = false;
   std::thread reader([&] {
     while (!stop) {
-      for (const TagPtr& tag : tags().match(steel_, "steel-01/**", 1000))
-        EXPECT_EQ(tags().get(tag->id), tag);
+      const auto found = tags().match(steel_, {.pattern = "steel-01/**", .limit = 1000});
+      for (const TagPtr& tag : *found) EXPECT_EQ(tags().get(tag->id), tag);
       std::this_thread::sleep_for(std::chrono::microseconds(20));
     }
   });

@@ -49,8 +49,8 @@ TagPtr MemoryCatalogue::get(TagId id) const {
   return nullptr;
 }
 
-std::vector<TagPtr> MemoryCatalogue::match(EnterpriseId, std::string_view, std::size_t) const {
-  return {};
+Result<std::vector<TagPtr>> MemoryCatalogue::match(EnterpriseId, const TagSearch&) const {
+  return std::vector<TagPtr>{};
 }
 
 std::size_t MemoryCatalogue::count(EnterpriseId) const {

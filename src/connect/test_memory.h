@@ -40,7 +40,7 @@ class MemoryCatalogue final : public TagCatalogue {
  public:
   TagPtr find(EnterpriseId enterprise, std::string_view path) const override;
   TagPtr get(TagId id) const override;
-  std::vector<TagPtr> match(EnterpriseId, std::string_view, std::size_t) const override;
+  Result<std::vector<TagPtr>> match(EnterpriseId, const TagSearch&) const override;
   std::size_t count(EnterpriseId enterprise) const override;
   Result<std::vector<TagPtr>> ensure(EnterpriseId enterprise,
                                      std::span<const NewTag> tags) override;

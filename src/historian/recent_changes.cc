@@ -1,15 +1,57 @@
 #include "historian/recent_changes.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tundish::historian {
 
-void ChangeSet::add(TagId tag, TimeNs from, TimeNs to) {
-  const auto [entry, made] = ranges_.try_emplace(tag, from, to);
-  if (made) return;
-  entry->second.first = std::min(entry->second.first, from);
-  entry->second.second = std::max(entry->second.second, to);
+namespace {
+
+/// How far apart a < b are, at most the longest duration.
+DurationNs gap(TimeNs a, TimeNs b) {
+  DurationNs distance = 0;
+  return __builtin_sub_overflow(b, a, &distance) ? std::numeric_limits<DurationNs>::max()
+                                                 : distance;
 }
+
+}  // namespace
+
+void ChangeSet::Ranges::add(TimeNs from, TimeNs to) {
+  // Which of the ranges [first, last) are close enough to become one with the new one.
+  std::size_t first = 0;
+  while (first < count_ && ranges_[first].second < from &&
+         gap(ranges_[first].second, from) > kApart)
+    ++first;
+  std::size_t last = first;
+  while (last < count_ && (ranges_[last].first <= to || gap(to, ranges_[last].first) <= kApart)) {
+    from = std::min(from, ranges_[last].first);
+    to = std::max(to, ranges_[last].second);
+    ++last;
+  }
+  const auto at = [this](std::size_t index) {
+    return ranges_.begin() + static_cast<std::ptrdiff_t>(index);
+  };
+  if (first == last)
+    std::copy_backward(at(first), at(count_), at(count_ + 1));
+  else
+    std::copy(at(last), at(count_), at(first + 1));
+  count_ = count_ + 1 - (last - first);
+  ranges_[first] = {from, to};
+  if (count_ > kRangesMax) join_closest();
+}
+
+void ChangeSet::Ranges::join_closest() {
+  std::size_t closest = 0;
+  for (std::size_t i = 1; i + 1 < count_; ++i)
+    if (gap(ranges_[i].second, ranges_[i + 1].first) <
+        gap(ranges_[closest].second, ranges_[closest + 1].first))
+      closest = i;
+  ranges_[closest].second = ranges_[closest + 1].second;
+  for (std::size_t i = closest + 1; i + 1 < count_; ++i) ranges_[i] = ranges_[i + 1];
+  --count_;
+}
+
+void ChangeSet::add(TagId tag, TimeNs from, TimeNs to) { ranges_[tag].add(from, to); }
 
 void ChangeSet::add(const Record& record) {
   if (const auto* samples = std::get_if<BatchRecord>(&record)) {
@@ -26,9 +68,11 @@ void ChangeSet::add(const Record& record) {
 std::vector<Change> ChangeSet::sorted() const {
   std::vector<Change> changes;
   changes.reserve(ranges_.size());
-  for (const auto& [tag, range] : ranges_) changes.push_back({tag, range.first, range.second});
-  std::sort(changes.begin(), changes.end(),
-            [](const Change& a, const Change& b) { return a.tag < b.tag; });
+  for (const auto& [tag, ranges] : ranges_)
+    for (const auto& [from, to] : ranges) changes.push_back({tag, from, to});
+  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+    return a.tag != b.tag ? a.tag < b.tag : a.from < b.from;
+  });
   return changes;
 }
 

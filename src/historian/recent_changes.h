@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -14,17 +16,36 @@
 
 namespace tundish::historian {
 
-/// At most one range a tag.
+/// Where each tag changed: ranges close to one another are one, and of a tag's ranges at most
+/// kRangesMax are kept apart, so that one late sample does not make everything between it and now
+/// a change.
 class ChangeSet {
  public:
+  static constexpr std::size_t kRangesMax = 4;
+  static constexpr DurationNs kApart = kMinute;
+
   void add(TagId tag, TimeNs from, TimeNs to);
   void add(const Record& record);
-  /// Ascending by tag.
+  /// Ascending by tag, then by time.
   std::vector<Change> sorted() const;
   bool empty() const { return ranges_.empty(); }
 
  private:
-  std::unordered_map<TagId, std::pair<TimeNs, TimeNs>> ranges_;
+  /// Ascending, apart by more than kApart.
+  class Ranges {
+   public:
+    void add(TimeNs from, TimeNs to);
+    auto begin() const { return ranges_.begin(); }
+    auto end() const { return ranges_.begin() + static_cast<std::ptrdiff_t>(count_); }
+
+   private:
+    void join_closest();
+
+    std::array<std::pair<TimeNs, TimeNs>, kRangesMax + 1> ranges_{};
+    std::size_t count_ = 0;
+  };
+
+  std::unordered_map<TagId, Ranges> ranges_;
 };
 
 /// What the newest records changed, in memory: pages in order of position. When it grows beyond its
@@ -32,7 +53,7 @@ class ChangeSet {
 /// in the middle of such a page gets all of it, wider but never too narrow. Any thread.
 class RecentChanges {
  public:
-  /// @param entries_max tags over all pages, about 24 bytes each
+  /// @param entries_max ranges over all pages, about 24 bytes each
   explicit RecentChanges(std::size_t entries_max)
       : entries_max_(entries_max), merge_at_(entries_max) {}
 

@@ -32,8 +32,8 @@ class MemoryCatalogue final : public TagCatalogue {
       if (tag->id == id) return tag;
     return nullptr;
   }
-  std::vector<TagPtr> match(EnterpriseId, std::string_view, std::size_t) const override {
-    return {};
+  Result<std::vector<TagPtr>> match(EnterpriseId, const TagSearch&) const override {
+    return std::vector<TagPtr>{};
   }
   std::size_t count(EnterpriseId enterprise) const override {
     std::lock_guard lock(mutex_);

@@ -88,10 +88,10 @@ Response unrouted(const Request& request, const Router::Match& match, TimeNs now
     response = problem_response({ErrorCode::kNotFound, "there is nothing at this address"});
   } else {
     const std::string allowed = fmt::format("{}", fmt::join(match.allowed, ", "));
-    response = problem_response(
-        {ErrorCode::kInvalidArgument,
-         fmt::format("{} is not possible here, only {}", request.method, allowed)});
-    response.status = 405;
+    response =
+        problem_response({ErrorCode::kInvalidArgument,
+                          fmt::format("{} is not possible here, only {}", request.method, allowed)},
+                         405);
     response.with("Allow", allowed);
   }
   add_common_headers(response, now);
@@ -124,8 +124,7 @@ Api::Api(Services services, Options options)
       options_(std::move(options)),
       files_(options_.console_folder),
       rates_(services_.ledger, services_.enterprises, services_.clock),
-      live_(services_.feed, services_.reader, services_.tags),
-      slots_(options_.calls_per_enterprise_max) {
+      live_(services_.feed, services_.reader, services_.tags) {
   add_health_routes();
   add_session_routes();
   add_platform_routes();
@@ -213,6 +212,7 @@ Application::Admission Api::admit(const Request& head) {
   const std::string_view method = head.method == "HEAD" ? "GET" : std::string_view(head.method);
   const auto match = router_.match(method, head.path);
   Admission admission;
+  admission.party = "address " + head.peer;
   if (match.route == nullptr) {
     // Refused before the body, whose size would otherwise be what the client is told about.
     if (!match.allowed.empty() || !is_for_files(head))
@@ -220,10 +220,13 @@ Application::Admission Api::admit(const Request& head) {
     return admission;
   }
   admission.body_bytes_max = match.route->body_bytes_max;
-  if (match.route->body_bytes_max == 0) return admission;
+  // Verifying is in memory.
+  const auto credential = admitted(head, *match.route);
+  if (credential && credential->enterprise)
+    admission.party = fmt::format("enterprise {}", credential->enterprise->value());
   // Public routes with a body (signing in) have a small one; for all others the credential comes
-  // first. Verifying is in memory.
-  if (const auto credential = admitted(head, *match.route); !credential) {
+  // first. Without a body `handle` finds the same.
+  if (!credential && match.route->body_bytes_max > 0) {
     admission.refusal = problem_response(credential.error());
     add_common_headers(*admission.refusal, services_.clock.now());
   }
@@ -237,8 +240,9 @@ Response Api::handle(Request& request) {
   Response response;
   if (match.route != nullptr && match.route->websocket) {
     response = problem_response(
-        {ErrorCode::kInvalidArgument, "this address speaks WebSocket; send an upgrade request"});
-    response.status = 426;
+        {ErrorCode::kInvalidArgument, "this address speaks WebSocket; send an upgrade request"},
+        426);
+    response.with("Upgrade", "websocket");
   } else if (match.route != nullptr) {
     auto credential = admitted(request, *match.route);
     if (credential) {
@@ -258,12 +262,6 @@ Response Api::handle(Request& request) {
 }
 
 Response Api::call(const Route& route, Call& one) {
-  std::optional<EnterpriseSlots::Slot> slot;
-  if (one.credential.enterprise) {
-    auto taken = slots_.take(*one.credential.enterprise, std::chrono::seconds(5));
-    if (!taken) return problem_response(taken.error());
-    slot.emplace(std::move(*taken));
-  }
   auto result = route.handler(one);
   std::string outcome = "done";
   if (!result) outcome = std::string(error_code_name(result.error().code));
@@ -307,10 +305,13 @@ std::shared_ptr<WebSocketHandler> Api::upgrade(const Request& request, Response&
     return nullptr;
   }
   const Route* route = match.route;
-  return live_.connect(*credential->enterprise, [this, request, route] {
+  auto handler = live_.connect(*credential->enterprise, [this, request, route] {
     const auto again = credential_of(request, route);
     return again && *again && check_needs(route->needs, *again).has_value();
   });
+  if (handler) return *std::move(handler);
+  refusal = problem_response(handler.error());
+  return nullptr;
 }
 
 }  // namespace tundish::serve

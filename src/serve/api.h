@@ -8,7 +8,6 @@
 
 #include "serve/http.h"
 #include "serve/live_hub.h"
-#include "serve/query_budget.h"
 #include "serve/rates.h"
 #include "serve/router.h"
 #include "serve/services.h"
@@ -25,8 +24,6 @@ class Api final : public Application {
     std::string console_folder;  ///< empty: no console
     std::string public_origin;   ///< `https://host` behind a proxy; empty: the Host header decides
     std::uint64_t samples_body_bytes_max = 64ull << 20;
-    std::size_t calls_per_enterprise_max =
-        12;  ///< of 16 workers: one tenant leaves room for others
   };
 
   Api(Services services, Options options);
@@ -67,7 +64,6 @@ class Api final : public Application {
   StaticFiles files_;
   Rates rates_;
   LiveHub live_;
-  EnterpriseSlots slots_;
 };
 
 }  // namespace tundish::serve

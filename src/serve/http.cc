@@ -122,7 +122,10 @@ int http_status(ErrorCode code) {
 }
 
 Response problem_response(const Error& error) {
-  const int status = http_status(error.code);
+  return problem_response(error, http_status(error.code));
+}
+
+Response problem_response(const Error& error, int status) {
   std::string body;
   wire::JsonWriter json(body);
   json.begin_object();

@@ -56,16 +56,20 @@ struct Response {
 
 Response json_response(std::string body, int status = 200);
 Response text_response(std::string body, std::string content_type, int status = 200);
-/// RFC 9457 problem of an error; the status from the one table in docs/guides/api.md.
+/// RFC 9457 problem of an error; the status from the one table in docs/guides/api.md, or one that
+/// only HTTP knows.
 Response problem_response(const Error& error);
+Response problem_response(const Error& error, int status);
 int http_status(ErrorCode code);
 
-/// The server's side of one WebSocket. `send` may be called on any thread; false when the client
-/// reads too slowly (the socket is then being closed with 1013) or is gone.
+/// The server's side of one WebSocket. Any thread.
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
+  /// Queues one message. False when the client is gone or the socket is being closed.
   virtual bool send(std::string text) = 0;
+  /// Bytes queued that the client has not taken: before a sender adds to many, it waits.
+  virtual std::size_t waiting_bytes() const = 0;
   virtual void close(std::uint16_t code, std::string reason) = 0;
 };
 
@@ -87,6 +91,7 @@ class Application {
   /// once. I/O thread: must not block for long.
   struct Admission {
     std::uint64_t body_bytes_max = 0;
+    std::string party;  ///< who shares limits and turns: an enterprise, or an address
     std::optional<Response> refusal;
   };
   virtual Admission admit(const Request& head) = 0;

@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -21,6 +21,8 @@
 #include <thread>
 
 #include "base/log.h"
+#include "serve/fair_workers.h"
+#include "serve/http_server_limits.h"
 #include "serve/http_server_socket.h"
 #include "serve/http_server_streams.h"
 
@@ -46,7 +48,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   Implementation(Application& application, Options options)
       : application_(application),
         options_(std::move(options)),
-        workers_(options_.workers),
+        workers_(options_.workers, options_.workers_per_party_max),
         acceptor_(context_),
         control_acceptor_(context_) {}
 
@@ -98,7 +100,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       for (const auto& weak : streams_)
         if (const auto stream = weak.lock()) stream->close();
     });
-    workers_.join();
+    workers_.stop();
     const auto closed_by = Clock::now() + std::chrono::seconds(2);
     while (connections_.load() > 0 && Clock::now() < closed_by)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -165,7 +167,10 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       if (connections_.load() >= options_.connections_max) continue;  // closed by its destructor
       socket.set_option(asio::ip::tcp::no_delay(true), error);
       const auto remote = socket.remote_endpoint(error);
-      std::string peer = error ? std::string() : remote.address().to_string();
+      if (error) continue;
+      std::string peer = remote.address().to_string();
+      if (!remote.address().is_loopback() && peers_.of(peer) >= options_.connections_per_peer_max)
+        continue;
       std::shared_ptr<ByteStream> stream;
       if (tls_)
         stream = std::make_shared<TlsStream>(std::move(socket), *tls_);
@@ -190,6 +195,8 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   /// One connection from its first byte to its last.
   awaitable<void> serve(std::shared_ptr<ByteStream> stream, std::string peer, bool control) {
     const Counted counted(connections_);
+    Share of_peer(peers_, peer, SIZE_MAX, SIZE_MAX);
+    of_peer.grow_to(1);
     const auto registered = streams_.insert(stream).first;
     const auto unregister = [&] { streams_.erase(registered); };
     {
@@ -227,13 +234,14 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   }
 
   awaitable<bool> write_all(ByteStream& stream, Watchdog& watchdog, std::string_view bytes) {
+    Pace pace(watchdog, std::chrono::seconds(options_.stall_seconds));
     while (!bytes.empty()) {
-      watchdog.allow(std::chrono::seconds(options_.stall_seconds));
       error_code error;
       const std::size_t written =
           co_await stream.write_some(asio::buffer(bytes.data(), bytes.size()), error);
       if (error) co_return false;
       bytes.remove_prefix(written);
+      pace.moved(written);
     }
     co_return true;
   }
@@ -292,7 +300,8 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       co_return false;
     }
 
-    if (beast::websocket::is_upgrade(head)) {
+    Application::Admission admission = application_.admit(request);
+    if (beast::websocket::is_upgrade(head) && !admission.refusal) {
       if (buffer.size() > 0) {
         // RFC 6455, 4.1: a client sends nothing more before it has seen the answer.
         const Error refused{ErrorCode::kInvalidArgument,
@@ -300,21 +309,28 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
         co_await answer_early(*stream, watchdog, refused, 400);
         co_return false;
       }
-      co_await serve_websocket(stream, watchdog, parser.release(), std::move(request));
+      co_await serve_websocket(stream, watchdog, parser.release(), std::move(request),
+                               std::move(admission.party));
       co_return false;
     }
 
-    Application::Admission admission = application_.admit(request);
-    if (!admission.refusal && parser.content_length() &&
-        *parser.content_length() > admission.body_bytes_max)
-      admission.refusal = problem_response(too_large(admission.body_bytes_max));
+    const std::string party = admission.party;
+    Share body_share(body_bytes_, party, options_.body_bytes_per_party_max,
+                     options_.body_bytes_max);
+    if (const auto length = parser.content_length(); length && !admission.refusal) {
+      if (*length > admission.body_bytes_max)
+        admission.refusal = problem_response(too_large(admission.body_bytes_max));
+      else if (!body_share.grow_to(*length))
+        admission.refusal = problem_response(no_room());
+    }
+    if (!admission.refusal) admission.refusal = refuse_if_crowded(party);
     if (admission.refusal) {
       const bool has_body =
           !parser.is_done() && (parser.content_length_remaining().value_or(1) > 0);
       admission.refusal->close = admission.refusal->close || has_body;
       const bool keep = parser.keep_alive() && !admission.refusal->close;
-      const bool sent =
-          co_await answer(*stream, watchdog, *admission.refusal, keep, request.method == "HEAD");
+      const bool sent = co_await answer(*stream, watchdog, *admission.refusal, keep,
+                                        request.method == "HEAD", party);
       if (sent && has_body) co_await drain(*stream, watchdog, buffer);
       co_return sent ? keep : false;
     }
@@ -323,6 +339,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       if (!co_await write_all(*stream, watchdog, "HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
 
     parser.eager(true);
+    Pace pace(watchdog, std::chrono::seconds(options_.stall_seconds));
     while (!parser.is_done()) {
       if (buffer.size() > 0) {
         const std::size_t used = parser.put(buffer.data(), error);
@@ -339,33 +356,71 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
           co_await drain(*stream, watchdog, buffer);
           co_return false;
         }
+        if (!body_share.grow_to(parser.get().body().size())) {
+          const Error refused = no_room();
+          co_await answer_early(*stream, watchdog, refused, http_status(refused.code));
+          co_await drain(*stream, watchdog, buffer);
+          co_return false;
+        }
         if (parser.is_done()) break;
         if (used > 0 && buffer.size() > 0) continue;
       }
-      watchdog.allow(std::chrono::seconds(options_.stall_seconds));
+      const std::size_t before = buffer.size();
       if (!co_await fill(*stream, buffer)) co_return false;
+      pace.moved(buffer.size() - before);
     }
     watchdog.disarm();
     const bool keep_alive = parser.keep_alive();
     request.body = std::move(parser.get().body());
 
-    if (requests_.load() >= options_.requests_waiting_max) {
-      const Response busy =
-          problem_response({ErrorCode::kUnavailable, "too many requests are waiting; try again"});
-      const bool sent =
-          co_await answer(*stream, watchdog, busy, keep_alive, request.method == "HEAD");
-      co_return sent ? keep_alive : false;
-    }
-    const Counted counted(requests_);
     Response response;
-    const auto work = [&]() -> awaitable<void> {
-      response = guarded([&] { return application_.handle(request); });
-      co_return;
-    };
-    co_await asio::co_spawn(workers_, work, use_awaitable);
+    {
+      const Counted counted(requests_);
+      const std::function<void()> work = [&] {
+        response = guarded([&] { return application_.handle(request); });
+      };
+      co_await on_workers(party, work);
+    }
+    Share answer_share(answer_bytes_, party, options_.answer_bytes_per_party_max,
+                       options_.answer_bytes_max);
+    if (!answer_share.grow_to(response.stream ? kStreamBytes : response.body.size()))
+      response = problem_response(
+          {ErrorCode::kOverloaded, "too many answers are being read; read them first"});
     const bool keep = keep_alive && !response.close && !stopping_;
-    const bool sent = co_await answer(*stream, watchdog, response, keep, request.method == "HEAD");
+    const bool sent =
+        co_await answer(*stream, watchdog, response, keep, request.method == "HEAD", party);
     co_return sent ? keep : false;
+  }
+
+  /// Runs `work` on a worker, in its party's turn, and comes back to the I/O thread.
+  /// `party` and `work` are variables of the caller's: see answer_early.
+  awaitable<void> on_workers(const std::string& party, const std::function<void()>& work) {
+    co_await asio::async_initiate<decltype(use_awaitable), void(std::exception_ptr)>(
+        [this, &party, &work](auto handler) {
+          workers_.post(party, [this, &work, done = std::move(handler)](bool stopping) mutable {
+            std::exception_ptr failed;
+            try {
+              if (stopping) throw std::runtime_error("the server is stopping");
+              work();
+            } catch (...) {
+              failed = std::current_exception();
+            }
+            asio::post(context_,
+                       [done = std::move(done), failed]() mutable { std::move(done)(failed); });
+          });
+        },
+        use_awaitable);
+  }
+
+  /// The answer to a request that would only wait; nothing while there is room in the line.
+  std::optional<Response> refuse_if_crowded(const std::string& party) const {
+    if (workers_.waiting() >= options_.requests_waiting_max)
+      return problem_response(
+          {ErrorCode::kUnavailable, "too many requests are waiting; try again"});
+    if (workers_.waiting(party) >= options_.requests_waiting_per_party_max)
+      return problem_response(
+          {ErrorCode::kOverloaded, "too many requests of this enterprise are waiting; try again"});
+    return std::nullopt;
   }
 
   /// A bug in a handler must not take the other connections down; it is logged and answers 500.
@@ -379,6 +434,11 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     }
   }
 
+  static Error no_room() {
+    return {ErrorCode::kOverloaded,
+            "too many bytes are being received at a time; send again when those are answered"};
+  }
+
   static Error too_large(std::uint64_t limit) {
     return {ErrorCode::kTooLarge, "the body is larger than " + std::to_string(limit) +
                                       " bytes; send it in several requests"};
@@ -387,9 +447,9 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   /// `error` is a variable of the caller's: g++ 12 destroys a braced temporary in a co_await twice.
   awaitable<void> answer_early(ByteStream& stream, Watchdog& watchdog, const Error& error,
                                int status) {
-    Response response = problem_response(error);
-    response.status = status;
-    co_await answer(stream, watchdog, response, false, false);
+    const Response response = problem_response(error, status);
+    const std::string nobody;
+    co_await answer(stream, watchdog, response, false, false, nobody);
   }
 
   /// Reads away, for a short while, what a client is still sending, so that it gets to see the
@@ -404,7 +464,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   }
 
   awaitable<bool> answer(ByteStream& stream, Watchdog& watchdog, const Response& response,
-                         bool keep_alive, bool head_only) {
+                         bool keep_alive, bool head_only, const std::string& party) {
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
                        std::string(reason_of(response.status)) + "\r\n";
     for (const auto& [name, value] : response.headers) {
@@ -431,16 +491,16 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     std::string out = std::move(head);
     for (bool more = true; more;) {
       std::string piece;
-      const auto next = [&]() -> awaitable<bool> {
-        auto result = response.stream(piece);
+      const std::function<void()> next = [&] {
+        const auto result = response.stream(piece);
         if (!result) {
           log_warning("serve", "a streamed answer broke off: {}", result.error().to_string());
           throw std::runtime_error("the body's source failed");
         }
-        co_return *result;
+        more = *result;
       };
       watchdog.disarm();
-      more = co_await asio::co_spawn(workers_, next, use_awaitable);
+      co_await on_workers(party, next);
       if (!piece.empty()) {
         char size[32];
         std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
@@ -456,7 +516,8 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   }
 
   awaitable<void> serve_websocket(const std::shared_ptr<ByteStream>& stream, Watchdog& watchdog,
-                                  http::request<http::string_body> upgrade, Request request);
+                                  http::request<http::string_body> upgrade, Request request,
+                                  std::string party);
 
   /// Counts something for as long as it lives.
   class Counted {
@@ -474,8 +535,14 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
 
   Application& application_;
   const Options options_;
+  /// What a streamed answer counts for: a piece of it, and what it was made from.
+  static constexpr std::size_t kStreamBytes = 16 << 20;
+
   asio::io_context context_{1};
-  asio::thread_pool workers_;
+  /// The I/O thread goes on while all that is left to do is on workers.
+  const asio::executor_work_guard<asio::io_context::executor_type> work_ =
+      asio::make_work_guard(context_);
+  FairWorkers workers_;
   asio::ip::tcp::acceptor acceptor_;
   asio::local::stream_protocol::acceptor control_acceptor_;
   std::unique_ptr<asio::ssl::context> tls_;
@@ -484,31 +551,32 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   std::atomic<std::size_t> connections_{0};
   std::atomic<std::size_t> requests_{0};
   std::uint16_t port_ = 0;
-  StreamSet streams_;  // I/O thread
-  StreamSet idle_;     // I/O thread: waiting for a next request
+  StreamSet streams_;   // I/O thread
+  StreamSet idle_;      // I/O thread: waiting for a next request
+  Tally peers_;         // I/O thread: connections
+  Tally body_bytes_;    // I/O thread
+  Tally answer_bytes_;  // I/O thread
 };
 
 awaitable<void> HttpServer::Implementation::serve_websocket(
     const std::shared_ptr<ByteStream>& stream, Watchdog& watchdog,
-    http::request<http::string_body> upgrade, Request request) {
+    http::request<http::string_body> upgrade, Request request, std::string party) {
   std::shared_ptr<WebSocketHandler> handler;
   Response refusal;
-  const auto ask = [&]() -> awaitable<void> {
+  const std::function<void()> ask = [&] {
     refusal = guarded([&] {
       Response answer;
       handler = application_.upgrade(request, answer);
       return answer;
     });
-    co_return;
   };
-  co_await asio::co_spawn(workers_, ask, use_awaitable);
+  co_await on_workers(party, ask);
   if (!handler) {
-    co_await answer(*stream, watchdog, refusal, false, false);
+    co_await answer(*stream, watchdog, refusal, false, false, party);
     co_return;
   }
   watchdog.disarm();
-  const auto socket =
-      std::make_shared<ServerSocket>(stream, context_, options_.websocket_bytes_max);
+  const auto socket = std::make_shared<ServerSocket>(stream, context_);
   auto& websocket = socket->stream();
   beast::websocket::stream_base::timeout timeouts{};
   timeouts.handshake_timeout = std::chrono::seconds(options_.header_seconds);
@@ -527,14 +595,13 @@ awaitable<void> HttpServer::Implementation::serve_websocket(
     if (error) break;
     const std::string text(static_cast<const char*>(message.data().data()), message.size());
     message.consume(message.size());
-    const auto work = [&]() -> awaitable<void> {
+    const std::function<void()> work = [&] {
       guarded([&] {
         handler->on_text(text);
         return Response{};
       });
-      co_return;
     };
-    co_await asio::co_spawn(workers_, work, use_awaitable);
+    co_await on_workers(party, work);
   }
   handler->on_close();
   websocket.next_layer().close();

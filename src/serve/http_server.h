@@ -12,9 +12,12 @@ namespace tundish::serve {
 /// The sockets: HTTP/1.1 and WebSocket over TCP, TLS and the owner's control socket.
 /// 1. One I/O thread accepts, reads headers under a deadline and asks Application::admit before it
 ///    reads any of a body, so that a stranger costs a few KiB.
-/// 2. Whole requests go to a pool of worker threads, where handlers may block.
-/// 3. Answers, streamed ones too, are written under a deadline per piece.
-/// 4. stop() closes the listeners, lets requests under way end, then closes the rest.
+/// 2. Whole requests go to worker threads, where handlers may block. Parties take turns there: one
+///    enterprise's many or long calls do not hold up another's.
+/// 3. Answers, streamed ones too, are written as fast as the client reads, and no thread waits for
+///    that; one that reads too slowly loses its connection.
+/// 4. Connections, calls that wait, and bytes in memory are limited for each party and in all.
+/// 5. stop() closes the listeners, lets requests under way end, then closes the rest.
 class HttpServer {
  public:
   struct Options {
@@ -24,13 +27,19 @@ class HttpServer {
     std::string tls_certificate = {};  ///< PEM files; empty: plain HTTP
     std::string tls_key = {};
     std::size_t workers = 16;
+    std::size_t workers_per_party_max = 12;  ///< at a time; the rest is for others
     std::size_t connections_max = 10'000;
-    std::size_t requests_waiting_max = 256;  ///< more than that answer 503 at once
+    std::size_t connections_per_peer_max = 2'000;      ///< but for this machine: proxies run there
+    std::size_t requests_waiting_max = 1'024;          ///< more than that answer 503 at once
+    std::size_t requests_waiting_per_party_max = 128;  ///< 429
+    std::size_t body_bytes_max = 1ull << 30;           ///< of all requests in memory: 503
+    std::size_t body_bytes_per_party_max = 256 << 20;  ///< 429, unless it is the only one
+    std::size_t answer_bytes_max = 2ull << 30;         ///< of all answers being sent: 503
+    std::size_t answer_bytes_per_party_max = 256 << 20;
     std::uint32_t header_bytes_max = 16 * 1024;
     std::uint32_t header_seconds = 10;  ///< for a whole header, and between requests: idle_seconds
     std::uint32_t idle_seconds = 75;
-    std::uint32_t stall_seconds = 30;                   ///< without a byte read or written
-    std::size_t websocket_bytes_max = 4 * 1024 * 1024;  ///< waiting for one client
+    std::uint32_t stall_seconds = 30;  ///< for every 8 KiB read or written
   };
 
   /// Binds and starts. Errors: kInUse with the port and what to do, kInvalidArgument, kIo.

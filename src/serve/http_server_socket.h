@@ -17,23 +17,27 @@
 
 namespace tundish::serve {
 
-/// The server's end of one WebSocket. Messages wait in a queue bounded in bytes.
+/// The server's end of one WebSocket. Messages wait in a queue; how much is in it is the sender's care
+/// (waiting_bytes), up to a bound that no sender may pass.
 class ServerSocket final : public WebSocket, public std::enable_shared_from_this<ServerSocket> {
  public:
   using Stream = beast::websocket::stream<WebSocketLayer, true>;
 
-  ServerSocket(std::shared_ptr<ByteStream> stream, asio::io_context& context, std::size_t bytes_max)
-      : stream_(WebSocketLayer(std::move(stream), context.get_executor())),
-        context_(context),
-        bytes_max_(bytes_max) {}
+  ServerSocket(std::shared_ptr<ByteStream> stream, asio::io_context& context)
+      : stream_(WebSocketLayer(std::move(stream), context.get_executor())), context_(context) {}
 
   Stream& stream() { return stream_; }
+
+  std::size_t waiting_bytes() const override {
+    const MutexLock lock(mutex_);
+    return waiting_bytes_;
+  }
 
   bool send(std::string text) override {
     {
       const MutexLock lock(mutex_);
       if (closing_) return false;
-      if (waiting_bytes_ + text.size() > bytes_max_) {
+      if (waiting_bytes_ + text.size() > kBytesMax) {
         closing_ = true;
         close_code_ = 1013;
         close_reason_ = "reads too slowly; reconnect and subscribe again";
@@ -63,6 +67,9 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
   }
 
  private:
+  /// More than any subscription's snapshot.
+  static constexpr std::size_t kBytesMax = 64 << 20;
+
   static awaitable<void> write_waiting(std::shared_ptr<ServerSocket> self) {
     error_code error;
     while (true) {
@@ -78,7 +85,6 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
         } else {
           text = std::move(self->waiting_.front());
           self->waiting_.pop_front();
-          self->waiting_bytes_ -= text.size();
         }
       }
       if (close_now) {
@@ -90,8 +96,9 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
       }
       co_await self->stream_.async_write(asio::buffer(text),
                                          asio::redirect_error(use_awaitable, error));
+      const MutexLock lock(self->mutex_);
+      self->waiting_bytes_ -= text.size();  // only now: what is being written is not taken yet
       if (error) {
-        const MutexLock lock(self->mutex_);
         self->closing_ = true;
         self->stream_.next_layer().close();
         co_return;
@@ -101,8 +108,7 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
 
   Stream stream_;
   asio::io_context& context_;
-  const std::size_t bytes_max_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::deque<std::string> waiting_ TUNDISH_GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ TUNDISH_GUARDED_BY(mutex_) = 0;
   bool writing_ TUNDISH_GUARDED_BY(mutex_) = false;

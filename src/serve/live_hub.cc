@@ -1,11 +1,9 @@
 #include "serve/live_hub.h"
 
 #include <algorithm>
-#include <chrono>
-#include <map>
+#include <utility>
 
 #include "base/log.h"
-#include "model/tag_path.h"
 #include "serve/sample_json.h"
 #include "wire/json/json_value.h"
 
@@ -14,12 +12,19 @@ namespace {
 
 constexpr std::chrono::milliseconds kPeriod(200);
 constexpr std::chrono::seconds kVerifyPeriod(2);
-constexpr std::size_t kSubscriptionsMax = 64;  // a client
-constexpr std::size_t kPatternsMax = 256;      // a subscription
-constexpr std::size_t kTagsMax = 10'000;       // a subscription
-constexpr std::size_t kSamplesMax = 1'000;     // a tag and message
-constexpr std::size_t kWishesMax = 16;         // a client, not yet done
+constexpr std::chrono::seconds kStall(30);
+constexpr std::chrono::seconds kFindTime(5);        // for a subscription's tags
+constexpr std::chrono::seconds kReadTime(1);        // for what changed, then only what is newest
+constexpr std::chrono::milliseconds kAskTime(100);  // an enterprise's patterns, a turn
+constexpr std::size_t kClientsMax = 1'000;          // an enterprise
+constexpr std::size_t kTagsHeldMax = 2'000'000;     // by an enterprise's clients
+constexpr std::size_t kSubscriptionsMax = 64;       // a client
+constexpr std::size_t kPatternsMax = 256;           // a subscription
+constexpr std::size_t kWishesMax = 16;              // a client, not yet done
+constexpr std::size_t kRoomBytes = 1 << 20;         // waiting, or the client is left out
+constexpr std::size_t kTurnBytes = 8 << 20;         // a client and turn, then only what is newest
 constexpr std::uint16_t kPolicyViolation = 1008;
+constexpr std::uint16_t kTryAgainLater = 1013;
 
 std::string error_message(std::int64_t id, const Error& error) {
   std::string text;
@@ -32,16 +37,20 @@ std::string error_message(std::int64_t id, const Error& error) {
 
 }  // namespace
 
-struct LiveHub::Subscription {
-  std::vector<std::string> patterns;
-  std::unordered_set<TagId> tags;
-  std::unordered_set<TagId> others;  ///< looked at and not matched
-};
-
 class LiveHub::Client final : public WebSocketHandler, public std::enable_shared_from_this<Client> {
  public:
-  Client(LiveHub& hub, EnterpriseId enterprise, std::function<bool()> still_valid)
-      : hub_(hub), enterprise_(enterprise), still_valid_(std::move(still_valid)) {}
+  Client(LiveHub& hub, EnterpriseId enterprise, std::function<bool()> still_valid,
+         std::shared_ptr<Held> held)
+      : hub_(hub),
+        enterprise_(enterprise),
+        still_valid_(std::move(still_valid)),
+        held_(std::move(held)) {
+    ++held_->clients;
+  }
+  ~Client() override {
+    --held_->clients;
+    for (const auto& [id, subscription] : subscriptions_) held_->tags -= subscription.size();
+  }
 
   void on_open(std::shared_ptr<WebSocket> socket) override {
     socket_ = std::move(socket);
@@ -69,66 +78,70 @@ class LiveHub::Client final : public WebSocketHandler, public std::enable_shared
   friend class LiveHub;
 
   Status act(const wire::JsonValue& message, std::int64_t& id);
+  Status read_subscribe(const wire::JsonValue& message, Wish& wish);
   void refuse(std::int64_t id, const Error& error) { socket_->send(error_message(id, error)); }
-  bool wants(Subscription& subscription, TagId tag) const;
 
   LiveHub& hub_;
   const EnterpriseId enterprise_;
   const std::function<bool()> still_valid_;
+  const std::shared_ptr<Held> held_;
   std::shared_ptr<WebSocket> socket_;  ///< set before anybody else sees the client
   std::atomic<bool> closed_{false};
-  std::atomic<std::size_t> wishes_{0};                  ///< not yet done
-  std::map<std::int64_t, Subscription> subscriptions_;  ///< hub thread
+  std::atomic<std::size_t> wishes_{0};  ///< not yet done
+  // Hub thread:
+  std::map<std::int64_t, LiveSubscription> subscriptions_;
+  Position position_;  ///< changes through here were sent
+  Clock::time_point had_room_ = Clock::now();
 };
 
 struct LiveHub::Wish {
   std::shared_ptr<Client> client;
   std::int64_t id = 0;
-  std::vector<std::string> patterns;  ///< none: unsubscribe
+  std::optional<LiveSubscription> subscription = {};  ///< nothing: unsubscribe
+  std::vector<TagPtr> tags = {};
+  Position before = {};  ///< the feed's head before the tags were looked for
 };
 
 /// Reads one message of the client's and hands it to the hub thread. Worker thread.
 Status LiveHub::Client::act(const wire::JsonValue& message, std::int64_t& id) {
   TUNDISH_RETURN_IF_ERROR(wire::check_members(message, {"subscribe", "unsubscribe", "id"}));
-  Wish wish;
-  wish.client = shared_from_this();
+  Wish wish{.client = shared_from_this()};
   if (message.find("unsubscribe") != nullptr) {
-    TUNDISH_TRY(wish.id, wire::required_member<std::int64_t>(message, "unsubscribe"));
-    id = wish.id;
+    if (message.find("subscribe") != nullptr)
+      return fail(ErrorCode::kInvalidArgument, "subscribe and unsubscribe are two messages");
+    TUNDISH_TRY(id, wire::required_member<std::int64_t>(message, "unsubscribe"));
+    wish.id = id;
   } else {
     TUNDISH_TRY(id, wire::required_member<std::int64_t>(message, "id"));
-    TUNDISH_TRY(const auto patterns,
-                wire::required_member<wire::JsonValue::Array>(message, "subscribe"));
     wish.id = id;
-    for (const auto& pattern : patterns) {
-      if (pattern.string() == nullptr)
-        return fail(ErrorCode::kInvalidArgument, "a pattern is a string", "subscribe");
-      wish.patterns.push_back(*pattern.string());
-    }
-    if (wish.patterns.empty() || wish.patterns.size() > kPatternsMax)
-      return fail(ErrorCode::kInvalidArgument, "subscribe to 1 to 256 patterns", "subscribe");
+    TUNDISH_RETURN_IF_ERROR(read_subscribe(message, wish));
   }
   if (!hub_.enqueue(std::move(wish)))
     return fail(ErrorCode::kOverloaded, "wait for the snapshots before subscribing to more");
   return {};
 }
 
-/// Whether a change of `tag` is for this subscription. Hub thread.
-bool LiveHub::Client::wants(Subscription& subscription, TagId tag) const {
-  if (tag.enterprise != enterprise_) return false;
-  if (subscription.tags.contains(tag)) return true;
-  if (subscription.others.contains(tag)) return false;
-  const TagPtr info = hub_.tags_.get(tag);
-  if (info == nullptr) return false;  // a name comes a moment after the id
-  const bool matches = std::ranges::any_of(subscription.patterns, [&](const auto& pattern) {
-    return glob_matches(pattern, info->path);
-  });
-  (matches ? subscription.tags : subscription.others).insert(tag);
-  return matches;
+Status LiveHub::Client::read_subscribe(const wire::JsonValue& message, Wish& wish) {
+  TUNDISH_TRY(const auto list, wire::required_member<wire::JsonValue::Array>(message, "subscribe"));
+  if (list.empty() || list.size() > kPatternsMax)
+    return fail(ErrorCode::kInvalidArgument, "subscribe to 1 to 256 patterns", "subscribe");
+  std::vector<std::string> patterns;
+  for (const auto& pattern : list) {
+    if (pattern.string() == nullptr)
+      return fail(ErrorCode::kInvalidArgument, "a pattern is a string", "subscribe");
+    patterns.push_back(*pattern.string());
+  }
+  wish.subscription.emplace(patterns);
+  wish.before = hub_.feed_.head();
+  const auto until = Clock::now() + kFindTime;
+  TUNDISH_TRY(wish.tags, wish.subscription->find(hub_.tags_, enterprise_, [&] {
+    return Clock::now() < until && !hub_.stopping_ && !closed_;
+  }));
+  return {};
 }
 
 LiveHub::LiveHub(ChangeFeed& feed, SampleReader& reader, TagCatalogue& tags)
-    : feed_(feed), reader_(reader), tags_(tags), position_(feed.head()) {}
+    : feed_(feed), reader_(reader), tags_(tags) {}
 
 LiveHub::~LiveHub() { stop(); }
 
@@ -150,9 +163,14 @@ void LiveHub::stop() {
   wishes_.clear();
 }
 
-std::shared_ptr<WebSocketHandler> LiveHub::connect(EnterpriseId enterprise,
-                                                   std::function<bool()> still_valid) {
-  return std::make_shared<Client>(*this, enterprise, std::move(still_valid));
+Result<std::shared_ptr<WebSocketHandler>> LiveHub::connect(EnterpriseId enterprise,
+                                                           std::function<bool()> still_valid) {
+  const MutexLock lock(mutex_);
+  auto& held = held_[enterprise];
+  if (!held) held = std::make_shared<Held>();
+  if (held->clients >= kClientsMax)
+    return fail(ErrorCode::kQuotaExceeded, "this enterprise has 1,000 live connections open");
+  return std::make_shared<Client>(*this, enterprise, std::move(still_valid), held);
 }
 
 std::size_t LiveHub::clients() const {
@@ -176,68 +194,97 @@ bool LiveHub::enqueue(Wish wish) {
 }
 
 void LiveHub::run() {
-  using Clock = std::chrono::steady_clock;
   auto next = Clock::now() + kPeriod;
   auto verified = Clock::now();
   auto second = Clock::now();
+  std::deque<Wish> wishes;
   while (true) {
-    std::deque<Wish> wishes;
-    std::vector<std::shared_ptr<Client>> clients;
+    Clients clients;
     {
       const MutexLock lock(mutex_);
       while (!stopping_ && wishes_.empty() && wished_.wait_until(mutex_, next)) {
       }
       if (stopping_) return;
-      wishes.swap(wishes_);
+      wishes.insert(wishes.end(), std::make_move_iterator(wishes_.begin()),
+                    std::make_move_iterator(wishes_.end()));
+      wishes_.clear();
       clients.assign(clients_.begin(), clients_.end());
     }
     // First the changes, so that what a snapshot holds does not come again as one.
     deliver(clients);
-    for (const auto& wish : wishes) carry_out(wish);
+    std::deque<Wish> later;
+    for (auto& wish : wishes) {
+      if (wish.client->closed_ || has_room(*wish.client))
+        carry_out(wish);
+      else
+        later.push_back(std::move(wish));
+    }
+    wishes = std::move(later);
     const auto now = Clock::now();
     if (now < next) continue;
     next = now + kPeriod;
+    asked_.clear();
     if (now - second >= std::chrono::seconds(1)) {
       second = now;
       if (every_second_) every_second_();
     }
     if (now - verified < kVerifyPeriod) continue;
     verified = now;
-    for (const auto& client : clients)
-      if (!client->still_valid_())
-        client->socket_->close(kPolicyViolation, "signed out; sign in again");
+    verify(clients);
   }
 }
 
+void LiveHub::verify(const Clients& clients) {
+  for (const auto& client : clients) {
+    if (!client->still_valid_())
+      client->socket_->close(kPolicyViolation, "signed out; sign in again");
+    else if (!has_room(*client) && Clock::now() - client->had_room_ > kStall)
+      client->socket_->close(kTryAgainLater, "reads too slowly; reconnect and subscribe again");
+  }
+}
+
+/// Whether the client has taken nearly all that was sent.
+bool LiveHub::has_room(Client& client) const {
+  if (client.socket_->waiting_bytes() > kRoomBytes) return false;
+  client.had_room_ = Clock::now();
+  return true;
+}
+
 void LiveHub::carry_out(const Wish& wish) {
-  --wish.client->wishes_;
-  if (wish.client->closed_) return;
-  if (wish.patterns.empty()) {
-    wish.client->subscriptions_.erase(wish.id);
+  Client& client = *wish.client;
+  --client.wishes_;
+  if (client.closed_) return;
+  if (!wish.subscription) {
+    const auto found = client.subscriptions_.find(wish.id);
+    if (found == client.subscriptions_.end()) {
+      client.refuse(wish.id, {ErrorCode::kNotFound, "there is no subscription with that id"});
+      return;
+    }
+    client.held_->tags -= found->second.size();
+    client.subscriptions_.erase(found);
     return;
   }
-  if (const auto done = subscribe(wish); !done) wish.client->refuse(wish.id, done.error());
+  if (const auto done = subscribe(wish); !done) client.refuse(wish.id, done.error());
 }
 
 Status LiveHub::subscribe(const Wish& wish) {
   Client& client = *wish.client;
-  if (!client.subscriptions_.contains(wish.id) && client.subscriptions_.size() >= kSubscriptionsMax)
+  const auto replaced = client.subscriptions_.find(wish.id);
+  const bool is_new = replaced == client.subscriptions_.end();
+  if (is_new && client.subscriptions_.size() >= kSubscriptionsMax)
     return fail(ErrorCode::kTooLarge, "a connection has at most 64 subscriptions");
-  Subscription subscription{.patterns = wish.patterns, .tags = {}, .others = {}};
-  std::vector<TagPtr> tags;
-  for (const auto& pattern : subscription.patterns)
-    for (auto& tag : tags_.match(client.enterprise_, pattern, kTagsMax + 1 - tags.size()))
-      if (subscription.tags.insert(tag->id).second) tags.push_back(std::move(tag));
-  if (tags.size() > kTagsMax)
-    return fail(ErrorCode::kTooLarge, "that is more than 10,000 tags; subscribe to fewer");
+  if (client.held_->tags + wish.tags.size() > kTagsHeldMax)
+    return fail(ErrorCode::kQuotaExceeded,
+                "this enterprise's live connections follow two million tags already");
 
   TUNDISH_TRY(const auto snapshot, reader_.snapshot());
+  LiveSubscription subscription = *wish.subscription;
   std::string text;
   wire::JsonWriter json(text);
   json.begin_object().member("id", wish.id).key("snapshot").begin_object();
   json.member("position", std::to_string(snapshot->position().value()));
   json.key("samples").begin_array();
-  for (const auto& tag : tags) {
+  for (const auto& tag : wish.tags) {
     TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
     json.begin_object();
     write_tag_members(json, *tag);
@@ -246,76 +293,103 @@ Status LiveHub::subscribe(const Wish& wish) {
     else
       json.key("time").null().key("value").null();
     json.end_object();
+    subscription.add(tag);
   }
   json.end_array().end_object().end_object();
   client.socket_->send(std::move(text));
+  send_missed(client, wish, subscription);
+
+  if (client.subscriptions_.empty()) client.position_ = snapshot->position();
+  if (!is_new) client.held_->tags -= replaced->second.size();
+  client.held_->tags += subscription.size();
   client.subscriptions_.insert_or_assign(wish.id, std::move(subscription));
   return {};
 }
 
-/// The changed samples of one tag as JSON objects joined by commas, without brackets.
-std::string LiveHub::changes_of(Snapshot& snapshot, const Change& change) {
-  std::deque<Sample> newest;
-  bool skipped = false;
-  const TimeNs end = change.to == kTimeMax ? kTimeMax : change.to + 1;
-  const auto scanned = snapshot.scan(change.tag, {change.from, end}, [&](const Columns& piece) {
-    for (std::size_t i = 0; i < piece.size(); ++i) {
-      newest.push_back(piece.at(i));
-      if (newest.size() > kSamplesMax) {
-        newest.pop_front();
-        skipped = true;
-      }
-    }
-    return !stopping_.load();
-  });
-  if (!scanned) log_warning("serve", "live: {}", scanned.error().to_string());
-  std::string text;
-  for (const Sample& sample : newest) {
-    if (!text.empty()) text += ',';
-    wire::JsonWriter json(text);
-    json.begin_object().member("id", change.tag.number);
-    write_sample_members(json, sample);
-    if (skipped && &sample == &newest.front()) json.member("skipped", true);
-    json.end_object();
+/// Tags that were made while a worker looked for the others are not in the snapshot: what they got
+/// by now is sent as changes.
+void LiveHub::send_missed(Client& client, const Wish& wish, LiveSubscription& subscription) {
+  if (!(wish.before < feed_.head())) return;
+  const auto changes =
+      LiveChanges::read(feed_, reader_, tags_, wish.before, Clock::now() + kReadTime);
+  if (!changes) return;
+  LiveMessages messages(*client.socket_, wish.id, (*changes)->through());
+  for (auto& entry : (*changes)->of(client.enterprise_)) {
+    if (subscription.has_asked(entry.tag->id)) continue;
+    if (asked_[client.enterprise_] > kAskTime) return;
+    const auto began = Clock::now();
+    subscription.ask(*entry.tag);
+    asked_[client.enterprise_] += Clock::now() - began;
+    if (!subscription.wants(*entry.tag)) continue;
+    (*changes)->read_samples(entry);
+    subscription.tell(entry.tag);
+    messages.add(entry.tag.get(), entry.tag->id, entry.samples, entry.skipped);
   }
-  return text;
 }
 
-void LiveHub::deliver(const std::vector<std::shared_ptr<Client>>& clients) {
-  if (!(position_ < feed_.head())) return;
-  const auto page = feed_.changes_after(position_);
-  if (!page) {
-    log_warning("serve", "live: the change feed cannot be read: {}", page.error().to_string());
-    return;
-  }
-  position_ = page->through;
-  if (clients.empty()) return;
-  const auto snapshot = reader_.snapshot();
-  if (!snapshot) return;
-  std::vector<std::string> texts(page->changes.size());
-  std::vector<char> read(page->changes.size(), 0);
+void LiveHub::deliver(const Clients& clients) {
+  const Position head = feed_.head();
+  std::map<Position, std::unique_ptr<LiveChanges>> by_position;
   for (const auto& client : clients) {
-    for (auto& [id, subscription] : client->subscriptions_) {
-      std::string samples;
-      for (std::size_t i = 0; i < page->changes.size(); ++i) {
-        if (!client->wants(subscription, page->changes[i].tag)) continue;
-        if (read[i] == 0) {
-          texts[i] = changes_of(**snapshot, page->changes[i]);
-          read[i] = 1;
-        }
-        if (texts[i].empty()) continue;
-        if (!samples.empty()) samples += ',';
-        samples += texts[i];
-      }
-      if (samples.empty()) continue;
-      std::string text;
-      wire::JsonWriter json(text);
-      json.begin_object().member("id", id).key("changes").begin_object();
-      json.member("position", std::to_string(page->through.value()));
-      json.key("samples").raw("[" + samples + "]");
-      json.end_object().end_object();
-      client->socket_->send(std::move(text));
+    if (client->subscriptions_.empty()) {
+      client->position_ = head;
+      client->had_room_ = Clock::now();
     }
+    if (!(client->position_ < head) || client->closed_ || !has_room(*client)) continue;
+    auto& changes = by_position[client->position_];
+    if (!changes) {
+      auto read =
+          LiveChanges::read(feed_, reader_, tags_, client->position_, Clock::now() + kReadTime);
+      if (!read) {
+        log_warning("serve", "live: what changed cannot be read: {}", read.error().to_string());
+        return;
+      }
+      changes = *std::move(read);
+    }
+    if (!ask_for_new_tags(*client, *changes)) continue;  // goes on with it in the next turn
+    send_changes(*client, *changes);
+    client->position_ = changes->through();
+  }
+}
+
+/// Whether every changed tag is known to be named by the client's subscriptions or not. False when
+/// that takes more than the enterprise's part of this turn; what was found out stays.
+bool LiveHub::ask_for_new_tags(Client& client, LiveChanges& changes) {
+  for (auto& [id, subscription] : client.subscriptions_) {
+    for (const auto& entry : changes.of(client.enterprise_)) {
+      if (subscription.has_asked(entry.tag->id)) continue;
+      auto& spent = asked_[client.enterprise_];
+      if (spent > kAskTime) return false;
+      const auto began = Clock::now();
+      const std::size_t before = subscription.size();
+      subscription.ask(*entry.tag);
+      client.held_->tags += subscription.size() - before;
+      spent += Clock::now() - began;
+    }
+  }
+  return true;
+}
+
+void LiveHub::send_changes(Client& client, LiveChanges& changes) {
+  std::size_t bytes = 0;
+  for (auto& [id, subscription] : client.subscriptions_) {
+    LiveMessages messages(*client.socket_, id, changes.through());
+    for (auto& entry : changes.of(client.enterprise_)) {
+      const std::size_t before = subscription.size();
+      const bool wanted = subscription.wants(*entry.tag);
+      client.held_->tags -= before - subscription.size();
+      if (!wanted) continue;
+      changes.read_samples(entry);
+      std::string_view samples = entry.samples;
+      bool skipped = entry.skipped;
+      if (bytes + messages.bytes() > kTurnBytes && entry.newest_at > 0) {
+        samples.remove_prefix(entry.newest_at);
+        skipped = true;
+      }
+      const bool tell = subscription.tell(entry.tag);
+      messages.add(tell ? entry.tag.get() : nullptr, entry.tag->id, samples, skipped);
+    }
+    bytes += messages.bytes();
   }
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -15,18 +18,24 @@
 #include "model/ports/sample_reader.h"
 #include "model/ports/tag_catalogue.h"
 #include "serve/http.h"
+#include "serve/live_changes.h"
+#include "serve/live_subscription.h"
 
 namespace tundish::serve {
 
 /// Live subscriptions over WebSocket.
-/// 1. A client names patterns; it gets a snapshot of the latest samples with its position.
-/// 2. One hub thread follows the change feed, reads what changed once, whoever wants it, and sends
-///    each client its part, every kPeriod and before a new snapshot.
-/// 3. Positions only grow: a sample that comes while the snapshot is taken may come again as a change,
+/// 1. A client names patterns. A worker finds the tags, which may take a while; the hub thread sends
+///    a snapshot of the latest samples with its position.
+/// 2. One hub thread follows the change feed. Each client has its own place in it; what changed is
+///    read once for all that stand at the same place, every kPeriod and before a new snapshot.
+/// 3. A client that has not taken what was sent before is left out until it has, and then gets what
+///    changed meanwhile, coalesced; one that takes nothing for kStall is closed.
+/// 4. Positions only grow: a sample that comes while the snapshot is taken may come again as a change,
 ///    none is missed, because the thread that takes snapshots is the one that sends changes.
-/// 4. Every kVerifyPeriod the credential of each client is verified again; one that was withdrawn
+/// 5. Every kVerifyPeriod the credential of each client is verified again; one that was withdrawn
 ///    ends the socket. That counts as use: a screen that is watched does not sign itself out.
-/// Nothing is read from the historian under the lock, so sockets open and close at any time.
+/// Nothing is read from the historian under the lock, so sockets open and close at any time. What one
+/// client or enterprise may cost the hub thread in a turn is limited: it serves all of them.
 class LiveHub {
  public:
   LiveHub(ChangeFeed& feed, SampleReader& reader, TagCatalogue& tags);
@@ -37,34 +46,47 @@ class LiveHub {
   void stop();
 
   /// A handler for one new socket. `still_valid` says whether the credential still holds.
-  std::shared_ptr<WebSocketHandler> connect(EnterpriseId enterprise,
-                                            std::function<bool()> still_valid);
+  /// Errors: kQuotaExceeded.
+  Result<std::shared_ptr<WebSocketHandler>> connect(EnterpriseId enterprise,
+                                                    std::function<bool()> still_valid);
   std::size_t clients() const;
 
  private:
   class Client;
-  struct Subscription;
   /// What a client asked for and the hub thread has not done yet.
   struct Wish;
+  /// What the clients of one enterprise hold together.
+  struct Held {
+    std::atomic<std::size_t> clients{0};
+    std::atomic<std::size_t> tags{0};
+  };
+  using Clock = std::chrono::steady_clock;
+  using Clients = std::vector<std::shared_ptr<Client>>;
 
   bool enqueue(Wish wish);
   void run();
   void carry_out(const Wish& wish);
   Status subscribe(const Wish& wish);
-  void deliver(const std::vector<std::shared_ptr<Client>>& clients);
-  std::string changes_of(Snapshot& snapshot, const Change& change);
+  bool has_room(Client& client) const;
+  void deliver(const Clients& clients);
+  bool ask_for_new_tags(Client& client, LiveChanges& changes);
+  void send_changes(Client& client, LiveChanges& changes);
+  void send_missed(Client& client, const Wish& wish, LiveSubscription& subscription);
+  void verify(const Clients& clients);
 
   ChangeFeed& feed_;
   SampleReader& reader_;
   TagCatalogue& tags_;
   std::function<void()> every_second_;
   std::thread thread_;
-  Position position_;  ///< hub thread
+  /// Hub thread: time spent in this turn on comparing an enterprise's patterns with new tags.
+  std::unordered_map<EnterpriseId, Clock::duration> asked_;
   std::atomic<bool> stopping_{false};
   mutable Mutex mutex_;
   Condition wished_;
   std::unordered_set<std::shared_ptr<Client>> clients_ TUNDISH_GUARDED_BY(mutex_);
   std::deque<Wish> wishes_ TUNDISH_GUARDED_BY(mutex_);
+  std::map<EnterpriseId, std::shared_ptr<Held>> held_ TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::serve

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <chrono>
+#include <unordered_set>
 
 #include "model/tag_path.h"
 #include "wire/json/json_value.h"
@@ -35,18 +36,14 @@ Result<TimeNs> time_member(const wire::JsonValue& body, std::string_view name, T
 Status resolve_tags(const wire::JsonValue& body, const TagCatalogue& catalogue,
                     EnterpriseId enterprise, Query& query) {
   TUNDISH_TRY(const auto names, wire::required_member<wire::JsonValue::Array>(body, "tags"));
-  std::set<TagId> seen;
+  std::vector<std::string_view> patterns;
   for (const auto& name : names) {
     if (name.string() == nullptr) return bad("a tag is a path or a glob", "tags");
-    const auto matched = catalogue.match(enterprise, *name.string(), kQueryTagsMax + 1);
-    if (matched.empty() && !is_glob(*name.string()))
-      return fail(ErrorCode::kNotFound, fmt::format("there is no tag '{}'", *name.string()),
-                  "tags");
-    for (const auto& tag : matched)
-      if (seen.insert(tag->id).second) query.tags.push_back(tag);
-    if (query.tags.size() > kQueryTagsMax)
-      return fail(ErrorCode::kTooLarge, "a query reads at most 10000 tags", "tags");
+    patterns.push_back(*name.string());
   }
+  TUNDISH_TRY(query.tags, find_tags(patterns, kQueryTagsMax + 1, catalogue, enterprise, "tags"));
+  if (query.tags.size() > kQueryTagsMax)
+    return fail(ErrorCode::kTooLarge, "a query reads at most 10000 tags", "tags");
   return {};
 }
 
@@ -69,7 +66,7 @@ Status read_edges(const wire::JsonValue& body, TimeNs now, Query& query) {
   DurationNs every = query.range.to - query.range.from;
   if (every_text) {
     TUNDISH_TRY(every, parse_duration(*every_text));
-    if (every <= 0) return bad("every is longer than nothing", "every");
+    if (every <= 0) return bad("every must be longer than 0", "every");
   }
   // Ceiling without overflow; the range is not empty and to - from was checked to fit.
   const auto count =
@@ -124,6 +121,39 @@ Result<std::int64_t> count_member(const wire::JsonValue& body, std::string_view 
 
 }  // namespace
 
+Result<std::vector<TagPtr>> find_tags(const std::vector<std::string_view>& patterns,
+                                      std::size_t limit, const TagCatalogue& catalogue,
+                                      EnterpriseId enterprise, std::string_view where) {
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + std::chrono::nanoseconds(kFindTimeMax);
+  std::vector<TagPtr> tags;
+  std::unordered_set<std::string_view> asked;
+  std::unordered_set<TagId> seen;
+  std::size_t globs = 0;
+  for (const auto& pattern : patterns) {
+    if (!asked.insert(pattern).second) continue;
+    const bool glob = is_glob(pattern);
+    if (glob) ++globs;
+    if (asked.size() > kQueryTagsMax || globs > kQueryGlobsMax)
+      return fail(ErrorCode::kTooLarge,
+                  fmt::format("name at most {} paths and {} globs", kQueryTagsMax, kQueryGlobsMax),
+                  std::string(where));
+    auto found = catalogue.match(enterprise, {.pattern = pattern, .limit = limit, .go_on = [&] {
+                                                return Clock::now() < until;
+                                              }});
+    if (!found) {
+      found.error().where = std::string(where);
+      return fail(std::move(found.error()));
+    }
+    if (found->empty() && !glob)
+      return fail(ErrorCode::kNotFound, fmt::format("there is no tag '{}'", pattern.substr(0, 200)),
+                  std::string(where));
+    for (auto& tag : *found)
+      if (tags.size() < limit && seen.insert(tag->id).second) tags.push_back(std::move(tag));
+  }
+  return tags;
+}
+
 Result<Query> parse_query(std::string_view text, Query::Format format, const TagCatalogue& tags,
                           EnterpriseId enterprise, TimeNs now) {
   TUNDISH_TRY(const auto body,
@@ -135,7 +165,7 @@ Result<Query> parse_query(std::string_view text, Query::Format format, const Tag
   query.format = format;
   TUNDISH_TRY(query.range.from, time_member(body, "from", now, "now-1h"));
   TUNDISH_TRY(query.range.to, time_member(body, "to", now, "now"));
-  if (query.range.from >= query.range.to) return bad("from is before to", "from");
+  if (query.range.from >= query.range.to) return bad("from must be before to", "from");
   DurationNs span = 0;
   if (__builtin_sub_overflow(query.range.to, query.range.from, &span))
     return bad("the range is longer than 292 years", "from");

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aggregate/aggregate_run.h"
@@ -31,11 +32,19 @@ struct Query {
 
 /// Limits of one query (docs/guides/api.md).
 inline constexpr std::size_t kQueryTagsMax = 10'000;
+inline constexpr std::size_t kQueryGlobsMax = 1'000;
+inline constexpr DurationNs kFindTimeMax = 5 * kSecond;
 inline constexpr std::size_t kQueryPointsMax = 10'000'000;
 inline constexpr std::size_t kQueryIntervalsMax = 1'000'000;
 inline constexpr std::uint32_t kQueryColumnsMax = 20'000;
 inline constexpr DurationNs kQueryTimeMax = 30 * kSecond;
 inline constexpr std::size_t kQueryRawLimitDefault = 100'000;
+
+/// The tags that paths and globs name, each once, in the order asked for; at most `limit`.
+/// Errors: kNotFound for a path that is none, kTooLarge, kTimeout; all with `where`.
+Result<std::vector<TagPtr>> find_tags(const std::vector<std::string_view>& patterns,
+                                      std::size_t limit, const TagCatalogue& catalogue,
+                                      EnterpriseId enterprise, std::string_view where);
 
 /// Reads the body. Errors: kInvalidArgument with the member in `where`, kNotFound for a tag named
 /// without a wildcard that does not exist, kTooLarge, kUnsupported for aggregates in binary.

@@ -31,7 +31,10 @@ Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise
   TUNDISH_TRY(const auto snapshot, services.reader.snapshot());
   const TimeNs now = services.clock.now();
   Freshness result;
-  for (const auto& tag : services.tags.match(enterprise, code + "/**", kTagsMax)) {
+  const std::string pattern = code + "/**";
+  TUNDISH_TRY(const auto tags,
+              services.tags.match(enterprise, {.pattern = pattern, .limit = kTagsMax}));
+  for (const auto& tag : tags) {
     ++result.tags;
     TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
     if (!latest) continue;
@@ -47,7 +50,10 @@ Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise
 TimeNs newest_of(const Services& services, Snapshot& snapshot, const Enterprise& enterprise) {
   constexpr std::size_t kLooked = 32;
   TimeNs newest = 0;
-  for (const auto& tag : services.tags.match(enterprise.id, enterprise.code + "/**", kLooked))
+  const std::string pattern = enterprise.code + "/**";
+  const auto tags = services.tags.match(enterprise.id, {.pattern = pattern, .limit = kLooked});
+  if (!tags) return newest;
+  for (const auto& tag : *tags)
     if (const auto latest = snapshot.latest(tag->id); latest && *latest)
       newest = std::max(newest, (*latest)->time);
   return newest;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <functional>
 #include <map>
-#include <set>
 
 #include "model/tag_path.h"
 #include "serve/api.h"
+#include "serve/query.h"
 #include "serve/sample_json.h"
 #include "wire/json/json_value.h"
 #include "wire/json/json_writer.h"
@@ -15,7 +17,7 @@ namespace tundish::serve {
 namespace {
 
 constexpr std::size_t kTagsMax = 10'000;
-constexpr std::size_t kTreeTagsMax = 200'000;
+constexpr std::size_t kTreeTagsMax = 2'000'000;  // more than an enterprise may have
 
 void write_tag(wire::JsonWriter& json, const TagInfo& tag) {
   json.begin_object().member("id", tag.id.number).member("path", tag.path);
@@ -28,6 +30,12 @@ Response tag_response(const TagInfo& tag) {
   wire::JsonWriter json(text);
   write_tag(json, tag);
   return json_response(std::move(text));
+}
+
+/// Ends a search of the catalogue that takes too long.
+std::function<bool()> patience() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kFindTimeMax);
+  return [until] { return std::chrono::steady_clock::now() < until; };
 }
 
 Result<std::size_t> limit_of(const Request& request, std::size_t otherwise) {
@@ -91,22 +99,19 @@ void Api::add_tag_routes() {
                  const std::string pattern(call.request.parameter("pattern").value_or(
                      call.credential.enterprise_code + "/**"));
                  const std::string_view after = call.request.parameter("after").value_or("");
-                 const auto all = services_.tags.match(enterprise, pattern, kTreeTagsMax);
-                 auto at = std::ranges::upper_bound(
-                     all, after, {}, [](const TagPtr& tag) { return std::string_view(tag->path); });
-                 if (after.empty()) at = all.begin();
+                 TUNDISH_TRY(auto page, services_.tags.match(enterprise, {.pattern = pattern,
+                                                                          .limit = limit + 1,
+                                                                          .after = after,
+                                                                          .go_on = patience()}));
+                 const bool more = page.size() > limit;
+                 if (more) page.pop_back();
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("tags").begin_array();
-                 std::size_t count = 0;
-                 std::string_view last;
-                 for (; at != all.end() && count < limit; ++at, ++count) {
-                   write_tag(json, **at);
-                   last = (*at)->path;
-                 }
+                 for (const auto& tag : page) write_tag(json, *tag);
                  json.end_array().key("next");
-                 if (at != all.end())
-                   json.value(last);
+                 if (more)
+                   json.value(page.back()->path);
                  else
                    json.null();
                  json.end_object();
@@ -215,7 +220,11 @@ void Api::add_tag_routes() {
              call.request.parameter("under").value_or(call.credential.enterprise_code));
          const std::string prefix = under + "/";
          std::map<std::string, Child> children;
-         for (const auto& tag : services_.tags.match(enterprise, prefix + "**", kTreeTagsMax)) {
+         const std::string pattern = prefix + "**";
+         TUNDISH_TRY(const auto below, services_.tags.match(enterprise, {.pattern = pattern,
+                                                                         .limit = kTreeTagsMax,
+                                                                         .go_on = patience()}));
+         for (const auto& tag : below) {
            const std::string_view rest = std::string_view(tag->path).substr(prefix.size());
            Child& child = children[std::string(rest.substr(0, rest.find('/')))];
            ++child.tags;
@@ -243,58 +252,51 @@ void Api::add_tag_routes() {
        .parameters = {
            {"under", "query", "string", "Path above the level; default the enterprise."}}});
 
-  router_.add(
-      {.method = "GET",
-       .pattern = "/api/v1/latest",
-       .operation = "samples.latest",
-       .needs = Needs::at_least(Role::kViewer),
-       .summary = "The newest sample of each tag.",
-       .handler = [this](Call& call) -> Result<Response> {
-         TUNDISH_TRY(const auto enterprise, call.enterprise());
-         TUNDISH_TRY(const auto limit, limit_of(call.request, kTagsMax));
-         const auto patterns = call.request.parameters("tag");
-         if (patterns.empty())
-           return fail(ErrorCode::kInvalidArgument, "name at least one tag: ?tag=PATH or a glob",
-                       "tag");
-         std::vector<TagPtr> tags;
-         std::set<TagId> seen;
-         for (const auto pattern : patterns) {
-           const auto matched = services_.tags.match(enterprise, pattern, limit);
-           if (matched.empty() && !is_glob(pattern))
-             return fail(ErrorCode::kNotFound, fmt::format("there is no tag '{}'", pattern), "tag");
-           for (const auto& tag : matched)
-             if (seen.insert(tag->id).second && tags.size() < limit) tags.push_back(tag);
-         }
-         TUNDISH_TRY(const auto snapshot, services_.reader.snapshot());
-         const TimeNs now = services_.clock.now();
-         std::string text;
-         wire::JsonWriter json(text);
-         json.begin_object().member("position", std::to_string(snapshot->position().value()));
-         json.key("samples").begin_array();
-         for (const auto& tag : tags) {
-           TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
-           json.begin_object();
-           write_tag_members(json, *tag);
-           if (latest) {
-             write_sample_members(json, *latest);
-             json.member("age_ms", (now - latest->time) / kMillisecond);
-           } else {
-             json.key("time").null().key("value").null().key("age_ms").null();
-           }
-           json.end_object();
-         }
-         json.end_array();
-         if (const auto damage = snapshot->damage(); !damage.empty()) {
-           json.key("damage").begin_array();
-           for (const auto& sentence : damage) json.value(sentence);
-           json.end_array();
-         }
-         json.end_object();
-         return json_response(std::move(text));
-       },
-       .response_schema = "Latest",
-       .parameters = {{"tag", "query", "string", "A path or a glob; may be repeated."},
-                      {"limit", "query", "integer", "At most 10000 tags."}}});
+  router_.add({.method = "GET",
+               .pattern = "/api/v1/latest",
+               .operation = "samples.latest",
+               .needs = Needs::at_least(Role::kViewer),
+               .summary = "The newest sample of each tag.",
+               .handler = [this](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto enterprise, call.enterprise());
+                 TUNDISH_TRY(const auto limit, limit_of(call.request, kTagsMax));
+                 const auto patterns = call.request.parameters("tag");
+                 if (patterns.empty())
+                   return fail(ErrorCode::kInvalidArgument,
+                               "name at least one tag: ?tag=PATH or a glob", "tag");
+                 TUNDISH_TRY(const auto tags,
+                             find_tags(patterns, limit, services_.tags, enterprise, "tag"));
+                 TUNDISH_TRY(const auto snapshot, services_.reader.snapshot());
+                 const TimeNs now = services_.clock.now();
+                 std::string text;
+                 wire::JsonWriter json(text);
+                 json.begin_object().member("position",
+                                            std::to_string(snapshot->position().value()));
+                 json.key("samples").begin_array();
+                 for (const auto& tag : tags) {
+                   TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
+                   json.begin_object();
+                   write_tag_members(json, *tag);
+                   if (latest) {
+                     write_sample_members(json, *latest);
+                     json.member("age_ms", (now - latest->time) / kMillisecond);
+                   } else {
+                     json.key("time").null().key("value").null().key("age_ms").null();
+                   }
+                   json.end_object();
+                 }
+                 json.end_array();
+                 if (const auto damage = snapshot->damage(); !damage.empty()) {
+                   json.key("damage").begin_array();
+                   for (const auto& sentence : damage) json.value(sentence);
+                   json.end_array();
+                 }
+                 json.end_object();
+                 return json_response(std::move(text));
+               },
+               .response_schema = "Latest",
+               .parameters = {{"tag", "query", "string", "A path or a glob; may be repeated."},
+                              {"limit", "query", "integer", "At most 10000 tags."}}});
 }
 
 }  // namespace tundish::serve

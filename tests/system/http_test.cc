@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "support/http_client.h"
-#include "support/web_socket_client.h"
 #include "system/installation.h"
 
 namespace tundish::test {
@@ -177,71 +176,6 @@ TEST(HttpServer, NeverWritesAHeaderWithALineBreak) {
   }
 }
 
-TEST_F(Http, LiveSendsASnapshotThenChanges) {
-  ASSERT_EQ(
-      here()
-          .post(engineer_, "/api/v1/samples",
-                R"({"samples":[{"tag":"works-01/live/a","time":"1700000001000000000","value":1}]})")
-          .status,
-      200);
-  auto socket = WebSocketClient::connect(io::real_net(), address_, "/api/v1/live",
-                                         {{"Authorization", "Bearer " + engineer_.token}});
-  ASSERT_TRUE(socket) << socket.error().to_string();
-  ASSERT_TRUE(socket->send(R"({"subscribe":["works-01/live/**"],"id":7})"));
-  const auto snapshot = wire::parse_json(socket->receive().value()).value();
-  EXPECT_EQ(number_at(snapshot, "id"), 7);
-  EXPECT_EQ(text_at(snapshot, "snapshot.samples.0.tag"), "works-01/live/a");
-  const std::int64_t id = number_at(snapshot, "snapshot.samples.0.id");
-
-  // Another enterprise's samples and other paths do not come; what matches and is new does.
-  here().post(here().token("other-01", Role::kEngineer), "/api/v1/samples",
-              R"({"samples":[{"tag":"other-01/live/a","time":"1700000002000000000","value":66}]})");
-  here().post(engineer_, "/api/v1/samples", R"({"samples":[
-      {"tag":"works-01/dead/a","time":"1700000003000000000","value":67},
-      {"tag":"works-01/live/a","time":"1700000004000000000","value":2,"quality":"UncertainLastUsableValue"}]})");
-  const auto changes = wire::parse_json(socket->receive().value()).value();
-  EXPECT_EQ(number_at(changes, "id"), 7);
-  ASSERT_NE(at(changes, "changes.samples").array(), nullptr);
-  // The sample of the snapshot may come once more (docs/guides/api.md); nothing else does.
-  const std::size_t count = at(changes, "changes.samples").array()->size();
-  ASSERT_TRUE(count == 1 || count == 2);
-  const std::string last = "changes.samples." + std::to_string(count - 1);
-  EXPECT_EQ(number_at(changes, last + ".id"), id);
-  EXPECT_EQ(number_at(changes, last + ".value"), 2);
-  EXPECT_EQ(text_at(changes, last + ".quality"), "UncertainLastUsableValue");
-
-  // What is no message is answered, and the socket stays.
-  ASSERT_TRUE(socket->send("{\"subscribe\":"));
-  EXPECT_EQ(text_at(wire::parse_json(socket->receive().value()).value(), "error.code"),
-            "InvalidArgument");
-  ASSERT_TRUE(socket->send(R"({"subscribe":["other-01/**"],"id":8})"));
-  const auto foreign = wire::parse_json(socket->receive().value()).value();
-  EXPECT_TRUE(at(foreign, "snapshot.samples").array()->empty());
-}
-
-TEST_F(Http, LiveRefusesMoreWishesThanItCanKeep) {
-  auto socket = WebSocketClient::connect(io::real_net(), address_, "/api/v1/live",
-                                         {{"Authorization", "Bearer " + engineer_.token}});
-  ASSERT_TRUE(socket) << socket.error().to_string();
-  const auto subscribe = [&](int id, std::size_t patterns) {
-    std::string text = R"({"subscribe":[)";
-    for (std::size_t i = 0; i < patterns; ++i) text += i == 0 ? R"("a")" : R"(,"a")";
-    return socket->send(text + fmt::format("],\"id\":{}}}", id)) &&
-           !socket->receive().value().contains("error");
-  };
-  EXPECT_FALSE(subscribe(1, 0));
-  EXPECT_FALSE(subscribe(1, 257));
-  for (int id = 1; id <= 64; ++id) EXPECT_TRUE(subscribe(id, id == 1 ? 256 : 1)) << id;
-  EXPECT_FALSE(subscribe(65, 1));
-  EXPECT_TRUE(subscribe(64, 1)) << "the same again replaces it";
-  ASSERT_TRUE(socket->send(R"({"unsubscribe":3})"));
-  EXPECT_TRUE(subscribe(65, 1));
-
-  // Hundreds at once, none of whose answers is waited for: each is answered, kept or refused.
-  for (int i = 0; i < 300; ++i) ASSERT_TRUE(socket->send(R"({"subscribe":["a"],"id":1})"));
-  for (int i = 0; i < 300; ++i) ASSERT_TRUE(socket->receive()) << i;
-}
-
 TEST_F(Http, BytesBeforeTheAnswerToAnUpgradeAreRefused) {
   const std::string text =
       exchange(head("GET /api/v1/live",
@@ -250,24 +184,6 @@ TEST_F(Http, BytesBeforeTheAnswerToAnUpgradeAreRefused) {
                    "\x81\x80zzzz",
                "\xFF");
   EXPECT_TRUE(text.starts_with("HTTP/1.1 400 ")) << text;
-}
-
-TEST_F(Http, LiveEndsSoonAfterItsCredential) {
-  const Caller caller = here().session("works-01", Role::kViewer, "liv");
-  const auto open = [&](const char* origin) {
-    return WebSocketClient::connect(
-        io::real_net(), address_, "/api/v1/live",
-        {{"Cookie", "tundish_session=" + caller.cookie}, {"Origin", origin}});
-  };
-  EXPECT_FALSE(open("https://elsewhere.example"));
-  auto socket = open(("http://" + address_.to_string()).c_str());
-  ASSERT_TRUE(socket) << socket.error().to_string();
-  EXPECT_FALSE(WebSocketClient::connect(io::real_net(), address_, "/api/v1/live", {}));
-  ASSERT_EQ(here().ask(caller, {.method = "DELETE", .target = "/api/v1/session"}).status, 204);
-  const auto began = Clock::now();
-  EXPECT_FALSE(socket->receive());
-  EXPECT_LT(Clock::now() - began, std::chrono::seconds(5));
-  EXPECT_EQ(socket->closed_with(), 1008);
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ struct Change {
   TimeNs to = 0;
 };
 
-/// What changed after one position through another: coalesced, at most one entry a tag.
+/// What changed after one position through another: coalesced, a few ranges a tag, ascending by tag and
+/// time.
 struct ChangePage {
   std::vector<Change> changes;
   Position through;  ///< ask for what comes after this next

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,14 @@ struct TagPatch {
 
 using TagPtr = std::shared_ptr<const TagInfo>;
 
+/// What a search of the catalogue looks for.
+struct TagSearch {
+  std::string_view pattern;          ///< a path or a glob
+  std::size_t limit = 0;             ///< at most so many
+  std::string_view after = {};       ///< only paths that sort after this one
+  std::function<bool()> go_on = {};  ///< asked now and then; false ends the search
+};
+
 /// Names and properties of tags. Any thread; lookups are in memory and do not wait for disk.
 class TagCatalogue {
  public:
@@ -51,9 +60,9 @@ class TagCatalogue {
 
   virtual TagPtr find(EnterpriseId enterprise, std::string_view path) const = 0;
   virtual TagPtr get(TagId id) const = 0;
-  /// Sorted by path; `pattern` is a path or a glob; at most `limit`.
-  virtual std::vector<TagPtr> match(EnterpriseId enterprise, std::string_view pattern,
-                                    std::size_t limit) const = 0;
+  /// Sorted by path. Errors: kTimeout when `go_on` ended it.
+  virtual Result<std::vector<TagPtr>> match(EnterpriseId enterprise,
+                                            const TagSearch& search) const = 0;
   virtual std::size_t count(EnterpriseId enterprise) const = 0;
 
   /// Makes the tags that do not exist and returns all, in order. A path taken with another type is
