@@ -1,6 +1,6 @@
 // Construction, stop, and the ports that only look. The verbs have files of their own:
 // historian_recover.cc, historian_append.cc, historian_flush.cc, historian_compact.cc,
-// historian_verify.cc.
+// historian_quarantine.cc, historian_verify.cc.
 
 #include "historian/historian.h"
 
@@ -148,7 +148,7 @@ std::optional<Position> Historian::committed(const std::string& consumer) const 
 
 void Historian::add_damage(Damage damage) {
   log_error("historian", "damage in {} at byte {}: {}{}{}", damage.file, damage.offset, damage.what,
-            damage.quarantined.empty() ? "" : "; a copy is in ", damage.quarantined);
+            damage.quarantined.empty() ? "" : "; its bytes are in ", damage.quarantined);
   const MutexLock lock(status_mutex_);
   const bool known =
       std::any_of(counters_.damage.begin(), counters_.damage.end(), [&](const Damage& earlier) {

@@ -135,8 +135,22 @@ class Historian final : public SampleSink,
   Status settle_unlisted_block(std::uint64_t file_id) TUNDISH_REQUIRES(maintenance_mutex_);
   Status open_blocks() TUNDISH_REQUIRES(maintenance_mutex_);
   Status replay() TUNDISH_REQUIRES(maintenance_mutex_);
-  void replay_record(const RecordFrame& frame, const std::string& file, std::uint64_t offset);
-  std::string quarantine(const std::string& file, std::uint64_t from, std::uint64_t to);
+  void replay_record(const RecordFrame& frame, const std::string& file, std::uint64_t offset)
+      TUNDISH_REQUIRES(maintenance_mutex_);
+
+  // historian_quarantine.cc
+  struct BadPlace {
+    std::string file;
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+  };
+  void report_damage(const BadPlace& place, std::string what) TUNDISH_REQUIRES(maintenance_mutex_);
+  Result<std::string> copy_to_quarantine(const BadPlace& place);
+  void copy_what_was_not(std::string_view file = {}) TUNDISH_REQUIRES(maintenance_mutex_);
+  bool is_copied(std::string_view file) const TUNDISH_REQUIRES(maintenance_mutex_);
+  Status save_damaged_manifests() TUNDISH_REQUIRES(maintenance_mutex_);
+  Status remove_segment(const std::string& path) TUNDISH_REQUIRES(maintenance_mutex_);
+  void note_quarantined(const BadPlace& place, const std::string& copy);
 
   // historian_flush.cc, historian_compact.cc
   struct Frozen {
@@ -206,6 +220,8 @@ class Historian final : public SampleSink,
   bool previous_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;
   /// Blocks that cannot be read in full: left as they are.
   std::set<std::uint64_t> damaged_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  /// Damage that recovery found and has no copy of yet: the files that hold it stay.
+  std::vector<BadPlace> uncopied_ TUNDISH_GUARDED_BY(maintenance_mutex_);
 
   Mutex wake_mutex_;
   Condition wake_;       ///< maintenance thread

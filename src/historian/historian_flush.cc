@@ -125,6 +125,7 @@ Status Historian::put_in_force(std::vector<BlockInfo> blocks, Position flushed,
                                const Registry& registry) {
   Manifest manifest{flushed, next_file_id_.load(), std::move(blocks), registry};
   Bytes bytes = encode_manifest(manifest);
+  TUNDISH_RETURN_IF_ERROR(save_damaged_manifests());
   TUNDISH_RETURN_IF_ERROR(store_manifest(disk_, bytes, in_force_bytes_));
   for (const BlockInfo& block : previous_blocks_) retired_files_.insert(block.file_id);
   previous_blocks_ = std::move(in_force_.blocks);
@@ -135,7 +136,7 @@ Status Historian::put_in_force(std::vector<BlockInfo> blocks, Position flushed,
   return {};
 }
 
-/// Removes what neither manifest needs. A file that does not go now goes after the next start.
+/// Removes what neither manifest needs. A block that does not go now goes after the next start.
 void Historian::remove_unneeded() {
   const auto is_named = [&](std::uint64_t file_id) TUNDISH_REQUIRES(maintenance_mutex_) {
     const auto is_it = [&](const BlockInfo& block) { return block.file_id == file_id; };
@@ -147,10 +148,9 @@ void Historian::remove_unneeded() {
   }
   // Oldest first, each removal durable before the next: what a power cut leaves is an unbroken
   // stretch, in which every segment but the last is sealed by its successor.
-  for (const SegmentInfo& segment : journal_->release(previous_flushed_)) {
-    if (!disk_.remove(segment_path(segment.file_id)) ||
-        !disk_.sync_folder(std::string(kJournalFolder)))
-      break;
+  while (const auto segment = journal_->oldest_unneeded(previous_flushed_)) {
+    if (!remove_segment(segment_path(segment->file_id))) break;  // the next flush tries again
+    journal_->forget_oldest();
   }
 }
 
@@ -179,6 +179,10 @@ bool Historian::flush_is_due() const {
 Status Historian::maintain() {
   if (dead_) return std::unexpected(unavailable());
   const Status prepared = journal_->prepare_next();
+  {
+    const MutexLock lock(maintenance_mutex_);
+    copy_what_was_not();
+  }
   if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
   if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());
   return prepared;

@@ -5,7 +5,8 @@
 //    set aside in quarantine/.
 // 4. The blocks are opened. One that is damaged or gone is reported, and the rest is read.
 // 5. The journal is synced (what is read from it will be relied on), then replayed after the
-//    manifest's position. Bytes that are no record are copied to quarantine/ and reported.
+//    manifest's position. Bytes that are no record are copied to quarantine/ and reported; what
+//    cannot be copied yet keeps its file (historian_quarantine.cc).
 // 6. The last segment is sealed by a new one.
 // Nothing is deleted for being damaged.
 
@@ -31,13 +32,6 @@ std::string plain_name(const std::string& path) {
 
 bool is_same_block(const BlockInfo& a, const BlockInfo& b) {
   return a.file_id == b.file_id && a.from == b.from && a.through == b.through;
-}
-
-Status write_whole(io::Disk& disk, const std::string& path, ByteSpan bytes) {
-  TUNDISH_TRY(const auto file, disk.open(path, io::Open::kCreateOrTruncate));
-  TUNDISH_RETURN_IF_ERROR(file->write_at(0, bytes));
-  TUNDISH_RETURN_IF_ERROR(file->sync());
-  return disk.sync_folder(std::string(kQuarantineFolder));
 }
 
 }  // namespace
@@ -71,7 +65,7 @@ Status Historian::choose_manifest() {
   TUNDISH_TRY(ManifestFile previous, load_manifest(disk_, kPreviousManifestPath));
   for (const ManifestFile* file : {&newest, &previous}) {
     if (file->exists && !file->manifest)
-      add_damage({file->path, 0, file->damage, quarantine(file->path, 0, file->bytes.size())});
+      report_damage({file->path, 0, file->bytes.size()}, file->damage);
   }
   if (!newest.exists && previous.exists)
     add_damage({kManifestPath, 0, "the manifest is missing", ""});
@@ -81,6 +75,7 @@ Status Historian::choose_manifest() {
     TUNDISH_RETURN_IF_ERROR(accept_missing_manifest(newest, previous));
     in_force_ = Manifest{};
     in_force_bytes_ = encode_manifest(in_force_);
+    TUNDISH_RETURN_IF_ERROR(save_damaged_manifests());
     TUNDISH_RETURN_IF_ERROR(store_manifest(disk_, in_force_bytes_, {}));
   } else {
     in_force_ = std::move(*chosen.manifest);
@@ -152,6 +147,9 @@ Status Historian::clean_up_files() {
   TUNDISH_TRY(const auto quarantined, disk_.list(std::string(kQuarantineFolder)));
   for (const std::string& name : quarantined) {
     if (const auto id = parse_file_name(name, ".blk")) note(*id);
+    if (const auto id = parse_file_name(name, ".jnl")) note(*id);
+    if (name.ends_with(kNewSuffix))  // a copy that was not finished; it is made anew
+      TUNDISH_RETURN_IF_ERROR(disk_.remove(fmt::format("{}/{}", kQuarantineFolder, name)));
   }
   TUNDISH_TRY(const auto block_names, disk_.list(std::string(kBlockFolder)));
   for (const std::string& name : block_names) {
@@ -244,8 +242,7 @@ Status Historian::replay() {
     return {};
   };
   TUNDISH_TRY(const JournalReading journal, read_journal(disk_, reading, take));
-  for (const BadBytes& bad : journal.bad)
-    add_damage({bad.file, bad.from, bad.what, quarantine(bad.file, bad.from, bad.to)});
+  for (const BadBytes& bad : journal.bad) report_damage({bad.file, bad.from, bad.to}, bad.what);
   // Positions that damage swallowed are not given out again.
   Position last;
   {
@@ -272,27 +269,13 @@ void Historian::replay_record(const RecordFrame& frame, const std::string& file,
                               std::uint64_t offset) {
   auto record = unpack_record(frame);
   if (!record) {
-    add_damage(
-        {file, offset, record.error().message, quarantine(file, offset, offset + frame.bytes)});
+    report_damage({file, offset, offset + frame.bytes}, record.error().message);
     return;
   }
   // What was before a gap stays as it is: records do not depend on their neighbours.
   const Record* const one[] = {&*record};
   const TurnLock turn(commit_mutex_, registry_mutex_);
   apply_records(one, frame.position);
-}
-
-/// Copies the bytes [from, to) of a file to quarantine/ and returns the copy's path; empty if there
-/// is nothing to copy or no space to copy it to.
-std::string Historian::quarantine(const std::string& file, std::uint64_t from, std::uint64_t to) {
-  if (from >= to) return {};
-  const auto opened = disk_.open(file, io::Open::kRead);
-  if (!opened) return {};
-  Bytes bytes(to - from);
-  if (!(*opened)->read_at(from, bytes)) return {};
-  std::string copy = fmt::format("{}/{}.{}-{}", kQuarantineFolder, plain_name(file), from, to);
-  if (!write_whole(disk_, copy, bytes)) return {};
-  return copy;
 }
 
 }  // namespace tundish::historian

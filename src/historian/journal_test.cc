@@ -97,9 +97,17 @@ TEST(Journal, SegmentsAreReleasedOldestFirstAndNeverTheOpenOne) {
   for (int group = 0; group < 40; ++group) ASSERT_FALSE(folder.append(*writer, 1));
   const auto all = writer->segments();
   ASSERT_GT(all.size(), 3u);
-  EXPECT_TRUE(writer->release(Position(all[0].last.value() - 1)).empty());
-  EXPECT_EQ(writer->release(all[1].last).size(), 2u);
-  EXPECT_EQ(writer->release(Position(UINT64_MAX)).size(), all.size() - 3);
+  const auto release = [&](Position through) {
+    std::vector<std::uint64_t> ids;
+    while (const auto segment = writer->oldest_unneeded(through)) {
+      ids.push_back(segment->file_id);
+      writer->forget_oldest();
+    }
+    return ids;
+  };
+  EXPECT_TRUE(release(Position(all[0].last.value() - 1)).empty());
+  EXPECT_EQ(release(all[1].last), (std::vector{all[0].file_id, all[1].file_id}));
+  EXPECT_EQ(release(Position(UINT64_MAX)).size(), all.size() - 3);
   EXPECT_EQ(writer->segments().size(), 1u);
 }
 
@@ -261,6 +269,111 @@ TEST(Journal, CorruptBytesAreQuarantinedReportedAndTheRestIsReplayed) {
   // The sender's repeat of what was lost is not taken for stored.
   EXPECT_FALSE(node.append(batch(stream, 3, tag, {{3, 1.0}}))->repeated);
   EXPECT_EQ(node.scan(tag).size(), 5u);
+}
+
+/// A folder whose only journal segment with records has one bit flipped in its third batch.
+struct DamagedFolder {
+  Folder folder;
+  std::string segment;
+  std::uint64_t offset = 0;  ///< of the damaged record
+
+  DamagedFolder() {
+    auto node = folder.open();
+    const TagId tag = node.make_tag(ValueType::kDouble);
+    const StreamState stream = node.open_stream("plc");
+    for (std::uint64_t sequence = 1; sequence <= 5; ++sequence) {
+      if (sequence == 3)
+        offset = read_journal(folder.disk(), {}, [](const auto&, const auto&, auto) {
+                   return Status{};
+                 })->end.valid_end;
+      const auto time = static_cast<TimeNs>(sequence);
+      EXPECT_TRUE(node.append(batch(stream, sequence, tag, {{time, 1.0}})));
+    }
+    node.close();
+    const auto files = folder.disk().files();
+    segment = *std::find_if(files.begin(), files.end(),
+                            [](const auto& name) { return name.ends_with(".jnl"); });
+    folder.disk().flip_bit(segment, offset * 8 + 321);
+  }
+};
+
+TEST(Journal, DamageThatAFullDiskHasNoRoomToCopyIsCopiedLater) {
+  DamagedFolder damaged;
+  Folder& folder = damaged.folder;
+  const Bytes content = folder.disk().content(damaged.segment);
+  folder.disk().set_capacity(folder.disk().used_bytes());
+  auto node = folder.open();
+  ASSERT_EQ(node->status().damage.size(), 1u);
+  EXPECT_TRUE(node->status().damage[0].quarantined.empty());
+
+  folder.disk().set_capacity(1 << 30);
+  ASSERT_TRUE(node->maintain());
+  const HistorianStatus status = node->status();
+  ASSERT_EQ(status.damage.size(), 1u) << "one place is reported once";
+  ASSERT_FALSE(status.damage[0].quarantined.empty());
+  const Bytes copy = folder.disk().content(status.damage[0].quarantined);
+  ASSERT_GT(copy.size(), 32u);
+  EXPECT_TRUE(std::equal(copy.begin(), copy.end(),
+                         content.begin() + static_cast<std::ptrdiff_t>(damaged.offset)));
+}
+
+/// The segment is one that nobody needs: it was flushed twice, and the power went before its file.
+TEST(Journal, ASegmentWithDamageThatCannotBeCopiedIsSetAsideWhole) {
+  DamagedFolder damaged;
+  Folder& folder = damaged.folder;
+  const Bytes content = folder.disk().content(damaged.segment);
+  {
+    auto node = folder.open();
+    const TagId tag = node.make_tag(ValueType::kDouble);
+    const StreamState stream = node.open_stream("plc");
+    for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+      ASSERT_TRUE(node.append(batch(stream, sequence, tag, {{1000, 1.0}})));
+      ASSERT_TRUE(node->flush());
+    }
+    ASSERT_FALSE(*folder.disk().exists(damaged.segment));
+  }
+  for (const std::string& name : folder.disk().files()) {
+    if (name.starts_with("quarantine/")) {
+      ASSERT_TRUE(folder.disk().remove(name));
+    }
+  }
+  {
+    const auto file = folder.disk().open(damaged.segment, io::Open::kCreateNew);
+    ASSERT_TRUE((*file)->write_at(0, content));
+  }
+  folder.disk().set_capacity(folder.disk().used_bytes());
+  auto node = folder.open();
+  EXPECT_FALSE(*folder.disk().exists(damaged.segment)) << "nobody needs it";
+  const HistorianStatus status = node->status();
+  ASSERT_EQ(status.damage.size(), 1u);
+  ASSERT_FALSE(status.damage[0].quarantined.empty());
+  EXPECT_EQ(folder.disk().content(status.damage[0].quarantined), content);
+}
+
+TEST(Journal, ADamagedManifestIsCopiedBeforeItIsReplaced) {
+  Folder folder;
+  {
+    auto node = folder.open();
+    const TagId tag = node.make_tag(ValueType::kDouble);
+    const StreamState stream = node.open_stream("plc");
+    for (std::uint64_t sequence = 1; sequence <= 2; ++sequence) {
+      ASSERT_TRUE(node.append(batch(stream, sequence, tag, {{1, 1.0}})));
+      ASSERT_TRUE(node->flush());
+    }
+  }
+  folder.disk().flip_bit("manifest", 300);
+  const Bytes content = folder.disk().content("manifest");
+  folder.disk().set_capacity(folder.disk().used_bytes());
+  auto node = folder.open();
+  EXPECT_FALSE(node->flush());
+  EXPECT_EQ(folder.disk().content("manifest"), content);
+  folder.disk().set_capacity(1 << 30);
+  ASSERT_TRUE(node->flush());
+  const std::vector<Damage> damage = node->status().damage;
+  ASSERT_EQ(damage.size(), 2u) << "and the block that it may have named";
+  EXPECT_EQ(damage[0].file, "manifest");
+  ASSERT_FALSE(damage[0].quarantined.empty());
+  EXPECT_EQ(folder.disk().content(damage[0].quarantined), content);
 }
 
 }  // namespace

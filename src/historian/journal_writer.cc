@@ -58,15 +58,21 @@ JournalEnd JournalWriter::end() const {
   return end_;
 }
 
-std::vector<SegmentInfo> JournalWriter::release(Position through) {
+bool JournalWriter::wants_next() const {
   const MutexLock lock(mutex_);
-  std::vector<SegmentInfo> released;
-  // From the oldest on, so that what stays is one unbroken stretch; never the open one.
-  while (segments_.size() > 1 && segments_.front().last <= through) {
-    released.push_back(segments_.front());
-    segments_.erase(segments_.begin());
-  }
-  return released;
+  return wants_next_;
+}
+
+std::optional<SegmentInfo> JournalWriter::oldest_unneeded(Position through) const {
+  const MutexLock lock(mutex_);
+  if (segments_.size() < 2 || segments_.front().last > through) return std::nullopt;
+  return segments_.front();
+}
+
+void JournalWriter::forget_oldest() {
+  const MutexLock lock(mutex_);
+  TUNDISH_CHECK(segments_.size() > 1);
+  segments_.erase(segments_.begin());
 }
 
 // --- appending -------------------------------------------------------------------------------------
@@ -104,8 +110,7 @@ std::optional<JournalWriter::Failure> JournalWriter::append(
   end_.valid_end = valid_end_;
   ++end_.groups_done;
   segments_.back().last = Position(position - 1);
-  if (valid_end_ > file_bytes_ / 2 && !prepared_)
-    wants_next_.store(true, std::memory_order_relaxed);
+  if (valid_end_ > file_bytes_ / 2 && !prepared_) wants_next_ = true;
   return std::nullopt;
 }
 
@@ -214,9 +219,9 @@ Result<std::uint64_t> JournalWriter::put_to_use(Prepared& prepared) {
 Status JournalWriter::prepare_next() {
   if (!wants_next()) return {};
   TUNDISH_TRY(Prepared made, prepare(segment_bytes_));
-  wants_next_.store(false, std::memory_order_relaxed);
   const MutexLock lock(mutex_);
   prepared_ = std::move(made);
+  wants_next_ = false;
   return {};
 }
 

@@ -48,15 +48,17 @@ class JournalWriter {
   /// Makes the next segment if it is wanted and missing. Any one thread beside the appending one.
   Status prepare_next();
   /// True when the open segment is half full and the next one has not been made.
-  bool wants_next() const { return wants_next_.load(std::memory_order_relaxed); }
+  bool wants_next() const;
 
   /// Any thread.
   std::vector<SegmentInfo> segments() const;
   JournalEnd end() const;
   std::uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
 
-  /// Forgets segments that hold only records through `through`, and gives them to be removed.
-  std::vector<SegmentInfo> release(Position through);
+  /// The oldest segment if it holds only records through `through`; never the open one. Segments
+  /// go from the oldest on, each forgotten once its file is gone: what stays is unbroken.
+  std::optional<SegmentInfo> oldest_unneeded(Position through) const;
+  void forget_oldest();
   /// Segments that recovery found, oldest first; before any append.
   void adopt(std::vector<SegmentInfo> segments);
 
@@ -87,9 +89,10 @@ class JournalWriter {
   SegmentSeal previous_;    ///< of the last segment that holds records we answer for
   Position next_;
 
-  std::atomic<bool> wants_next_{false};
   std::atomic<std::uint64_t> syncs_{0};
   mutable Mutex mutex_;  ///< never held across I/O
+  /// Under the same lock as `prepared_`: never set while there is one, so that none is made twice.
+  bool wants_next_ TUNDISH_GUARDED_BY(mutex_) = false;
   std::optional<Prepared> prepared_ TUNDISH_GUARDED_BY(mutex_);
   std::vector<SegmentInfo> segments_ TUNDISH_GUARDED_BY(mutex_);
   JournalEnd end_ TUNDISH_GUARDED_BY(mutex_);
