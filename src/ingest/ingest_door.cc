@@ -111,9 +111,10 @@ Result<Receipt> IngestDoor::receive(const Origin& origin, ReceivedBatch batch) {
   Receipt receipt;
   Status passed = pass(origin, std::move(batch), now, receipt);
 
-  LedgerEntry entry{
-      .batches = 1, .sent = rows + unreadable, .refused = unreadable + receipt.refused};
+  LedgerEntry entry{.batches = 1, .sent = rows + unreadable};
   (receipt.repeated ? entry.repeated : entry.accepted) = receipt.accepted;
+  // Row by row, or with the body when that was answered with an error: every row is in one of them.
+  entry.refused = entry.sent - receipt.accepted;
   if (receipt.repeated)
     ++batches_repeated_;
   else
@@ -266,11 +267,27 @@ void IngestDoor::load_ledger() {
 }
 
 Status IngestDoor::save_ledger() {
-  const MutexLock lock(save_mutex_);
+  {
+    const MutexLock lock(save_mutex_);
+    while (saving_) save_done_.wait(save_mutex_);
+    saving_ = true;
+  }
+  return write_ledger();
+}
+
+/// By whoever set saving_.
+Status IngestDoor::write_ledger() {
   saved_at_ = clock_.monotonic();
-  if (!ledger_changed_.exchange(false)) return {};
-  Status saved = io::replace_file(disk_, options_.ledger_file, ledger_.encode());
-  if (!saved) ledger_changed_ = true;
+  Status saved;
+  if (ledger_changed_.exchange(false)) {
+    saved = io::replace_file(disk_, options_.ledger_file, ledger_.encode());
+    if (!saved) ledger_changed_ = true;
+  }
+  {
+    const MutexLock lock(save_mutex_);
+    saving_ = false;
+  }
+  save_done_.notify_all();
   return saved;
 }
 
@@ -279,7 +296,13 @@ void IngestDoor::save_ledger_when_due() {
   DurationNs saved_at = saved_at_;
   if (now - saved_at < options_.ledger_save_period) return;
   if (!saved_at_.compare_exchange_strong(saved_at, now)) return;  // another caller does it
-  if (const Status saved = save_ledger(); !saved)
+  {
+    // A disk that takes more than a minute for the last save holds up one caller, not all.
+    const MutexLock lock(save_mutex_);
+    if (saving_) return;
+    saving_ = true;
+  }
+  if (const Status saved = write_ledger(); !saved)
     log_warning("ingest", "the ledger was not saved and will be in a minute: {}",
                 saved.error().to_string());
 }

@@ -65,6 +65,7 @@ class IngestDoor final : public Door, public Ledger {
   Status store_unnumbered(const Origin& origin, SampleBatch batch, Receipt& receipt);
   Result<SampleSink::Appended> append_unnumbered(const Origin& origin, SampleBatch batch);
   void load_ledger();
+  Status write_ledger();
   void save_ledger_when_due();
 
   TagCatalogue& catalogue_;
@@ -75,7 +76,9 @@ class IngestDoor final : public Door, public Ledger {
   InFlight in_flight_;
   DoorStreams streams_;
   LedgerBook ledger_;
-  Mutex save_mutex_;  ///< one save at a time; nobody waits for it in receive
+  Mutex save_mutex_;  ///< never held across I/O
+  Condition save_done_;
+  bool saving_ TUNDISH_GUARDED_BY(save_mutex_) = false;  ///< one save at a time
   std::atomic<DurationNs> saved_at_;
   std::atomic<bool> ledger_changed_ = false;
 

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <future>
+#include <latch>
 #include <limits>
 #include <memory>
 #include <thread>
@@ -440,6 +443,98 @@ TEST_F(IngestDoorTest, TheLedgerCountsAndSurvivesARestart) {
             (std::vector<std::pair<ErrorCode, std::uint64_t>>{{ErrorCode::kFutureTime, 1}}));
   door_.reset();
   check();
+}
+
+TEST_F(IngestDoorTest, TheLedgerAddsUpWhateverTheAnswerWas) {
+  const StreamState state = *door().open_stream(origin, "s", "a");
+  ReceivedBatch numbered = one("steel-01/a", 1.0);
+  numbered.unreadable = 2;
+  numbered.number = ReceivedBatch::Number{"s", "a", state.epoch, 1};
+  sent(numbered);
+  sent(numbered);  // a repeat
+  numbered.number->epoch = 7;
+  EXPECT_EQ(send(numbered).error().code, ErrorCode::kConflict);
+  sink.fault = [](std::size_t) { return fail(ErrorCode::kDiskFull, "full"); };
+  EXPECT_EQ(send(one("steel-01/a", 2.0)).error().code, ErrorCode::kDiskFull);
+
+  const LedgerRow row = door().rows(kSteel, {})[0];
+  EXPECT_EQ(row.sent, 3u + 3u + 3u + 1u);
+  EXPECT_EQ(row.accepted, 1u);
+  EXPECT_EQ(row.repeated, 1u);
+  EXPECT_EQ(row.refused, 2u + 2u + 3u + 1u);
+}
+
+/// The simulated disk, but the sync of the ledger's new file takes until it is let go.
+class StallingDisk final : public io::Disk {
+ public:
+  explicit StallingDisk(io::Disk& disk) : disk_(disk) {}
+  std::latch stalled{1};
+  std::latch let_go{1};
+
+  Result<std::unique_ptr<io::File>> open(const std::string& path, io::Open how) override {
+    auto file = disk_.open(path, how);
+    if (!file || how != io::Open::kCreateOrTruncate) return file;
+    return std::make_unique<File>(*this, std::move(*file));
+  }
+  Status rename(const std::string& from, const std::string& to) override {
+    return disk_.rename(from, to);
+  }
+  Status remove(const std::string& path) override { return disk_.remove(path); }
+  Result<bool> exists(const std::string& path) override { return disk_.exists(path); }
+  Result<std::vector<std::string>> list(const std::string& folder) override {
+    return disk_.list(folder);
+  }
+  Status make_folder(const std::string& folder) override { return disk_.make_folder(folder); }
+  Status sync_folder(const std::string& folder) override { return disk_.sync_folder(folder); }
+  Result<std::uint64_t> free_bytes() override { return disk_.free_bytes(); }
+  Result<std::unique_ptr<io::FolderLock>> lock(const std::string& path) override {
+    return disk_.lock(path);
+  }
+
+ private:
+  class File final : public io::File {
+   public:
+    File(StallingDisk& disk, std::unique_ptr<io::File> file)
+        : disk_(disk), file_(std::move(file)) {}
+    Status read_at(std::uint64_t offset, std::span<std::byte> into) const override {
+      return file_->read_at(offset, into);
+    }
+    Status write_at(std::uint64_t offset, ByteSpan bytes) override {
+      return file_->write_at(offset, bytes);
+    }
+    Status sync() override {
+      if (!disk_.stalled.try_wait()) disk_.stalled.count_down();
+      disk_.let_go.wait();
+      return file_->sync();
+    }
+    Result<std::uint64_t> size() const override { return file_->size(); }
+    Status truncate(std::uint64_t bytes) override { return file_->truncate(bytes); }
+
+   private:
+    StallingDisk& disk_;
+    std::unique_ptr<io::File> file_;
+  };
+
+  io::Disk& disk_;
+};
+
+TEST_F(IngestDoorTest, ASaveOfTheLedgerThatTakesLongHoldsUpNobodyElse) {
+  StallingDisk stalling(disk);
+  IngestDoor slow(catalogue, sink, clock, stalling, options);
+  clock.advance(kMinute);
+  std::thread saver([&] { EXPECT_TRUE(slow.receive(origin, one("steel-01/a", 1.0))); });
+  stalling.stalled.wait();
+  clock.advance(kMinute);
+  auto other = std::async(std::launch::async,
+                          [&] { return slow.receive(origin, one("steel-01/a", 2.0)).has_value(); });
+  EXPECT_EQ(other.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  stalling.let_go.count_down();
+  saver.join();
+  EXPECT_TRUE(other.get());
+  EXPECT_TRUE(slow.save_ledger());
+  LedgerBook book(100, 100);
+  ASSERT_TRUE(book.decode(disk.content("ledger")));
+  EXPECT_EQ(book.rows(kSteel, {})[0].accepted, 2u) << "what came meanwhile is in the next save";
 }
 
 TEST_F(IngestDoorTest, SavesTheLedgerOnceAMinute) {
