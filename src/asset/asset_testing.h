@@ -46,6 +46,7 @@ class NumberingSink final : public SampleSink {
                                   std::uint32_t) override {
     return unused();
   }
+  std::size_t stream_count(EnterpriseId) override { return 0; }
   Result<Position> erase(std::vector<Tombstone>) override { return unused(); }
 
   /// As a historian that was restored from before the first tag.

@@ -42,6 +42,7 @@ struct Options {
   DurationNs flush_age = 10 * kMinute;          ///< flush when the oldest unflushed record is older
   std::size_t shards = 2;
   std::size_t blocks_before_compaction = 8;  ///< neighbours of about one size are merged
+  std::size_t tag_numbers_max = 2'000'000;   ///< ever made for an enterprise
   std::size_t queue_capacity = 1024;         ///< requests waiting for the journal; full: block
   /// False: everything runs inline in the calling thread, nothing happens by itself; call
   /// maintain(). For simulation and for commands on a folder that nobody serves.
@@ -76,6 +77,7 @@ class Historian final : public SampleSink,
                                   const std::string& stream) override;
   Result<StreamState> find_stream(EnterpriseId enterprise, const std::string& source,
                                   const std::string& stream, std::uint32_t epoch) override;
+  std::size_t stream_count(EnterpriseId enterprise) override;
   Result<Position> erase(std::vector<Tombstone> tombstones) override;
 
   Result<std::unique_ptr<Snapshot>> snapshot() override;
@@ -117,6 +119,7 @@ class Historian final : public SampleSink,
   bool is_stored(const SampleBatch& batch) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
   Status write_records(std::span<CommitRequest* const> requests) TUNDISH_REQUIRES(commit_mutex_)
       TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  Status check_numbers(const Record& record) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
   void fill_numbers(Record& record) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
   void apply_records(std::span<const Record* const> records, Position first)
       TUNDISH_REQUIRES(commit_mutex_) TUNDISH_REQUIRES_SHARED(registry_mutex_);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <latch>
+#include <limits>
 #include <map>
 #include <tuple>
 
@@ -121,15 +122,21 @@ Result<StreamState> Historian::find_stream(EnterpriseId enterprise, const std::s
   const auto state = registry_.find_stream(enterprise, source, stream, epoch);
   if (!state)
     return fail(ErrorCode::kNotFound,
-                fmt::format("epoch {} of stream {} of {} was never opened; open the stream first",
-                            epoch, stream, source));
+                fmt::format("epoch {} of stream {} of {} is not open; open the stream first", epoch,
+                            stream, source));
   return *state;
 }
 
+std::size_t Historian::stream_count(EnterpriseId enterprise) {
+  const ReadLock lock(registry_mutex_);
+  return registry_.stream_count(enterprise);
+}
+
 Result<Position> Historian::erase(std::vector<Tombstone> tombstones) {
-  if (tombstones.empty() || tombstones.size() > kTombstonesMax)
+  if (tombstones.empty()) return fail(ErrorCode::kInvalidArgument, "there is nothing to erase");
+  if (tombstones.size() > kTombstonesMax)
     return fail(ErrorCode::kTooLarge,
-                fmt::format("one call erases 1 to {} ranges", kTombstonesMax));
+                fmt::format("one call erases at most {} ranges", kTombstonesMax));
   for (const Tombstone& tombstone : tombstones) {
     if (tombstone.range.from >= tombstone.range.to)
       return fail(ErrorCode::kInvalidArgument, "the range to erase is empty");
@@ -215,7 +222,8 @@ Status Historian::admit(CommitRequest& request) const {
   if (batch.number.source == 0 && batch.size() == 0) return {};
   const ReceivedSequences* received = registry_.find_epoch(batch.enterprise, batch.number);
   if (received == nullptr)
-    return fail(ErrorCode::kNotFound, "the batch is numbered for a stream that was never opened");
+    return fail(ErrorCode::kNotFound,
+                "the batch is numbered for an epoch that was never opened or is long gone");
   request.repeated = received->contains(batch.number.sequence);
   if (request.repeated) return {};
   if (request.tags_revision != registry_.tags_revision())
@@ -225,6 +233,33 @@ Status Historian::admit(CommitRequest& request) const {
                 fmt::format("the stream's numbering has more than {} holes; send what is missing "
                             "or open a new epoch",
                             ReceivedSequences::kHolesMax));
+  if (batch.number.sequence != received->next_sequence() &&
+      registry_.holes(batch.enterprise) >= kEnterpriseHolesMax)
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("the numbering of this enterprise's streams has {} holes, the most it "
+                            "may have; send what is missing, in order",
+                            kEnterpriseHolesMax));
+  return {};
+}
+
+/// What hands out numbers does so within bounds: what was handed out is remembered for ever.
+Status Historian::check_numbers(const Record& record) const {
+  if (const auto* tags = std::get_if<TagsMadeRecord>(&record)) {
+    const std::uint64_t made = registry_.next_tag_number(tags->enterprise) - 1;
+    if (made + tags->tags.size() > options_.tag_numbers_max)
+      return fail(ErrorCode::kQuotaExceeded,
+                  fmt::format("{} tags have been made for this enterprise since it exists, of at "
+                              "most {}, those that were removed included; rename or retype tags "
+                              "instead of removing and making them",
+                              made, options_.tag_numbers_max));
+  }
+  if (const auto* opened = std::get_if<StreamOpenedRecord>(&record)) {
+    const StreamOpenedRecord next =
+        registry_.next_epoch(opened->enterprise, opened->source_name, opened->stream_name);
+    if (next.epoch == std::numeric_limits<std::uint32_t>::max())
+      return fail(ErrorCode::kQuotaExceeded,
+                  "the stream has been opened as often as it may; use one of another name");
+  }
   return {};
 }
 
@@ -264,6 +299,10 @@ void Historian::commit_batches(std::span<CommitRequest* const> requests) {
 void Historian::commit_one(CommitRequest& request) {
   if (dead_) {
     request.status = std::unexpected(unavailable());
+    return;
+  }
+  if (Status allowed = check_numbers(request.record); !allowed) {
+    request.status = std::move(allowed);
     return;
   }
   fill_numbers(request.record);

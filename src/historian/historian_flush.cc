@@ -125,6 +125,8 @@ Status Historian::put_in_force(std::vector<BlockInfo> blocks, Position flushed,
                                const Registry& registry) {
   Manifest manifest{flushed, next_file_id_.load(), std::move(blocks), registry};
   Bytes bytes = encode_manifest(manifest);
+  if (bytes.size() > kManifestBytesMax)  // it could not be read again; the journal keeps it all
+    return fail(ErrorCode::kTooLarge, "the manifest is larger than 4 GiB", kManifestPath);
   TUNDISH_RETURN_IF_ERROR(save_damaged_manifests());
   TUNDISH_RETURN_IF_ERROR(store_manifest(disk_, bytes, in_force_bytes_));
   for (const BlockInfo& block : previous_blocks_) retired_files_.insert(block.file_id);

@@ -86,7 +86,7 @@ TEST(Historian, TheContractIsCheckedAgain) {
                         kGood);
   }
   EXPECT_EQ(code_of(node.append(huge)), ErrorCode::kTooLarge);
-  EXPECT_EQ(code_of(node->erase({})), ErrorCode::kTooLarge);
+  EXPECT_EQ(code_of(node->erase({})), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of(node->find_stream(kEnterprise, "plc", "main", 2)), ErrorCode::kNotFound);
   EXPECT_TRUE(node.scan(tag).empty());
   EXPECT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
@@ -129,6 +129,18 @@ TEST(Historian, EpochsGrowAndAnOldOneStaysOpen) {
   ASSERT_TRUE(node.append(batch(new_epoch, 1, tag, {{1, 2.0}})));
   ASSERT_TRUE(node.append(batch(old_epoch, 1, tag, {{1, 1.0}, {2, 1.0}})));  // late, and lesser
   EXPECT_EQ(node.scan(tag), rows_of({{1, 2.0}, {2, 1.0}}));
+}
+
+TEST(Historian, NumbersOfTagsAreHandedOutWithinAQuota) {
+  Options options = small_options();
+  options.tag_numbers_max = 3;
+  Folder folder(options);
+  auto node = folder.open();
+  const std::vector<NewTagId> two(2);
+  ASSERT_TRUE(node->make_tags(kEnterprise, two));
+  EXPECT_EQ(node->make_tags(kEnterprise, two).error().code, ErrorCode::kQuotaExceeded);
+  ASSERT_TRUE(node->make_tags(kEnterprise, std::span(two).first(1)));
+  ASSERT_TRUE(node->make_tags(EnterpriseId(8), two)) << "each enterprise has its own";
 }
 
 TEST(Historian, ACorrectionWinsOverWhatIsMeasuredLater) {

@@ -84,7 +84,7 @@ Result<Manifest> decode_manifest(ByteSpan bytes) {
   manifest.next_file_id = in.varint();
   const std::uint64_t blocks = in.varint_max(in.remaining());
   for (std::uint64_t i = 0; i < blocks && in.ok(); ++i) manifest.blocks.push_back(read_block(in));
-  if (in.ok()) manifest.registry = Registry::decode(in);
+  if (in.ok()) manifest.registry = Registry::decode(in, version);
   if (!in.at_end()) return fail(ErrorCode::kCorruption, "the manifest contradicts itself");
   return manifest;
 }

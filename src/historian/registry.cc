@@ -91,7 +91,14 @@ void Registry::apply_one(const BatchRecord& record, Position) {
   const SampleBatch& batch = record.batch;
   if (batch.number.source != 0) {
     cover(batch);
-    epoch(batch.enterprise, batch.number)->insert(batch.number.sequence);
+    Enterprise& enterprise = enterprises_[batch.enterprise.value()];
+    auto& stream = enterprise.sources[batch.number.source - 1].streams[batch.number.stream - 1];
+    if (batch.number.epoch > stream.dropped) {
+      ReceivedSequences& received = stream.epochs[batch.number.epoch - stream.dropped - 1];
+      enterprise.holes -= received.holes();
+      received.insert(batch.number.sequence);
+      enterprise.holes += received.holes();
+    }
   }
   if (record.commit) commits_[record.commit->consumer] = record.commit->position;
 }
@@ -104,8 +111,7 @@ void Registry::cover(const SampleBatch& batch) {
     enterprise.sources.resize(batch.number.source);
   auto& streams = enterprise.sources[batch.number.source - 1].streams;
   if (streams.size() < batch.number.stream) streams.resize(batch.number.stream);
-  auto& epochs = streams[batch.number.stream - 1].epochs;
-  if (epochs.size() < batch.number.epoch) epochs.resize(batch.number.epoch);
+  open_through(enterprise, streams[batch.number.stream - 1], batch.number.epoch);
   for (std::size_t row = 0; row < batch.size(); ++row) {
     if (batch.tags[row] <= enterprise.tags.size()) continue;
     enterprise.tags.resize(batch.tags[row]);
@@ -130,6 +136,8 @@ void Registry::apply_one(const TagRetypedRecord& record, Position position) {
     return;
   RegisteredTag& tag = enterprise->second.tags[record.tag.number - 1];
   tag.earlier_types.emplace_back(position, tag.type);
+  if (tag.earlier_types.size() > kEarlierTypesKept)
+    tag.earlier_types.erase(tag.earlier_types.begin());
   tag.type = record.type;
   ++tags_revision_;
 }
@@ -138,7 +146,22 @@ void Registry::apply_one(const StreamOpenedRecord& record, Position) {
   Enterprise& enterprise = enterprises_[record.enterprise.value()];
   Stream& opened = stream(source(enterprise, record.source, record.source_name), record.stream,
                           record.stream_name);
-  if (opened.epochs.size() < record.epoch) opened.epochs.resize(record.epoch);
+  open_through(enterprise, opened, record.epoch);
+}
+
+/// Opens the epochs up to this one, and lets go of those that are too old to be kept.
+void Registry::open_through(Enterprise& enterprise, Stream& stream, std::uint32_t epoch) {
+  while (stream.newest() < epoch) {
+    if (stream.epochs.empty() && epoch - stream.dropped > kEpochsKept) {
+      stream.dropped = epoch - static_cast<std::uint32_t>(kEpochsKept);  // not one by one
+      continue;
+    }
+    stream.epochs.emplace_back();
+    if (stream.epochs.size() <= kEpochsKept) continue;
+    enterprise.holes -= stream.epochs.front().holes();
+    stream.epochs.erase(stream.epochs.begin());
+    ++stream.dropped;
+  }
 }
 
 Registry::Source& Registry::source(Enterprise& enterprise, std::uint32_t number,
@@ -192,7 +215,7 @@ StreamOpenedRecord Registry::next_epoch(EnterpriseId enterprise, const std::stri
     return record;
   }
   record.stream = stream_number->second;
-  record.epoch = static_cast<std::uint32_t>(known.streams[record.stream - 1].epochs.size() + 1);
+  record.epoch = known.streams[record.stream - 1].newest() + 1;
   return record;
 }
 
@@ -200,27 +223,41 @@ std::optional<StreamState> Registry::find_stream(EnterpriseId enterprise, const 
                                                  const std::string& stream,
                                                  std::uint32_t epoch) const {
   const StreamOpenedRecord next = next_epoch(enterprise, source, stream);
+  if (epoch == 0) epoch = next.epoch - 1;
   if (epoch == 0 || epoch >= next.epoch) return std::nullopt;
-  const BatchNumber number{next.source, next.stream, epoch, 0};
-  return StreamState{next.source, next.stream, epoch,
-                     find_epoch(enterprise, number)->next_sequence()};
+  const ReceivedSequences* received = find_epoch(enterprise, {next.source, next.stream, epoch, 0});
+  if (received == nullptr) return std::nullopt;
+  return StreamState{next.source, next.stream, epoch, received->next_sequence()};
+}
+
+const Registry::Enterprise* Registry::find(EnterpriseId enterprise) const {
+  const auto found = enterprises_.find(enterprise.value());
+  return found == enterprises_.end() ? nullptr : &found->second;
+}
+
+std::size_t Registry::stream_count(EnterpriseId enterprise) const {
+  std::size_t count = 0;
+  if (const Enterprise* known = find(enterprise))
+    for (const Source& source : known->sources) count += source.streams.size();
+  return count;
+}
+
+std::uint64_t Registry::holes(EnterpriseId enterprise) const {
+  const Enterprise* known = find(enterprise);
+  return known == nullptr ? 0 : known->holes;
 }
 
 const ReceivedSequences* Registry::find_epoch(EnterpriseId enterprise,
                                               const BatchNumber& number) const {
-  const auto found = enterprises_.find(enterprise.value());
-  if (found == enterprises_.end()) return nullptr;
-  const auto& sources = found->second.sources;
+  const Enterprise* known = find(enterprise);
+  if (known == nullptr) return nullptr;
+  const auto& sources = known->sources;
   if (number.source == 0 || number.source > sources.size()) return nullptr;
   const auto& streams = sources[number.source - 1].streams;
   if (number.stream == 0 || number.stream > streams.size()) return nullptr;
-  const auto& epochs = streams[number.stream - 1].epochs;
-  if (number.epoch == 0 || number.epoch > epochs.size()) return nullptr;
-  return &epochs[number.epoch - 1];
-}
-
-ReceivedSequences* Registry::epoch(EnterpriseId enterprise, const BatchNumber& number) {
-  return const_cast<ReceivedSequences*>(find_epoch(enterprise, number));
+  const Stream& stream = streams[number.stream - 1];
+  if (number.epoch <= stream.dropped || number.epoch > stream.newest()) return nullptr;
+  return &stream.epochs[number.epoch - stream.dropped - 1];
 }
 
 std::optional<Position> Registry::committed(const std::string& consumer) const {
@@ -251,6 +288,7 @@ void Registry::encode(ByteWriter& out) const {
       out.varint(source.streams.size());
       for (const Stream& stream : source.streams) {
         out.text(stream.name);
+        out.varint(stream.dropped);
         out.varint(stream.epochs.size());
         for (const ReceivedSequences& received : stream.epochs) received.encode(out);
       }
@@ -263,7 +301,7 @@ void Registry::encode(ByteWriter& out) const {
   }
 }
 
-Registry Registry::decode(ByteReader& in) {
+Registry Registry::decode(ByteReader& in, std::uint32_t version) {
   Registry registry;
   for (std::uint64_t left = read_count(in); left > 0 && in.ok(); --left) {
     Enterprise& enterprise = registry.enterprises_[read_uint32(in)];
@@ -285,8 +323,13 @@ Registry Registry::decode(ByteReader& in) {
         const std::string stream_name(in.text(kNameBytesMax));
         const auto stream_number = static_cast<std::uint32_t>(source.streams.size() + 1);
         Stream& stream = registry.stream(source, stream_number, stream_name);
-        for (std::uint64_t epochs = read_count(in); epochs > 0 && in.ok(); --epochs)
-          stream.epochs.push_back(ReceivedSequences::decode(in));
+        if (version >= 2) stream.dropped = read_uint32(in);
+        for (std::uint64_t epochs = read_count(in); epochs > 0 && in.ok(); --epochs) {
+          if (stream.newest() == kUint32Max) in.set_failed();
+          if (in.ok()) open_through(enterprise, stream, stream.newest() + 1);
+          if (in.ok()) stream.epochs.back() = ReceivedSequences::decode(in);
+          enterprise.holes += stream.epochs.empty() ? 0 : stream.epochs.back().holes();
+        }
       }
     }
   }

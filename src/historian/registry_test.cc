@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <set>
 
+#include "base/crc32c.h"
 #include "historian/manifest.h"
 #include "historian/recent_changes.h"
 #include "io/random.h"
@@ -105,6 +107,88 @@ TEST(Registry, NumbersWhoseMakingWasLostAreNotHandedOutAgain) {
   EXPECT_EQ(registry.next_tag_number(EnterpriseId(5)), 10u);
   EXPECT_EQ(registry.find_tag({EnterpriseId(5), 9})->type, ValueType::kString);
   EXPECT_EQ(registry.next_epoch(EnterpriseId(5), "new", "main").source, 4u);
+}
+
+TEST(Registry, DoesNotGrowWithTheEpochsOfAStream) {
+  Registry registry;
+  const EnterpriseId enterprise(5);
+  const auto open = [&] {
+    const StreamOpenedRecord record = registry.next_epoch(enterprise, "plc", "main");
+    registry.apply(record, Position(1));
+    return record.epoch;
+  };
+  const auto batch = [&](std::uint32_t epoch, std::uint64_t sequence) {
+    BatchRecord record;
+    record.batch.enterprise = enterprise;
+    record.batch.number = {1, 1, epoch, sequence};
+    registry.apply(record, Position(1));
+  };
+  const auto bytes = [&] {
+    Manifest manifest;
+    manifest.registry = registry;
+    return encode_manifest(manifest);
+  };
+  for (std::uint32_t epoch = 1; epoch <= kEpochsKept; ++epoch) {
+    ASSERT_EQ(open(), epoch);
+    batch(epoch, 9);
+  }
+  EXPECT_EQ(registry.holes(enterprise), kEpochsKept);
+  const std::size_t before = bytes().size();
+  for (std::uint32_t epoch = 1; epoch <= 1000; ++epoch) open();
+  EXPECT_LE(bytes().size(), before);
+  EXPECT_EQ(registry.holes(enterprise), 0u);
+  EXPECT_EQ(registry.find_epoch(enterprise, {1, 1, 1, 0}), nullptr);
+  EXPECT_FALSE(registry.find_stream(enterprise, "plc", "main", 1));
+  EXPECT_EQ(registry.find_stream(enterprise, "plc", "main", 0)->epoch, 1000 + kEpochsKept);
+  EXPECT_EQ(registry.next_epoch(enterprise, "plc", "main").epoch, 1001 + kEpochsKept);
+  batch(1, 10);  // in the journal after the later epochs: it is let go of as well
+  EXPECT_EQ(registry.find_epoch(enterprise, {1, 1, 1, 0}), nullptr);
+  batch(1001, 7);
+
+  const auto decoded = decode_manifest(bytes());
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->registry.holes(enterprise), 1u);
+  EXPECT_EQ(decoded->registry.next_epoch(enterprise, "plc", "main").epoch, 1001 + kEpochsKept);
+  EXPECT_TRUE(decoded->registry.find_epoch(enterprise, {1, 1, 1001, 0})->contains(7));
+}
+
+/// As version 1 wrote it: every epoch of a stream, and no number of those that went.
+TEST(Manifest, ReadsVersion1) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  for (const char letter : std::string_view("TNDMAN\r\n")) out.fixed(letter);
+  out.fixed<std::uint32_t>(1);
+  out.fixed<std::uint32_t>(0);
+  out.fixed<std::uint64_t>(0);
+  for (const std::uint64_t number : {12, 3, 0}) out.varint(number);  // flushed, next file, blocks
+  out.varint(1);                                                     // enterprises
+  out.varint(5);
+  out.varint(0);  // tags
+  out.varint(1);  // sources
+  out.text("plc");
+  out.varint(1);  // streams
+  out.text("main");
+  const std::uint64_t epochs = kEpochsKept + 3;
+  out.varint(epochs);
+  for (std::uint64_t epoch = 1; epoch <= epochs; ++epoch)
+    for (const std::uint64_t number : {epoch, std::uint64_t{1}, epoch + 5, epoch + 6})
+      out.varint(number);
+  out.varint(0);  // feed commits
+  const std::uint64_t body = bytes.size() - 24;
+  std::memcpy(bytes.data() + 16, &body, sizeof body);
+  out.fixed(crc32c(bytes));
+
+  const auto manifest = decode_manifest(bytes);
+  ASSERT_TRUE(manifest) << manifest.error().to_string();
+  EXPECT_EQ(manifest->flushed, Position(12));
+  const Registry& registry = manifest->registry;
+  const EnterpriseId enterprise(5);
+  const auto newest = static_cast<std::uint32_t>(epochs);
+  EXPECT_EQ(registry.find_stream(enterprise, "plc", "main", 0)->epoch, newest);
+  EXPECT_EQ(registry.find_stream(enterprise, "plc", "main", newest)->next_sequence, epochs);
+  EXPECT_TRUE(registry.find_epoch(enterprise, {1, 1, newest, 0})->contains(epochs + 6));
+  EXPECT_EQ(registry.find_epoch(enterprise, {1, 1, 3, 0}), nullptr) << "older than those kept";
+  EXPECT_EQ(registry.holes(enterprise), kEpochsKept);
 }
 
 TEST(Manifest, EveryFlipAndEveryCutIsFound) {

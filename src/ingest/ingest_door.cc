@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t kLedgerFileBytesMax = 64u << 20;
 constexpr std::size_t kNameBytesMax = 128;
+constexpr std::uint32_t kNewestEpoch = 0;
 
 /// Bytes that a batch holds in memory.
 std::size_t bytes_of(const ReceivedBatch& batch) {
@@ -164,14 +165,11 @@ Status IngestDoor::store_numbered(const Origin& origin, SampleBatch batch,
   if (number.sequence == 0 || number.sequence > INT64_MAX)
     return fail(ErrorCode::kInvalidArgument, "Sequences go from 1 to 2^63 - 1.", "sequence");
   const Result<StreamState> state =
-      sink_.find_stream(origin.enterprise, number.source, number.stream, number.epoch);
+      sink_.find_stream(origin.enterprise, number.source, number.stream, kNewestEpoch);
   if (!state && state.error().code != ErrorCode::kNotFound)
     return fail(with_durable(state.error(), 0));
   // An older epoch is shut out: whoever opened the later one has taken the stream over.
-  const bool is_latest =
-      state && (number.epoch == UINT32_MAX || !sink_.find_stream(origin.enterprise, number.source,
-                                                                 number.stream, number.epoch + 1));
-  if (!is_latest)
+  if (!state || state->epoch != number.epoch)
     return fail(
         ErrorCode::kConflict,
         fmt::format("Epoch {} is not the latest of this stream, or nobody opened it: open the "
@@ -231,6 +229,17 @@ Result<StreamState> IngestDoor::open_stream(const Origin& origin, const std::str
   if (stream == kDoorStream)
     return fail(ErrorCode::kInvalidArgument,
                 "The stream name 'door' is the door's own; choose another.", "stream");
+  // Opening one again makes no new name. Callers that do so at once may each get one over the quota.
+  if (!sink_.find_stream(origin.enterprise, source, stream, kNewestEpoch)) {
+    const std::size_t count = sink_.stream_count(origin.enterprise);
+    if (count >= options_.enterprise_streams_max)
+      return fail(ErrorCode::kQuotaExceeded,
+                  fmt::format("This enterprise has {} streams of at most {}, and their names are "
+                              "kept for ever. Open one that exists again: a sender needs one "
+                              "stream, whatever it sends and however often it starts.",
+                              count, options_.enterprise_streams_max),
+                  "stream");
+  }
   return sink_.open_stream(origin.enterprise, source, stream);
 }
 

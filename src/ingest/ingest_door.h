@@ -18,13 +18,17 @@
 #include "model/ports/door.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
+#include "model/receipt_time.h"
 
 namespace tundish::ingest {
 
 struct Options {
-  DurationNs future_max = 24 * kHour;
+  DurationNs future_max = kFutureMax;
   std::size_t enterprise_in_flight_bytes_max = 64u << 20;
   std::size_t total_in_flight_bytes_max = 256u << 20;
+  /// Streams of one enterprise that senders may open, the door's own counted; the door's own are made
+  /// beyond it, one for each source.
+  std::size_t enterprise_streams_max = 10'000;
   /// Of a journal record, 1 MiB, with room for what is around the batch.
   std::size_t record_bytes_max = (1u << 20) - 8192;
   std::string ledger_file = "ledger";

@@ -27,6 +27,7 @@ class TakingSink final : public SampleSink {
                                   std::uint32_t) override {
     return fail(ErrorCode::kNotFound, "");
   }
+  std::size_t stream_count(EnterpriseId) override { return 0; }
   Result<Position> erase(std::vector<Tombstone>) override {
     return fail(ErrorCode::kUnsupported, "");
   }

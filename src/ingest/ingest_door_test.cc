@@ -367,6 +367,19 @@ TEST_F(IngestDoorTest, NumberedBatchesBelongToTheLatestEpoch) {
   EXPECT_EQ(door().open_stream(origin, "", "a").error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST_F(IngestDoorTest, AnEnterpriseHasAQuotaOfStreams) {
+  options.enterprise_streams_max = 3;
+  sent(one("steel-01/a", 1.0));  // the door's own stream of this source
+  ASSERT_TRUE(door().open_stream(origin, "s", "a"));
+  ASSERT_TRUE(door().open_stream(origin, "s", "b"));
+  const auto refused = door().open_stream(origin, "s", "c");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(door().open_stream(origin, "s", "a")->epoch, 2u) << "an old one opens again";
+  origin.source = "http/token-2";
+  EXPECT_EQ(sent(one("steel-01/a", 1.0)).accepted, 1u) << "what is unnumbered needs no quota";
+}
+
 TEST_F(IngestDoorTest, ANumberedBatchWithoutARowLeftIsStoredToo) {
   origin.may_create_tags = false;
   const StreamState state = *door().open_stream(origin, "s", "a");

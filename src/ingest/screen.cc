@@ -10,8 +10,6 @@
 namespace tundish::ingest {
 namespace {
 
-constexpr TimeNs kClockSet =
-    1'577'836'800 * kSecond;  // 2020-01-01: a clock before it was never set
 static_assert(static_cast<std::size_t>(ErrorCode::kInternal) < RefusalCounts{}.size());
 
 /// Why a row that may not stand does not.
@@ -36,12 +34,6 @@ Result<Value> converted(const BatchColumns& rows, std::size_t row, bool number_l
 }
 
 }  // namespace
-
-TimeNs latest_allowed(TimeNs receipt, DurationNs future_max) {
-  if (receipt < kClockSet) return kTimeMax;
-  TimeNs latest = 0;
-  return __builtin_add_overflow(receipt, future_max, &latest) ? kTimeMax : latest;
-}
 
 std::vector<bool> rows_that_may_stand(const BatchColumns& rows, TimeNs latest) {
   std::vector<bool> may_stand(rows.size(), true);

@@ -14,12 +14,6 @@ namespace tundish::ingest {
 /// Refusals by code, for the counters.
 using RefusalCounts = std::array<std::uint64_t, 32>;
 
-/// Latest time that a sample may have at the door: 24 h after receipt. A receiver whose own clock
-/// was never set (before 2020) cannot judge anybody's time and lets everything pass: refusing would
-/// lose every reading until somebody sets the clock. Only the door judges; applying a batch later,
-/// here or on a replica, reads no clock.
-TimeNs latest_allowed(TimeNs receipt, DurationNs future_max);
-
 /// Rows that nothing but their tag can refuse: a time that is not in the future, a string within
 /// 4 KiB of UTF-8. False rows get their reason in screen_rows.
 std::vector<bool> rows_that_may_stand(const BatchColumns& rows, TimeNs latest);

@@ -106,11 +106,15 @@ class MemorySink final : public SampleSink {
                                   const std::string& stream, std::uint32_t epoch) override {
     std::lock_guard lock(mutex_);
     const auto found = streams_.find({enterprise, source, stream});
-    if (found == streams_.end() || epoch == 0 || epoch > found->second.epoch)
+    if (found == streams_.end() || epoch > found->second.epoch)
       return fail(ErrorCode::kNotFound, "no such stream");
     StreamState state = found->second;
-    state.epoch = epoch;
+    if (epoch != 0) state.epoch = epoch;
     return state;
+  }
+  std::size_t stream_count(EnterpriseId) override {
+    std::lock_guard lock(mutex_);
+    return streams_.size();
   }
   Result<Position> erase(std::vector<Tombstone>) override {
     return fail(ErrorCode::kUnsupported, "");

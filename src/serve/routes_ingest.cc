@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "model/receipt_time.h"
 #include "model/tag_path.h"
 #include "serve/api.h"
 #include "serve/gzip.h"
@@ -19,6 +20,18 @@ Origin origin_of(const Credential& credential) {
   origin.source = "http/" + credential.actor;
   origin.may_create_tags = credential.may_create_tags || credential.role >= Role::kEngineer;
   return origin;
+}
+
+/// The stream that stands for who deletes in the versions of tombstones, opened once. Nothing else is
+/// written under such a source, so no two of its tombstones need to be told apart.
+Result<StreamState> deletes_stream(SampleSink& sink, EnterpriseId enterprise,
+                                   const std::string& actor) {
+  const std::string source = "delete/" + actor;
+  const std::string stream = "delete";
+  constexpr std::uint32_t kNewestEpoch = 0;
+  auto known = sink.find_stream(enterprise, source, stream, kNewestEpoch);
+  if (known || known.error().code != ErrorCode::kNotFound) return known;
+  return sink.open_stream(enterprise, source, stream);
 }
 
 /// The body as sent or, with `Content-Encoding: gzip`, unpacked within the same limit.
@@ -118,10 +131,17 @@ void Api::add_ingest_routes() {
          TUNDISH_TRY(const TimeNs from, parse_time(from_text, now));
          TUNDISH_TRY(const TimeNs to, parse_time(to_text, now));
          if (from >= to) return fail(ErrorCode::kInvalidArgument, "from is before to", "from");
+         // What is deleted stays so for all that is measured there later: not for what is to come.
+         if (to > latest_allowed(now))
+           return fail(
+               ErrorCode::kFutureTime,
+               fmt::format("{} is more than 24 h from now, and nothing that is received for "
+                           "a deleted time is seen; delete until now",
+                           format_time(to)),
+               "to");
          TUNDISH_TRY(const auto corrections, wire::optional_member<bool>(body, "corrections"));
-         TUNDISH_TRY(
-             const auto stream,
-             services_.sink.open_stream(enterprise, "delete/" + call.credential.actor, "delete"));
+         if (names.empty())
+           return fail(ErrorCode::kInvalidArgument, "tags names no tag to delete from", "tags");
          std::vector<Tombstone> tombstones;
          for (const auto& name : names) {
            const std::string path = name.string() != nullptr ? *name.string() : "";
@@ -133,11 +153,15 @@ void Api::add_ingest_routes() {
            // that exist only when they were meant, too.
            tombstone.version.sample_class = SampleClass::kCorrected;
            tombstone.version.priority = corrections.value_or(false) ? 255 : 0;
+           tombstones.push_back(tombstone);
+         }
+         TUNDISH_TRY(const auto stream,
+                     deletes_stream(services_.sink, enterprise, call.credential.actor));
+         for (Tombstone& tombstone : tombstones) {
            tombstone.version.source = stream.source;
            tombstone.version.stream = stream.stream;
            tombstone.version.epoch = stream.epoch;
            tombstone.version.sequence = stream.next_sequence;
-           tombstones.push_back(tombstone);
          }
          call.audit_detail = fmt::format("{} tags, {} to {}", tombstones.size(), format_time(from),
                                          format_time(to));

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "system/installation.h"
 
 namespace tundish::test {
@@ -84,6 +87,54 @@ TEST_F(ApiRoundTrip, OneRefusedRowLeavesTheOthers) {
   EXPECT_EQ(number_at(json, "refused"), 2) << posted.body;
   EXPECT_EQ(number_at(json, "errors.0.index"), 1) << posted.body;
   EXPECT_EQ(number_at(json, "errors.1.index"), 2) << posted.body;
+}
+
+TEST_F(ApiRoundTrip, ADeleteNamesTagsAndEndsByTomorrow) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  const auto posted = here().post(engineer, "/api/v1/samples", R"({"samples":[
+    {"tag":"works-01/lab/gone","time":"2026-01-01T00:00:00Z","value":1.0},
+    {"tag":"works-01/lab/gone","time":"2026-01-01T00:00:02Z","value":2.0}]})");
+  ASSERT_EQ(posted.status, 200) << posted.body;
+  const auto erase = [&](const std::string& tags, const std::string& to) {
+    return here().post(
+        engineer, "/api/v1/samples/delete",
+        fmt::format(R"({{"tags":[{}],"from":"2026-01-01T00:00:00Z","to":"{}"}})", tags, to));
+  };
+  const std::string tag = R"("works-01/lab/gone")";
+  EXPECT_EQ(erase("", "2026-01-01T00:00:01Z").status, 400);
+  const auto future = erase(tag, "now+25h");
+  EXPECT_EQ(future.status, 400) << future.body;
+  EXPECT_EQ(text_at(future.json(), "code"), "FutureTime") << future.body;
+  EXPECT_EQ(text_at(raw(engineer, "works-01/lab/gone"), "series.0.times.1"), "2026-01-01T00:00:02Z")
+      << "nothing was deleted";
+  EXPECT_EQ(erase(tag, "2026-01-01T00:00:01Z").status, 200);
+  EXPECT_EQ(text_at(raw(engineer, "works-01/lab/gone"), "series.0.times.0"),
+            "2026-01-01T00:00:02Z");
+  EXPECT_EQ(erase(tag, "now+23h").status, 200);
+}
+
+TEST_F(ApiRoundTrip, DeletesOfOneCallerOpenOneEpoch) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  const std::string tag = "works-01/lab/often";
+  ASSERT_EQ(
+      here()
+          .post(
+              engineer, "/api/v1/samples",
+              fmt::format(
+                  R"({{"samples":[{{"tag":"{}","time":"2026-01-01T00:00:00Z","value":1}}]}})", tag))
+          .status,
+      200);
+  std::vector<std::int64_t> positions;
+  for (int i = 0; i < 3; ++i) {
+    const auto deleted = here().post(
+        engineer, "/api/v1/samples/delete",
+        fmt::format(
+            R"({{"tags":["{}"],"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}})", tag));
+    ASSERT_EQ(deleted.status, 200) << deleted.body;
+    positions.push_back(std::stoll(text_at(deleted.json(), "position")));
+  }
+  EXPECT_EQ(positions[1], positions[0] + 1) << "one record, and none that opens an epoch";
+  EXPECT_EQ(positions[2], positions[1] + 1);
 }
 
 TEST_F(ApiRoundTrip, AGuesserIsTurnedAwayAndTheUserIsNot) {

@@ -61,6 +61,7 @@ class Door {
   virtual Result<Receipt> receive(const Origin& origin, ReceivedBatch batch) = 0;
 
   /// For senders that number their batches: a new epoch of (origin.enterprise, source, stream).
+  /// Errors: those of SampleSink, kInvalidArgument (a name), kQuotaExceeded (too many streams).
   virtual Result<StreamState> open_stream(const Origin& origin, const std::string& source,
                                           const std::string& stream) = 0;
 

@@ -63,10 +63,15 @@ class SampleSink {
   /// Opens a new epoch of a stream: greater than every earlier one of that (source, stream).
   virtual Result<StreamState> open_stream(EnterpriseId enterprise, const std::string& source,
                                           const std::string& stream) = 0;
-  /// The state of an opened stream; kNotFound if nobody opened it or the epoch is another.
+  /// The state of an epoch of a stream, 0: of its newest. kNotFound if nobody opened it, or it is so
+  /// old that it is kept no more.
   virtual Result<StreamState> find_stream(EnterpriseId enterprise, const std::string& source,
                                           const std::string& stream, std::uint32_t epoch) = 0;
 
+  /// Streams that were ever opened for an enterprise.
+  virtual std::size_t stream_count(EnterpriseId enterprise) = 0;
+
+  /// Errors: kInvalidArgument (no range, an empty one), kNotFound (no such tag), kTooLarge.
   virtual Result<Position> erase(std::vector<Tombstone> tombstones) = 0;
 };
 
