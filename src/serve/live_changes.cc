@@ -87,7 +87,7 @@ void LiveChanges::read_samples(Entry& entry) {
     entry.newest_at = entry.samples.size();
     wire::JsonWriter json(entry.samples);
     json.begin_object().member("id", entry.tag->id.number);
-    write_sample_members(json, *sample);
+    write_sample_members(json, *sample, entry.tag->type);
     json.end_object();
   }
 }

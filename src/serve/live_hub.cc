@@ -289,7 +289,7 @@ Status LiveHub::subscribe(const Wish& wish) {
     json.begin_object();
     write_tag_members(json, *tag);
     if (latest)
-      write_sample_members(json, *latest);
+      write_sample_members(json, *latest, tag->type);
     else
       json.key("time").null().key("value").null();
     json.end_object();

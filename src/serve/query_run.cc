@@ -5,30 +5,38 @@
 #include <algorithm>
 
 #include "aggregate/read.h"
+#include "serve/sample_json.h"
 
 namespace tundish::serve {
 namespace {
 
 constexpr std::size_t kPage = 50'000;  // samples of raw CSV and binary
 
-/// Runs of equal qualities as [[first index, name], ...]; nothing where all are Good.
-class QualityRuns {
+/// Runs of equal qualities or types as [[first index, name], ...].
+template <class T>
+class Runs {
  public:
-  void add(Quality quality) {
-    if (runs_.empty() || !(runs_.back().second == quality)) runs_.emplace_back(count_, quality);
+  void add(T what) {
+    if (runs_.empty() || !(runs_.back().second == what)) runs_.emplace_back(count_, what);
     ++count_;
   }
-  void write(wire::JsonWriter& json) const {
-    json.key("qualities").begin_array();
-    for (const auto& [index, quality] : runs_)
-      json.begin_array().value(index).value(quality_name(quality)).end_array();
+  bool holds_only(T what) const {
+    return std::all_of(runs_.begin(), runs_.end(),
+                       [what](const auto& run) { return run.second == what; });
+  }
+  template <class Name>
+  void write(wire::JsonWriter& json, std::string_view key, const Name& name_of) const {
+    json.key(key).begin_array();
+    for (const auto& [index, what] : runs_)
+      json.begin_array().value(index).value(name_of(what)).end_array();
     json.end_array();
   }
 
  private:
-  std::vector<std::pair<std::size_t, Quality>> runs_;
+  std::vector<std::pair<std::size_t, T>> runs_;
   std::size_t count_ = 0;
 };
+using QualityRuns = Runs<Quality>;
 
 /// RFC 4180: quoted where it must be.
 void append_csv(std::string& out, std::string_view text) {
@@ -151,7 +159,7 @@ void QueryRun::write_time(wire::JsonWriter& json, TimeNs time) {
     json.time(time);
 }
 
-void QueryRun::write_bound(wire::JsonWriter& json, std::string_view name,
+void QueryRun::write_bound(wire::JsonWriter& json, std::string_view name, const TagInfo& tag,
                            const std::optional<Sample>& sample) {
   json.key(name);
   if (!sample) {
@@ -161,6 +169,7 @@ void QueryRun::write_bound(wire::JsonWriter& json, std::string_view name,
   json.begin_object().key("time");
   write_time(json, sample->time);
   json.member("value", sample->value).member("quality", quality_name(sample->quality));
+  write_value_type(json, sample->value, tag.type);
   json.end_object();
 }
 
@@ -180,6 +189,7 @@ Status QueryRun::write_points_series(wire::JsonWriter& json, const TagInfo& tag)
   };
   write_series_head(json, tag);
   QualityRuns qualities;
+  Runs<ValueType> types;
   json.key("times").begin_array();
   for (const auto& piece : pieces)
     for (std::size_t i = 0; i < piece.size(); ++i)
@@ -190,16 +200,19 @@ Status QueryRun::write_points_series(wire::JsonWriter& json, const TagInfo& tag)
       if (!inside(piece.times[i])) continue;
       json.value(piece.at(i).value);
       qualities.add(Quality{piece.qualities[i]});
+      types.add(piece.type);
     }
   json.end_array();
-  qualities.write(json);
+  qualities.write(json, "qualities", quality_name);
+  // After a retype the older samples keep the type that they were written with.
+  if (!types.holds_only(tag.type)) types.write(json, "types", value_type_name);
   if (query_.bounds) {
     TUNDISH_TRY(const auto before, query_.range.from == kTimeMin
                                        ? Result<std::optional<Sample>>(std::nullopt)
                                        : snapshot_->at_or_before(tag.id, query_.range.from - 1));
     TUNDISH_TRY(const auto after, snapshot_->at_or_after(tag.id, query_.range.to));
-    write_bound(json, "before", before);
-    write_bound(json, "after", after);
+    write_bound(json, "before", tag, before);
+    write_bound(json, "after", tag, after);
   }
   json.member("truncated", cut).end_object();
   return {};
@@ -222,7 +235,7 @@ Status QueryRun::write_aggregate_series(wire::JsonWriter& json, const TagInfo& t
     qualities.add(result.quality);
   }
   json.end_array();
-  qualities.write(json);
+  qualities.write(json, "qualities", quality_name);
   json.key("percent_good").begin_array();
   for (const auto& result : results) json.value(result.percent_good);
   json.end_array().end_object();

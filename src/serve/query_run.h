@@ -36,7 +36,7 @@ class QueryRun {
   Status write_points_series(wire::JsonWriter& json, const TagInfo& tag);
   Status write_aggregate_series(wire::JsonWriter& json, const TagInfo& tag);
   void write_series_head(wire::JsonWriter& json, const TagInfo& tag);
-  void write_bound(wire::JsonWriter& json, std::string_view name,
+  void write_bound(wire::JsonWriter& json, std::string_view name, const TagInfo& tag,
                    const std::optional<Sample>& sample);
   void write_time(wire::JsonWriter& json, TimeNs time);
 

@@ -278,7 +278,7 @@ void Api::add_tag_routes() {
                    json.begin_object();
                    write_tag_members(json, *tag);
                    if (latest) {
-                     write_sample_members(json, *latest);
+                     write_sample_members(json, *latest, tag->type);
                      json.member("age_ms", (now - latest->time) / kMillisecond);
                    } else {
                      json.key("time").null().key("value").null().key("age_ms").null();

@@ -2,9 +2,15 @@
 
 namespace tundish::serve {
 
-void write_sample_members(wire::JsonWriter& json, const Sample& sample) {
+void write_value_type(wire::JsonWriter& json, const Value& value, ValueType declared) {
+  if (const ValueType type = type_of(value); type != declared)
+    json.member("value_type", value_type_name(type));
+}
+
+void write_sample_members(wire::JsonWriter& json, const Sample& sample, ValueType declared) {
   json.key("time").time(sample.time);
   json.member("value", sample.value);
+  write_value_type(json, sample.value, declared);
   if (!(sample.quality == kGood)) json.member("quality", quality_name(sample.quality));
 }
 

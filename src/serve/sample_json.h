@@ -6,8 +6,12 @@
 
 namespace tundish::serve {
 
-/// The members `time`, `value` and, where it is not Good, `quality`.
-void write_sample_members(wire::JsonWriter& json, const Sample& sample);
+/// The member `value_type`, if a value is not of its tag's type: one from before a retype, which keeps
+/// the type that it was written with.
+void write_value_type(wire::JsonWriter& json, const Value& value, ValueType declared);
+
+/// The members `time`, `value`, as needed `value_type`, and, where it is not Good, `quality`.
+void write_sample_members(wire::JsonWriter& json, const Sample& sample, ValueType declared);
 
 /// The members `tag`, `id`, `type`, `unit`, `step`, `simulated`.
 void write_tag_members(wire::JsonWriter& json, const TagInfo& tag);

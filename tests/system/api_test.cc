@@ -89,6 +89,42 @@ TEST_F(ApiRoundTrip, OneRefusedRowLeavesTheOthers) {
   EXPECT_EQ(number_at(json, "errors.1.index"), 2) << posted.body;
 }
 
+TEST_F(ApiRoundTrip, AfterARetypeOldValuesSayTheirType) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  const std::string tag = "works-01/lab/retyped";
+  const auto send = [&](const std::string& time, const std::string& value) {
+    const auto posted = here().post(
+        engineer, "/api/v1/samples",
+        fmt::format(R"({{"samples":[{{"tag":"{}","time":"{}","value":{}}}]}})", tag, time, value));
+    EXPECT_EQ(number_at(posted.json(), "accepted"), 1) << posted.body;
+  };
+  send("2026-01-01T00:00:00Z", "1.5");
+  send("2026-01-02T00:00:00Z", "2.5");
+  EXPECT_EQ(at(raw(engineer, tag), "series.0.types").string(), nullptr) << "nothing to say";
+  EXPECT_EQ(at(raw(engineer, tag), "series.0.types").array(), nullptr);
+  const auto id = number_at(raw(engineer, tag), "series.0.id");
+  const auto patched = here().ask(engineer, {.method = "PATCH",
+                                             .target = fmt::format("/api/v1/tags/{}", id),
+                                             .body = R"({"type":"int64"})"});
+  ASSERT_EQ(patched.status, 200) << patched.body;
+  const auto latest = here().get(engineer, "/api/v1/latest?tag=" + tag).json();
+  EXPECT_EQ(text_at(latest, "samples.0.type"), "int64");
+  EXPECT_EQ(text_at(latest, "samples.0.value_type"), "double");
+  send("2026-01-01T00:00:01Z", "2");
+  const auto answer = here().post(
+      engineer, "/api/v1/query",
+      fmt::format(R"({{"tags":["{}"],"from":"2026-01-01T00:00:00Z","to":"2026-01-01T00:00:10Z",)"
+                  R"("mode":"raw","bounds":true}})",
+                  tag));
+  const auto series = answer.json();
+  EXPECT_EQ(text_at(series, "series.0.type"), "int64") << answer.body;
+  EXPECT_EQ(number_at(series, "series.0.types.0.0"), 0) << answer.body;
+  EXPECT_EQ(text_at(series, "series.0.types.0.1"), "double");
+  EXPECT_EQ(number_at(series, "series.0.types.1.0"), 1);
+  EXPECT_EQ(text_at(series, "series.0.types.1.1"), "int64");
+  EXPECT_EQ(text_at(series, "series.0.after.value_type"), "double") << answer.body;
+}
+
 TEST_F(ApiRoundTrip, ADeleteNamesTagsAndEndsByTomorrow) {
   const auto engineer = here().token("works-01", Role::kEngineer, true);
   const auto posted = here().post(engineer, "/api/v1/samples", R"({"samples":[
