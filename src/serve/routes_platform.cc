@@ -18,12 +18,32 @@ constexpr DurationNs kFresh = kMinute;
 
 double rounded(double rate) { return std::round(rate * 10.0) / 10.0; }
 
+/// A sample up to 24 h ahead of our clock is kept; by more than what clocks may differ it says nothing
+/// of whether its tag is alive, and would say so for a day.
+bool is_ahead(TimeNs time, TimeNs now) { return time > now + kFresh; }
+
+/// The newest of samples' times, those ahead of the clock only for want of others.
+class Newest {
+ public:
+  void add(TimeNs time, TimeNs now) {
+    TimeNs& newest = is_ahead(time, now) ? ahead_ : newest_;
+    newest = std::max(newest, time);
+  }
+  TimeNs time() const { return newest_ != 0 ? newest_ : ahead_; }
+  bool is_fresh(TimeNs now) const { return newest_ != 0 && newest_ >= now - kFresh; }
+
+ private:
+  TimeNs newest_ = 0;
+  TimeNs ahead_ = 0;
+};
+
 /// How alive an enterprise's tags are: reads each tag's newest sample.
 struct Freshness {
   std::size_t tags = 0;
   std::size_t fresh = 0;
+  std::size_t ahead = 0;  ///< their newest sample is in the future
   std::size_t bad = 0;
-  TimeNs newest = 0;
+  Newest newest;
 };
 
 Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise,
@@ -38,8 +58,11 @@ Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise
     ++result.tags;
     TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
     if (!latest) continue;
-    result.newest = std::max(result.newest, latest->time);
-    if (latest->time >= now - kFresh) ++result.fresh;
+    result.newest.add(latest->time, now);
+    if (is_ahead(latest->time, now))
+      ++result.ahead;
+    else if (latest->time >= now - kFresh)
+      ++result.fresh;
     if (latest->quality.is_bad()) ++result.bad;
   }
   return result;
@@ -47,15 +70,16 @@ Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise
 
 /// The newest sample of an enterprise without reading every tag: the ledger's last hour tells
 /// whether anything came, a few tags tell when.
-TimeNs newest_of(const Services& services, Snapshot& snapshot, const Enterprise& enterprise) {
+Newest newest_of(const Services& services, Snapshot& snapshot, const Enterprise& enterprise,
+                 TimeNs now) {
   constexpr std::size_t kLooked = 32;
-  TimeNs newest = 0;
+  Newest newest;
   const std::string pattern = enterprise.code + "/**";
   const auto tags = services.tags.match(enterprise.id, {.pattern = pattern, .limit = kLooked});
   if (!tags) return newest;
   for (const auto& tag : *tags)
     if (const auto latest = snapshot.latest(tag->id); latest && *latest)
-      newest = std::max(newest, (*latest)->time);
+      newest.add((*latest)->time, now);
   return newest;
 }
 
@@ -88,8 +112,8 @@ void Api::add_platform_routes() {
            const std::size_t tags = services_.tags.count(enterprise.id);
            const auto connections = services_.connections.totals(enterprise.id);
            const double rate = rates_.per_second(enterprise.id);
-           const TimeNs newest = newest_of(services_, *snapshot, enterprise);
-           const bool online = rate > 0 || (newest != 0 && newest >= now - kFresh);
+           const Newest newest = newest_of(services_, *snapshot, enterprise, now);
+           const bool online = rate > 0 || newest.is_fresh(now);
            tags_total += tags;
            online_total += online ? 1 : 0;
            rate_total += rate;
@@ -99,7 +123,7 @@ void Api::add_platform_routes() {
            json.member("connections", connections.connections);
            json.member("connections_running", connections.running).member("online", online);
            json.member("samples_per_second", rounded(rate)).key("last_sample");
-           write_time_or_null(json, newest);
+           write_time_or_null(json, newest.time());
            json.key("alarms").null().end_object();
          }
          json.end_array();
@@ -137,8 +161,9 @@ void Api::add_platform_routes() {
                  json.member("industry", enterprise->industry).member("region", enterprise->region);
                  json.member("simulated", enterprise->simulated).end_object();
                  json.member("tags", fresh.tags).member("tags_fresh", fresh.fresh);
+                 json.member("tags_in_future", fresh.ahead);
                  json.member("tags_bad", fresh.bad).key("last_sample");
-                 write_time_or_null(json, fresh.newest);
+                 write_time_or_null(json, fresh.newest.time());
                  json.member("samples_per_second", rounded(rates_.per_second(id)));
                  json.key("connections").begin_array();
                  for (const auto& connection : services_.connections.list(id)) {

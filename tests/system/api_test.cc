@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -225,6 +226,30 @@ TEST_F(ApiRoundTrip, ADeletedTokenIsOutAtOnce) {
           .status,
       204);
   EXPECT_EQ(here().get(viewer, "/api/v1/session").status, 401);
+}
+
+class Freshness : public InstallationTest {};
+
+TEST_F(Freshness, ATagWhoseSamplesAreInTheFutureIsNotFresh) {
+  const auto engineer = here().token("other-01", Role::kEngineer, true);
+  const auto send = [&](const std::string& tag, TimeNs time) {
+    const auto posted = here().post(
+        engineer, "/api/v1/samples",
+        fmt::format(R"({{"samples":[{{"tag":"other-01/{}","time":{},"value":1}}]}})", tag, time));
+    ASSERT_EQ(number_at(posted.json(), "accepted"), 1) << posted.body;
+  };
+  const TimeNs now = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()) /
+                     std::chrono::nanoseconds(1);
+  send("ahead", now + 2 * kHour);
+  auto overview = here().get(engineer, "/api/v1/overview").json();
+  EXPECT_EQ(number_at(overview, "tags_fresh"), 0);
+  EXPECT_EQ(number_at(overview, "tags_in_future"), 1);
+  EXPECT_EQ(text_at(overview, "last_sample"), format_time(now + 2 * kHour)) << "there is no other";
+  send("alive", now);
+  overview = here().get(engineer, "/api/v1/overview").json();
+  EXPECT_EQ(number_at(overview, "tags_fresh"), 1);
+  EXPECT_EQ(number_at(overview, "tags_in_future"), 1);
+  EXPECT_EQ(text_at(overview, "last_sample"), format_time(now));
 }
 
 }  // namespace

@@ -44,8 +44,11 @@ describe("ticks and ages", () => {
     expect(tickText(1_500, 1_000, 500, "UTC")).toBe("00:00:01.500");
   });
 
-  it("formats ages", () => {
-    expect([-5, 0, 59_999, 60_000, 3_600_000, 5_400_000, 4 * 86_400_000].map(formatAge)).toEqual([
+  it("formats ages, and what is clearly in the future with a plus", () => {
+    expect([-7_200_000, -60_001, -60_000, -5, 0, 59_999, 60_000, 3_600_000, 5_400_000, 4 * 86_400_000].map(formatAge)).toEqual([
+      "+2 h",
+      "+1 min",
+      "0 s",
       "0 s",
       "0 s",
       "59 s",

@@ -83,8 +83,9 @@ export function browserZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 }
 
-/** Seconds as `12 s`, `3 min`, `2 h 5 min`, `4 d`. */
+/** Seconds as `12 s`, `3 min`, `2 h 5 min`, `4 d`; what is more than a minute in the future as `+3 min`. */
 export function formatAge(ms: number): string {
+  if (ms < -60_000) return `+${formatAge(-ms)}`;
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
