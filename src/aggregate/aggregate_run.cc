@@ -289,8 +289,10 @@ std::vector<AggregateResult> AggregateRun::State::finish() {
     const bool before_data = !first_ || result.to <= *first_;
     const bool after_data = last_ && result.from > *last_;
     if (before_data || (after_data && !interpolated_)) {
+      // What a held value would be good for says nothing of a result that there is not.
       result.value.reset();
       result.quality = kBadNoData;
+      result.percent_good = 0;
       continue;
     }
     if (texts_ && !is_for_texts(spec_.kind)) {

@@ -26,7 +26,8 @@ struct AggregateResult {
   TimeNs time = 0;             ///< `from`, or the sample's own time for Start, End and ActualTime
   std::optional<Value> value;  ///< nothing when the quality is Bad
   Quality quality;             ///< severity, and in the low bits where it comes from (see below)
-  double percent_good = 0;     ///< share of the interval's time that is good, 0..100
+  /// Share of the interval's time that is good, 0..100; 0 for a result that lies outside the data.
+  double percent_good = 0;
 };
 
 // Low bits of a result's status (OPC 10000-4, 7.39.1, DataValue info bits). None of the first

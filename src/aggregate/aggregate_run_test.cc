@@ -168,6 +168,26 @@ TEST(AggregateRun, TimesAtTheEndsOfAllTimeAreFine) {
   EXPECT_EQ(*run.finish().front().value, Value(2.0));
 }
 
+/// One sample, and an interval before it, around it, and after it.
+TEST(AggregateRun, OutsideTheDataNothingIsGoodUnlessAValueIsHeldThere) {
+  for (const bool step : {false, true}) {
+    for (const AggregateKind kind : aggregate_kinds()) {
+      AggregateSpec spec;
+      spec.kind = kind;
+      spec.step = step;
+      AggregateRun run(spec, {0, 100, 200, 300});
+      Columns piece;
+      piece.push_back({150, 1.0, kGood});
+      run.push(piece);
+      const auto results = run.finish();
+      EXPECT_EQ(results[0].percent_good, 0) << aggregate_name(kind);
+      const bool is_held = step && results[2].value.has_value();
+      EXPECT_EQ(results[2].percent_good, is_held ? 100 : 0) << aggregate_name(kind);
+      EXPECT_EQ(results[2].quality == kBadNoData, !results[2].value) << aggregate_name(kind);
+    }
+  }
+}
+
 TEST(AggregateRun, InfinitiesHaveDefinedAnswers) {
   const double infinity = std::numeric_limits<double>::infinity();
   Columns history;

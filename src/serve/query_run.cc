@@ -284,11 +284,14 @@ void QueryRun::write_csv_time(std::string& out, TimeNs time) const {
     out += std::to_string(time);
     return;
   }
-  if (query_.zone_offset_min == 0) {
+  TimeNs shifted = 0;
+  // At the ends of all time the local time has no form, and UTC says the same.
+  const bool overflows = __builtin_add_overflow(time, query_.zone_offset_min * kMinute, &shifted);
+  if (query_.zone_offset_min == 0 || overflows) {
     out += format_time(time);
     return;
   }
-  std::string local = format_time(time + query_.zone_offset_min * kMinute);
+  std::string local = format_time(shifted);
   local.pop_back();  // its Z
   const int minutes = std::abs(query_.zone_offset_min);
   out += fmt::format("{}{}{:02}:{:02}", local, query_.zone_offset_min < 0 ? '-' : '+', minutes / 60,

@@ -90,6 +90,23 @@ TEST_F(ApiRoundTrip, OneRefusedRowLeavesTheOthers) {
   EXPECT_EQ(number_at(json, "errors.1.index"), 2) << posted.body;
 }
 
+TEST_F(ApiRoundTrip, TheFirstTimeThereIsHasNoLocalForm) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  const auto posted = here().post(engineer, "/api/v1/samples", R"({"samples":[
+    {"tag":"works-01/lab/early","time":"-9223372036854775808","value":1.5},
+    {"tag":"works-01/lab/early","time":"1700-01-01T00:00:00Z","value":2.5}]})");
+  ASSERT_EQ(number_at(posted.json(), "accepted"), 2) << posted.body;
+  const auto csv = here().ask(
+      engineer, {.method = "POST",
+                 .target = "/api/v1/query",
+                 .body = R"({"tags":["works-01/lab/early"],"from":"-9223372036854775808",)"
+                         R"("to":"1800-01-01T00:00:00Z","mode":"raw","zone_offset_min":-480})",
+                 .headers = {{"accept", "text/csv"}}});
+  ASSERT_EQ(csv.status, 200) << csv.body;
+  EXPECT_NE(csv.body.find(",1677-09-21T00:12:43.145224192Z,1.5,"), std::string::npos) << csv.body;
+  EXPECT_NE(csv.body.find(",1699-12-31T16:00:00-08:00,2.5,"), std::string::npos) << csv.body;
+}
+
 TEST_F(ApiRoundTrip, AfterARetypeOldValuesSayTheirType) {
   const auto engineer = here().token("works-01", Role::kEngineer, true);
   const std::string tag = "works-01/lab/retyped";
