@@ -124,7 +124,8 @@ Api::Api(Services services, Options options)
       options_(std::move(options)),
       files_(options_.console_folder),
       rates_(services_.ledger, services_.enterprises, services_.clock),
-      live_(services_.feed, services_.reader, services_.tags) {
+      live_(services_.feed, services_.reader, services_.tags),
+      newest_(services_.feed, services_.tags) {
   add_health_routes();
   add_session_routes();
   add_platform_routes();
@@ -247,7 +248,8 @@ Response Api::handle(Request& request) {
     auto credential = admitted(request, *match.route);
     if (credential) {
       Call one{request, *std::move(credential), match.path_values, {}, {}};
-      response = call(*match.route, one);
+      const auto checked = check_parameters(*match.route, request);
+      response = checked ? call(*match.route, one) : problem_response(checked.error());
     } else {
       response = problem_response(credential.error());
     }

@@ -8,6 +8,7 @@
 
 #include "serve/http.h"
 #include "serve/live_hub.h"
+#include "serve/newest_samples.h"
 #include "serve/rates.h"
 #include "serve/router.h"
 #include "serve/services.h"
@@ -64,6 +65,7 @@ class Api final : public Application {
   StaticFiles files_;
   Rates rates_;
   LiveHub live_;
+  NewestSamples newest_;
 };
 
 }  // namespace tundish::serve

@@ -1,5 +1,9 @@
 #include "serve/router.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "base/check.h"
@@ -93,6 +97,30 @@ Status check_needs(const Needs& needs, const std::optional<Credential>& credenti
   if (needs.session_only && credential->kind != Credential::Kind::kSession) return denied();
   if (credential->role == Role::kPlatformOperator) return needs.platform ? Status() : denied();
   if (!needs.role || credential->role < *needs.role) return denied();
+  return {};
+}
+
+Status check_parameters(const Route& route, const Request& request) {
+  if (!route.pattern.starts_with("/api/v1/")) return {};
+  std::vector<std::string_view> known;
+  for (const auto& parameter : route.parameters)
+    if (parameter.in == "query") known.push_back(parameter.name);
+  for (const auto& [name, value] : request.query) {
+    if (name == "enterprise") continue;
+    const auto found = std::ranges::find(route.parameters, name, &ParameterDoc::name);
+    if (found == route.parameters.end() || found->in != "query")
+      return fail(ErrorCode::kInvalidArgument,
+                  known.empty() ? "this address takes no query parameters"
+                                : fmt::format("'{}' is no parameter here; known are {}",
+                                              name.substr(0, 40), fmt::join(known, ", ")),
+                  name.substr(0, 40));
+    if (found->type == "integer" &&
+        (value.empty() || value.size() > 19 ||
+         !std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; })))
+      return fail(ErrorCode::kInvalidArgument, name + " is a whole number", name);
+    if (found->type == "boolean" && value != "true" && value != "false")
+      return fail(ErrorCode::kInvalidArgument, name + " is true or false", name);
+  }
   return {};
 }
 

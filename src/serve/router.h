@@ -95,4 +95,9 @@ class Router {
 /// Whether a credential meets the needs. Errors: kUnauthenticated, kPermissionDenied.
 Status check_needs(const Needs& needs, const std::optional<Credential>& credential);
 
+/// Whether a request's query has only parameters that the route knows (and `enterprise`), each of its
+/// type: a misspelt one is told instead of being ignored. Outside /api/v1 other programs send theirs.
+/// Errors: kInvalidArgument.
+Status check_parameters(const Route& route, const Request& request);
+
 }  // namespace tundish::serve

@@ -7,6 +7,7 @@
 
 #include "model/tag_path.h"
 #include "serve/api.h"
+#include "serve/newest_samples.h"
 #include "serve/openapi.h"
 #include "wire/json/json_writer.h"
 
@@ -14,28 +15,8 @@ namespace tundish::serve {
 namespace {
 
 constexpr std::size_t kTagsMax = 1'000'000;
-constexpr DurationNs kFresh = kMinute;
 
 double rounded(double rate) { return std::round(rate * 10.0) / 10.0; }
-
-/// A sample up to 24 h ahead of our clock is kept; by more than what clocks may differ it says nothing
-/// of whether its tag is alive, and would say so for a day.
-bool is_ahead(TimeNs time, TimeNs now) { return time > now + kFresh; }
-
-/// The newest of samples' times, those ahead of the clock only for want of others.
-class Newest {
- public:
-  void add(TimeNs time, TimeNs now) {
-    TimeNs& newest = is_ahead(time, now) ? ahead_ : newest_;
-    newest = std::max(newest, time);
-  }
-  TimeNs time() const { return newest_ != 0 ? newest_ : ahead_; }
-  bool is_fresh(TimeNs now) const { return newest_ != 0 && newest_ >= now - kFresh; }
-
- private:
-  TimeNs newest_ = 0;
-  TimeNs ahead_ = 0;
-};
 
 /// How alive an enterprise's tags are: reads each tag's newest sample.
 struct Freshness {
@@ -68,21 +49,6 @@ Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise
   return result;
 }
 
-/// The newest sample of an enterprise without reading every tag: the ledger's last hour tells
-/// whether anything came, a few tags tell when.
-Newest newest_of(const Services& services, Snapshot& snapshot, const Enterprise& enterprise,
-                 TimeNs now) {
-  constexpr std::size_t kLooked = 32;
-  Newest newest;
-  const std::string pattern = enterprise.code + "/**";
-  const auto tags = services.tags.match(enterprise.id, {.pattern = pattern, .limit = kLooked});
-  if (!tags) return newest;
-  for (const auto& tag : *tags)
-    if (const auto latest = snapshot.latest(tag->id); latest && *latest)
-      newest.add((*latest)->time, now);
-  return newest;
-}
-
 void write_time_or_null(wire::JsonWriter& json, TimeNs time) {
   if (time == 0)
     json.null();
@@ -112,7 +78,7 @@ void Api::add_platform_routes() {
            const std::size_t tags = services_.tags.count(enterprise.id);
            const auto connections = services_.connections.totals(enterprise.id);
            const double rate = rates_.per_second(enterprise.id);
-           const Newest newest = newest_of(services_, *snapshot, enterprise, now);
+           TUNDISH_TRY(const Newest newest, newest_.of(enterprise, *snapshot, now));
            const bool online = rate > 0 || newest.is_fresh(now);
            tags_total += tags;
            online_total += online ? 1 : 0;
@@ -208,6 +174,8 @@ void Api::add_platform_routes() {
                              parse_time(call.request.parameter("from").value_or("now-1d"), now));
                  TUNDISH_TRY(const TimeNs to,
                              parse_time(call.request.parameter("to").value_or("now+1h"), now));
+                 if (from >= to)
+                   return fail(ErrorCode::kInvalidArgument, "from must be before to", "from");
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("rows").begin_array();

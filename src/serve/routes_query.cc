@@ -1,8 +1,20 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "serve/accept.h"
 #include "serve/api.h"
 #include "serve/query.h"
 #include "serve/query_run.h"
 
 namespace tundish::serve {
+namespace {
+
+constexpr std::array<std::string_view, 3> kTypes{"application/json", "text/csv",
+                                                 wire::kResultMediaType};
+constexpr std::array kFormats{Query::Format::kJson, Query::Format::kCsv, Query::Format::kBinary};
+
+}  // namespace
 
 void Api::add_query_routes() {
   router_.add(
@@ -13,16 +25,16 @@ void Api::add_query_routes() {
        .summary = "Raw samples, aggregates or the points of a plot; JSON, CSV or binary, streamed.",
        .handler = [this](Call& call) -> Result<Response> {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
-         const std::string_view accept = call.request.header("accept");
-         auto format = Query::Format::kJson;
-         std::string_view type = "application/json";
-         if (accept.find(wire::kResultMediaType) != std::string_view::npos) {
-           format = Query::Format::kBinary;
-           type = wire::kResultMediaType;
-         } else if (accept.find("text/csv") != std::string_view::npos) {
-           format = Query::Format::kCsv;
-           type = "text/csv; charset=utf-8; header=present";
-         }
+         const auto chosen = choose_type(call.request.header("accept"), kTypes);
+         if (!chosen)
+           return problem_response(
+               {ErrorCode::kUnsupported,
+                fmt::format("an answer is {}; the Accept header wants another type",
+                            fmt::join(kTypes, ", "))},
+               406);
+         const auto format = kFormats[*chosen];
+         std::string type(kTypes[*chosen]);
+         if (format == Query::Format::kCsv) type += "; charset=utf-8; header=present";
          TUNDISH_TRY(auto query, parse_query(call.request.body, format, services_.tags, enterprise,
                                              services_.clock.now()));
          TUNDISH_TRY(auto snapshot, services_.reader.snapshot());
@@ -35,7 +47,7 @@ void Api::add_query_routes() {
          while (more && start.size() < 256 * 1024) {
            TUNDISH_TRY(more, run->next(start));
          }
-         response.with("Content-Type", std::string(type));
+         response.with("Content-Type", std::move(type));
          if (!more) {
            response.body = std::move(start);
            return response;

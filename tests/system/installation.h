@@ -92,6 +92,7 @@ class InstallationTest : public ::testing::Test {
   static void SetUpTestSuite() { shared_ = std::make_unique<Installation>(); }
   static void TearDownTestSuite() { shared_.reset(); }
   Installation& here() { return *shared_; }
+  static Installation& shared() { return *shared_; }
 
  private:
   static inline std::unique_ptr<Installation> shared_;

@@ -1,0 +1,145 @@
+// QueryRun's answers as CSV.
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "serve/query_run.h"
+
+namespace tundish::serve {
+namespace {
+
+/// RFC 4180: quoted where it must be.
+void append_csv(std::string& out, std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+void append_csv_value(std::string& out, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    append_csv(out, *text);
+    return;
+  }
+  std::string number;
+  wire::JsonWriter json(number);
+  json.value(value);
+  for (const char c : number)
+    if (c != '"') out += c;
+}
+
+}  // namespace
+
+void QueryRun::write_csv_time(std::string& out, TimeNs time) const {
+  if (query_.times_as_ns) {
+    out += std::to_string(time);
+    return;
+  }
+  TimeNs shifted = 0;
+  // At the ends of all time the local time has no form, and UTC says the same.
+  const bool overflows = __builtin_add_overflow(time, query_.zone_offset_min * kMinute, &shifted);
+  if (query_.zone_offset_min == 0 || overflows) {
+    out += format_time(time);
+    return;
+  }
+  std::string local = format_time(shifted);
+  local.pop_back();  // its Z
+  const int minutes = std::abs(query_.zone_offset_min);
+  out += fmt::format("{}{}{:02}:{:02}", local, query_.zone_offset_min < 0 ? '-' : '+', minutes / 60,
+                     minutes % 60);
+}
+
+Status QueryRun::write_raw_page(std::string& out, const TagInfo& tag) {
+  bool more = false;
+  TUNDISH_TRY(const auto pieces, read_raw(tag.id, page_from_, kPage, more));
+  for (const auto& piece : pieces)
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      append_csv(out, tag.path);
+      out += ',';
+      write_csv_time(out, piece.times[i]);
+      out += ',';
+      append_csv_value(out, piece.at(i).value);
+      out += ',';
+      out += quality_name(Quality{piece.qualities[i]});
+      out += "\r\n";
+    }
+  if (more) {
+    page_from_ = pieces.back().times.back() + 1;
+  } else {
+    page_from_ = query_.range.from;
+    ++tag_;
+  }
+  return {};
+}
+
+Status QueryRun::write_plot_rows(std::string& out, const TagInfo& tag) {
+  bool cut = false;
+  TUNDISH_TRY(const auto pieces, read_points(tag, cut));
+  for (const auto& piece : pieces)
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      if (piece.times[i] < query_.range.from || piece.times[i] >= query_.range.to) continue;
+      append_csv(out, tag.path);
+      out += ',';
+      write_csv_time(out, piece.times[i]);
+      out += ',';
+      append_csv_value(out, piece.at(i).value);
+      out += ',';
+      out += quality_name(Quality{piece.qualities[i]});
+      out += "\r\n";
+    }
+  ++tag_;
+  return {};
+}
+
+Status QueryRun::write_aggregate_rows(std::string& out, const TagInfo& tag) {
+  for (const auto& spec : query_.specs) {
+    TUNDISH_TRY(const auto results, read_aggregate(tag, spec));
+    for (const auto& result : results) {
+      append_csv(out, tag.path);
+      out += ',';
+      write_csv_time(out, result.from);
+      out += ',';
+      write_csv_time(out, result.to);
+      out += ',';
+      out += aggregate::aggregate_name(spec.kind);
+      out += ',';
+      if (result.value) append_csv_value(out, *result.value);
+      out += ',';
+      out += quality_name(result.quality);
+      out += ',';
+      append_csv_value(out, Value(result.percent_good));
+      out += "\r\n";
+    }
+  }
+  ++tag_;
+  return {};
+}
+
+Result<bool> QueryRun::next_csv(std::string& out) {
+  if (!began_) {
+    began_ = true;
+    out += query_.mode == Query::Mode::kAggregate
+               ? "tag,from,to,aggregate,value,quality,percent_good\r\n"
+               : "tag,time,value,quality\r\n";
+    return !query_.tags.empty();
+  }
+  const TagInfo& tag = *query_.tags[tag_];
+  switch (query_.mode) {
+    case Query::Mode::kRaw: TUNDISH_RETURN_IF_ERROR(write_raw_page(out, tag)); break;
+    case Query::Mode::kPlot: TUNDISH_RETURN_IF_ERROR(write_plot_rows(out, tag)); break;
+    case Query::Mode::kAggregate: TUNDISH_RETURN_IF_ERROR(write_aggregate_rows(out, tag)); break;
+  }
+  if (tag_ < query_.tags.size()) return true;
+  // Rows that could not be read must not look like an export without gaps.
+  if (const auto damage = snapshot_->damage(); !damage.empty())
+    return fail(ErrorCode::kCorruption, damage.front());
+  return false;
+}
+
+}  // namespace tundish::serve

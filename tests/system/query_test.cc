@@ -1,0 +1,175 @@
+// Queries through the whole platform: large answers, what is refused, and how it is asked for.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "io/clock.h"
+#include "system/installation.h"
+
+namespace tundish::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Queries : public InstallationTest {
+ protected:
+  static void SetUpTestSuite() {
+    InstallationTest::SetUpTestSuite();
+    engineer_ = shared().token("works-01", Role::kEngineer);
+  }
+
+  static constexpr TimeNs kStart = 1'700'000'000 * kSecond;
+
+  /// Sample i of a tag has the value i, one a second.
+  static void store(const std::string& tag, int count) {
+    for (int first = 0; first < count; first += 50'000) {
+      std::string body = R"({"samples":[)";
+      for (int i = first; i < std::min(first + 50'000, count); ++i)
+        body += fmt::format(R"({}{{"tag":"{}","time":"{}","value":{}}})", i == first ? "" : ",",
+                            tag, kStart + i * kSecond, i);
+      ASSERT_EQ(shared().post(engineer_, "/api/v1/samples", body + "]}").status, 200);
+    }
+  }
+  Answer query(const std::string& body, const std::string& accept = {}) {
+    return here().ask(engineer_, {.method = "POST",
+                                  .target = "/api/v1/query",
+                                  .body = body,
+                                  .headers = {{"accept", accept}}});
+  }
+
+  static inline Caller engineer_;
+};
+
+TEST_F(Queries, AnAnswerOfManyPagesIsWhole) {
+  constexpr int kCount = 130'000;
+  store("works-01/q/long", kCount);
+  store("works-01/q/short", 3);
+  const std::string body = fmt::format(
+      R"({{"tags":["works-01/q/long","works-01/q/short"],"from":"{}","to":"{}","limit":1000000,"bounds":true,"time_format":"ns"}})",
+      kStart, kStart + 129'999 * kSecond);
+  const auto answer = query(body);
+  ASSERT_EQ(answer.status, 200);
+  const auto json =
+      wire::parse_json(answer.body, {.bytes_max = 64 << 20, .values_max = 1'000'000}).value();
+  ASSERT_NE(at(json, "series.0.times").array(), nullptr) << answer.body.substr(0, 500);
+  const auto& times = *at(json, "series.0.times").array();
+  const auto& values = *at(json, "series.0.values").array();
+  ASSERT_EQ(times.size(), std::size_t{kCount - 1});
+  ASSERT_EQ(values.size(), times.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    ASSERT_EQ(values[i].number(), static_cast<double>(i));
+    ASSERT_EQ(*times[i].string(), std::to_string(kStart + static_cast<TimeNs>(i) * kSecond));
+  }
+  EXPECT_TRUE(at(json, "series.0.before").is_null());
+  EXPECT_EQ(number_at(json, "series.0.after.value"), kCount - 1);
+  EXPECT_EQ(*at(json, "series.0.truncated").boolean(), false);
+  EXPECT_EQ(at(json, "series.1.values").array()->size(), 3u);
+  EXPECT_EQ(*at(json, "complete").boolean(), true);
+
+  const auto csv = query(body, "text/csv");
+  EXPECT_EQ(std::ranges::count(csv.body, '\n'), 1 + kCount - 1 + 3);
+}
+
+TEST_F(Queries, NoSeriesIsAlsoWellFormed) {
+  store("works-01/q/some", 3);
+  for (const char* mode : {"raw", "plot"}) {
+    const auto json =
+        query(
+            fmt::format(
+                R"({{"tags":["works-01/q/some"],"from":"2030-01-01T00:00:00Z","to":"2030-01-02T00:00:00Z","mode":"{}"}})",
+                mode))
+            .json();
+    EXPECT_TRUE(at(json, "series.0.times").array()->empty());
+    EXPECT_TRUE(at(json, "series.0.values").array()->empty());
+  }
+  EXPECT_TRUE(at(query(R"({"tags":["works-01/none/*"]})").json(), "series").array()->empty());
+}
+
+TEST_F(Queries, NamingTagsHasLimitsAndEndsSoon) {
+  store("works-01/q/some", 3);
+  const auto many = [](std::string_view name, int count, bool numbered) {
+    std::string body = R"({"from":"now-1d","tags":[)";
+    for (int i = 0; i < count; ++i)
+      body += fmt::format(R"({}"{}{}")", i == 0 ? "" : ",", name,
+                          numbered ? std::to_string(i) : std::string());
+    return body + "]}";
+  };
+  const auto began = Clock::now();
+  // The same a million times is asked once.
+  const auto same = query(many("works-01/q/so**", 1'000'000, false));
+  EXPECT_EQ(same.status, 200);
+  EXPECT_EQ(at(same.json(), "series").array()->size(), 1u);
+  EXPECT_EQ(query(many("works-01/**/x", 1'001, true)).status, 413);
+  EXPECT_EQ(query(many("works-01/x", 10'001, true)).status, 404) << "the first that is none";
+  EXPECT_LT(Clock::now() - began, std::chrono::seconds(20));
+
+  std::string target = "/api/v1/latest?tag=works-01/q/some";
+  for (int i = 0; i < 300; ++i) target += "&tag=works-01/**";
+  EXPECT_EQ(here().get(engineer_, target + "&limit=5").status, 200);
+}
+
+TEST_F(Queries, TheAcceptHeaderDecides) {
+  store("works-01/q/some", 3);
+  const std::string body = R"({"tags":["works-01/q/some"],"from":"now-1d"})";
+  EXPECT_EQ(query(body).header("Content-Type"), "application/json");
+  EXPECT_TRUE(query(body, "text/csv, */*;q=0.1").header("Content-Type").starts_with("text/csv"));
+  EXPECT_EQ(query(body, "text/csv;q=0, */*").header("Content-Type"), "application/json");
+  const auto refused = query(body, "image/png");
+  EXPECT_EQ(refused.status, 406);
+  EXPECT_EQ(number_at(refused.json(), "status"), 406);
+}
+
+TEST_F(Queries, ParametersAreCheckedByWhatTheRouteSays) {
+  const auto status = [&](const char* target) { return here().get(engineer_, target).status; };
+  EXPECT_EQ(status("/api/v1/tags?limit=5"), 200);
+  for (const char* target :
+       {"/api/v1/tags?limit=five", "/api/v1/tags?limit=-5", "/api/v1/tags?limit=",
+        "/api/v1/tags?limit=0", "/api/v1/tags?patern=works-01/**", "/api/v1/overview?x=1",
+        "/api/v1/ledger?from=now&to=now-1h", "/api/v1/latest?tag=works-01/**&limit=1e3"})
+    EXPECT_EQ(status(target), 400) << target;
+  const auto misspelt = here().get(engineer_, "/api/v1/tags?patern=x").json();
+  EXPECT_EQ(text_at(misspelt, "detail"),
+            "'patern' is no parameter here; known are pattern, limit, after");
+  // InfluxDB's clients send what their own server knows.
+  EXPECT_EQ(
+      here().post(engineer_, "/write?db=x&rp=autogen&consistency=any", "works-01/q/l v=1").status,
+      204);
+}
+
+TEST_F(Queries, TheNewestSampleOfAnEnterpriseIsSeenWhateverItsTagIsCalled) {
+  const TimeNs now = io::real_clock().now();
+  std::string body = R"({"samples":[)";
+  for (int i = 0; i < 50; ++i)
+    body += fmt::format(R"({{"tag":"other-01/t{:02}","time":"{}","value":1}},)", i,
+                        now - (i == 49 ? kHour : kDay));
+  body += fmt::format(R"({{"tag":"other-01/z/ahead","time":"{}","value":1}}]}})", now + 5 * kHour);
+  const auto other = here().token("other-01", Role::kEngineer, true);
+  ASSERT_EQ(here().post(other, "/api/v1/samples", body).status, 200);
+  const auto operator_ = here().token("", Role::kPlatformOperator);
+  const auto last_sample = [&] {
+    const auto json = here().get(operator_, "/api/v1/platform").json();
+    for (const auto& enterprise : *at(json, "enterprises").array())
+      if (text_at(enterprise, "code") == "other-01") return text_at(enterprise, "last_sample");
+    return std::string("no such enterprise");
+  };
+  EXPECT_EQ(last_sample(), format_time(now - kHour));
+  const auto add = [&](const char* tag, TimeNs time) {
+    ASSERT_EQ(
+        here()
+            .post(other, "/api/v1/samples",
+                  fmt::format(R"({{"samples":[{{"tag":"{}","time":"{}","value":2}}]}})", tag, time))
+            .status,
+        200);
+  };
+  add("other-01/z/late", now - 2 * kHour);
+  EXPECT_EQ(last_sample(), format_time(now - kHour));
+  add("other-01/z/ahead", now - kMinute);  // beside one that is ahead still
+  EXPECT_EQ(last_sample(), format_time(now - kMinute));
+}
+
+}  // namespace
+}  // namespace tundish::test
