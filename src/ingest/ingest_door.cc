@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -51,6 +52,17 @@ Status check_name(const char* what, const std::string& name) {
   if (!name.empty() && name.size() <= kNameBytesMax && printable && is_utf8(name)) return {};
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("The name of a {} is 1 to {} bytes of text.", what, kNameBytesMax), what);
+}
+
+/// Accepted times that look like another unit than nanoseconds: one sentence with the first of them.
+std::vector<std::string> warnings_of(const BatchColumns& rows) {
+  const auto is_odd = [](TimeNs time) { return !likely_unit(time).empty(); };
+  const auto first = std::ranges::find_if(rows.times, is_odd);
+  if (first == rows.times.end()) return {};
+  return {
+      fmt::format("{} of the accepted samples have times in the first weeks of 1970, such as {}: "
+                  "a time that is a number is in nanoseconds, and this one looks like {}.",
+                  std::count_if(first, rows.times.end(), is_odd), *first, likely_unit(*first))};
 }
 
 /// The errors with which SampleSink promises that nothing was appended.
@@ -146,12 +158,14 @@ Status IngestDoor::pass(const Origin& origin, ReceivedBatch batch, TimeNs now, R
   screened.batch.enterprise = origin.enterprise;
   screened.batch.priority = origin.priority;
   screened.batch.sample_class = sample_class;
+  std::vector<std::string> warnings = warnings_of(screened.batch.rows);
 
   TUNDISH_RETURN_IF_ERROR(number
                               ? store_numbered(origin, std::move(screened.batch), *number, receipt)
                               : store_unnumbered(origin, std::move(screened.batch), receipt));
   receipt.refused = screened.refused;
   receipt.refusals = std::move(screened.refusals);
+  receipt.warnings = std::move(warnings);
   for (std::size_t code = 0; code < screened.by_code.size(); ++code)
     rows_refused_[code] += screened.by_code[code];
   return {};

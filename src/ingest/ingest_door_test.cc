@@ -212,6 +212,20 @@ TEST_F(IngestDoorTest, JudgesTheFutureByItsOwnClock) {
   EXPECT_EQ(sent(one("steel-01/a", 1.0, kTimeMax)).accepted, 1u);
 }
 
+TEST_F(IngestDoorTest, WarnsOfTimesThatAreHardlyNanoseconds) {
+  const auto warning = [&](TimeNs time) {
+    const Receipt receipt = sent(one("steel-01/a", 1.0, time));
+    EXPECT_EQ(receipt.accepted, 1u) << "a clock that was never set has such times, too";
+    return receipt.warnings.empty() ? std::string() : receipt.warnings[0];
+  };
+  EXPECT_NE(warning(1'732'700'000).find("1732700000: "), std::string::npos);
+  EXPECT_NE(warning(1'732'700'000).find("looks like seconds"), std::string::npos);
+  EXPECT_NE(warning(1'732'700'000'000).find("looks like milliseconds"), std::string::npos);
+  EXPECT_NE(warning(1'732'700'000'000'000).find("looks like microseconds"), std::string::npos);
+  for (const TimeNs fine : {kNow, TimeNs{0}, TimeNs{-1}, 5 * kHour, 90 * kDay, kTimeMin})
+    EXPECT_EQ(warning(fine), "") << fine;
+}
+
 TEST_F(IngestDoorTest, AtTheQuotaTheFirstTagsAreMadeAndTheRestRefused) {
   catalogue.quota = 37;
   ReceivedBatch batch;
@@ -345,6 +359,17 @@ TEST_F(IngestDoorTest, ANumberedBatchThatIsTooLargeIsRefusedWhole) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
   EXPECT_TRUE(sink.batches.empty());
+}
+
+/// The number that docs/guides/sending.md gives.
+TEST_F(IngestDoorTest, ANumberedBatchHolds74000NumbersOfOneTag) {
+  const StreamState state = *door().open_stream(origin, "s", "a");
+  ReceivedBatch batch;
+  batch.paths = {"steel-01/a"};
+  for (std::uint32_t i = 0; i < 74'000; ++i)
+    batch.push_back(0, kNow - 80'000 * kSecond + i * kSecond, static_cast<double>(i) / 7, kGood);
+  batch.number = ReceivedBatch::Number{"s", "a", state.epoch, 1};
+  EXPECT_EQ(sent(std::move(batch)).accepted, 74'000u);
 }
 
 TEST_F(IngestDoorTest, NumberedBatchesBelongToTheLatestEpoch) {

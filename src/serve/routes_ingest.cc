@@ -83,7 +83,13 @@ void Api::add_ingest_routes() {
            json.member("code", error_code_name(error.code)).member("message", error.message);
            json.end_object();
          }
-         json.end_array().end_object();
+         json.end_array();
+         if (!receipt.warnings.empty()) {
+           json.key("warnings").begin_array();
+           for (const std::string& warning : receipt.warnings) json.value(warning);
+           json.end_array();
+         }
+         json.end_object();
          return json_response(std::move(text));
        },
        .body_bytes_max = body_max,

@@ -191,6 +191,21 @@ TEST_F(ApiRoundTrip, DeletesOfOneCallerOpenOneEpoch) {
   EXPECT_EQ(positions[2], positions[1] + 1);
 }
 
+TEST_F(ApiRoundTrip, TimesInSecondsAreKeptWithAWarning) {
+  const auto engineer = here().token("works-01", Role::kEngineer, true);
+  const auto post = [&](const std::string& time) {
+    return here().post(
+        engineer, "/api/v1/samples",
+        fmt::format(R"({{"samples":[{{"tag":"works-01/lab/unit","time":{},"value":1}}]}})", time));
+  };
+  const auto odd = post("1732700000");
+  EXPECT_EQ(number_at(odd.json(), "accepted"), 1) << odd.body;
+  EXPECT_NE(text_at(odd.json(), "warnings.0").find("looks like seconds"), std::string::npos)
+      << odd.body;
+  const auto fine = post("1732700000000000000");
+  EXPECT_EQ(fine.body.find("warnings"), std::string::npos) << fine.body;
+}
+
 TEST_F(ApiRoundTrip, AGuesserIsTurnedAwayAndTheUserIsNot) {
   set_password(here().session("works-01", Role::kViewer, "guessed"));
   ASSERT_EQ(login("guessed", kPassword, "198.51.100.7").status, 200);

@@ -35,6 +35,8 @@ struct Receipt {
   bool repeated = false;          ///< the whole numbered batch had been stored before
   Position position;              ///< of the last record written, 0 if none
   std::vector<Refusal> refusals;  ///< the first kRefusalsMax, ascending by row
+  /// Sentences about what was accepted but is hardly meant so; they promise and refuse nothing.
+  std::vector<std::string> warnings;
   static constexpr std::size_t kRefusalsMax = 1000;
 };
 
