@@ -4,7 +4,8 @@
 // 3. Files that an interrupted write left behind are removed; blocks that no manifest explains are
 //    set aside in quarantine/.
 // 4. The blocks are opened. One that is damaged or gone is reported, and the rest is read.
-// 5. The journal is synced (what is read from it will be relied on), then replayed after the
+// 5. The journal is synced, its last group written once more before (what is read from it will be
+//    relied on, and a sync may have failed before the end), then replayed after the
 //    manifest's position. Bytes that are no record are copied to quarantine/ and reported; what
 //    cannot be copied yet keeps its file (historian_quarantine.cc).
 // 6. The last segment is sealed by a new one.
@@ -222,6 +223,10 @@ Status Historian::replay() {
   changes_.start_at(in_force_.flushed);
   TUNDISH_TRY(const auto ids, list_segments(disk_));
   for (const std::uint64_t id : ids) {
+    if (id == ids.back()) {
+      TUNDISH_RETURN_IF_ERROR(make_tail_durable(disk_, id));
+      break;
+    }
     TUNDISH_TRY(const auto file, disk_.open(segment_path(id), io::Open::kReadWrite));
     TUNDISH_RETURN_IF_ERROR(file->sync());
   }

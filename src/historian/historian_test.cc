@@ -488,6 +488,34 @@ TEST(Historian, AFailedSyncIsFatalAndAcknowledgesNothing) {
   EXPECT_TRUE(node.scan(tag).empty());
 }
 
+/// After a failed sync the kernel calls the pages clean: they read back, the next sync succeeds, and
+/// they never reach the medium.
+TEST(Historian, WhatAFailedSyncLeftInTheCacheIsOnTheMediumBeforeItIsReliedOn) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Folder folder(small_options(), seed);
+    auto node = folder.open();
+    const TagId tag = node.make_tag(ValueType::kDouble);
+    const StreamState stream = node.open_stream("plc");
+    std::vector<std::pair<TimeNs, Value>> many;
+    for (TimeNs time = 0; time < 2000; ++time)
+      many.emplace_back(time,
+                        double_of(0x3FF0000000000000u + 0x9E3779B97F4A7u * time % (1u << 30)));
+    ASSERT_TRUE(node.append(batch(stream, 1, tag, {{5000, 1.0}})));
+    folder.disk().set_fault_rates({.sync_one_in = 1});
+    EXPECT_FALSE(node.append(batch(stream, 2, tag, many)));
+    folder.disk().set_fault_rates({});
+    node = folder.reopen(std::move(node));  // the process ended, the machine did not
+    const auto again = node.append(batch(stream, 2, tag, many));
+    ASSERT_TRUE(again) << again.error().to_string();
+    node.close();
+    folder.disk().power_cut();
+    folder.disk().power_on();
+    node = folder.open();
+    EXPECT_EQ(node.scan(tag).size(), 2001u)
+        << "seed " << seed << (again->repeated ? ": it was called a repeat" : "");
+  }
+}
+
 TEST(Historian, AFailedWriteRefusesOneGroupAndGoesOnInANewSegment) {
   Folder folder;
   auto node = folder.open();

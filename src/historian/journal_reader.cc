@@ -56,6 +56,7 @@ Result<Segment> Segment::load(io::Disk& disk, std::uint64_t file_id) {
       std::fill(piece.begin(), piece.end(), std::byte{0});
       segment.bad_.push_back({path, at, at + piece.size(), status.error().message, false});
     }
+    segment.readable_ = segment.bad_.empty();
     if (segment.bad_.size() * kReadPieceBytes >= size && size > 0)
       return fail(ErrorCode::kIo, "no part of the journal segment can be read", path);
   }
@@ -211,6 +212,23 @@ Result<JournalReading> read_journal(io::Disk& disk, const ReadJournalOptions& op
     if (is_open) break;
   }
   return journal;
+}
+
+Status make_tail_durable(io::Disk& disk, std::uint64_t file_id) {
+  TUNDISH_TRY(const Segment segment, Segment::load(disk, file_id));
+  // Below it stands what a later group found synced. Nothing more can be unsynced than the last group,
+  // as a sync that fails ends the process.
+  std::uint64_t from = kSegmentHeaderBytes;
+  TUNDISH_RETURN_IF_ERROR(
+      read_segment(segment, {}, [&](const RecordFrame& frame, const std::string&, std::uint64_t) {
+        from = std::max(from, frame.synced);
+        return Status{};
+      }));
+  const std::uint64_t to = end_of_content(segment.bytes(), from, segment.size());
+  TUNDISH_TRY(const auto file, disk.open(segment_path(file_id), io::Open::kReadWrite));
+  if (segment.is_readable() && from < to)
+    TUNDISH_RETURN_IF_ERROR(file->write_at(from, segment.bytes().subspan(from, to - from)));
+  return file->sync();
 }
 
 Result<std::vector<std::uint64_t>> list_segments(io::Disk& disk) {

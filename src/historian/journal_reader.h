@@ -54,12 +54,15 @@ class Segment {
   /// it has neither a sound header nor a record.
   std::optional<Position> first_position() const;
   const std::vector<BadBytes>& bad_on_load() const { return bad_; }
+  /// False when a part could not be read, and counts as zeros.
+  bool is_readable() const { return readable_; }
 
  private:
   std::uint64_t file_id_ = 0;
   Bytes bytes_;
   std::optional<SegmentHeader> header_;
   std::vector<BadBytes> bad_;
+  bool readable_ = true;
 };
 
 struct SegmentReading {
@@ -105,6 +108,11 @@ struct ReadJournalOptions {
 /// Walks all segments in order. Errors: those of `visit`, kUnsupported, kIo.
 Result<JournalReading> read_journal(io::Disk& disk, const ReadJournalOptions& options,
                                     const VisitRecord& visit);
+
+/// Writes the last group of a segment that is sealed by no other once more, byte for byte, and syncs it:
+/// after a sync that failed the kernel calls such bytes clean, so they read back, and a sync succeeds
+/// without them. What cannot be read in full is left alone. Errors: kIo, kDiskFull.
+Status make_tail_durable(io::Disk& disk, std::uint64_t file_id);
 
 /// Ids of the segments in the journal folder, ascending.
 Result<std::vector<std::uint64_t>> list_segments(io::Disk& disk);
