@@ -40,26 +40,36 @@ ConnectionManager::ConnectionManager(ConnectionStore& store, Door& door, TagCata
 ConnectionManager::~ConnectionManager() { stop(); }
 
 Status ConnectionManager::start() {
-  const MutexLock change(change_mutex_);
-  TUNDISH_TRY(auto identity, opcua::load_or_make_identity(disk_, options_.own_folder, host_name()));
+  TUNDISH_TRY(auto loaded, opcua::load_or_make_identity(disk_, options_.own_folder, host_name()));
+  const auto own = std::make_shared<const opcua::OwnIdentity>(std::move(loaded));
+  {
+    // What is loaded must not take the place of what somebody saves meanwhile.
+    const MutexLock lock(mutex_);
+    starting_ = true;
+    while (turns_ > 0) turn_ended_.wait(mutex_);
+  }
+  std::map<std::uint64_t, Entry> loaded_entries;
+  for (ConnectionConfig& config : store_.load_all()) {
+    Entry& entry = loaded_entries[config.id];
+    entry.session = make_session(config, own);
+    entry.config = std::make_shared<const ConnectionConfig>(std::move(config));
+  }
   std::vector<std::shared_ptr<Session>> sessions;
+  for (const auto& [id, entry] : loaded_entries)
+    if (entry.session) sessions.push_back(entry.session);
   {
     const MutexLock lock(mutex_);
-    identity_ = std::make_shared<const opcua::OwnIdentity>(std::move(identity));
+    entries_ = std::move(loaded_entries);
+    identity_ = own;
     running_ = true;
-    for (ConnectionConfig& config : store_.load_all()) {
-      Entry& entry = entries_[config.id];
-      entry.session = make_session(config);
-      entry.config = std::make_shared<const ConnectionConfig>(std::move(config));
-      if (entry.session) sessions.push_back(entry.session);
-    }
+    starting_ = false;
   }
+  turn_ended_.notify_all();
   for (const auto& session : sessions) session->start();
   return {};
 }
 
 void ConnectionManager::stop() {
-  const MutexLock change(change_mutex_);
   std::vector<std::shared_ptr<Session>> sessions;
   {
     const MutexLock lock(mutex_);
@@ -69,10 +79,50 @@ void ConnectionManager::stop() {
   }
   for (const auto& session : sessions) session->request_stop();
   for (const auto& session : sessions) session->stop();
+  // A session that a change has taken out is stopped by the change.
+  const MutexLock lock(mutex_);
+  while (turns_ > 0) turn_ended_.wait(mutex_);
 }
 
-std::shared_ptr<Session> ConnectionManager::make_session(const ConnectionConfig& config) {
-  if (!config.enabled || !running_) return nullptr;
+Result<ConnectionManager::Turn> ConnectionManager::take_turn(EnterpriseId enterprise,
+                                                             std::uint64_t id) {
+  const MutexLock lock(mutex_);
+  while (true) {
+    if (!starting_) {
+      if (id == 0) break;
+      const auto found = entries_.find(id);
+      if (found == entries_.end() || found->second.config->enterprise != enterprise)
+        return no_such_connection(id);
+      if (!found->second.changing) {
+        found->second.changing = true;
+        break;
+      }
+    }
+    turn_ended_.wait(mutex_);
+  }
+  ++turns_;
+  return Turn(*this, id);
+}
+
+void ConnectionManager::end_turn(std::uint64_t id) {
+  {
+    const MutexLock lock(mutex_);
+    --turns_;
+    if (const auto found = entries_.find(id); found != entries_.end())
+      found->second.changing = false;
+    // Under the lock: once it is free, stop() may return and the manager be gone.
+    turn_ended_.notify_all();
+  }
+}
+
+std::shared_ptr<const opcua::OwnIdentity> ConnectionManager::identity() const {
+  const MutexLock lock(mutex_);
+  return identity_;
+}
+
+std::shared_ptr<Session> ConnectionManager::make_session(
+    const ConnectionConfig& config, std::shared_ptr<const opcua::OwnIdentity> identity) const {
+  if (!config.enabled || !identity) return nullptr;
   const auto enterprise = enterprises_.find(config.enterprise);
   if (!enterprise) {
     log_error("connect", "connection {} belongs to an enterprise that does not exist", config.id);
@@ -85,7 +135,8 @@ std::shared_ptr<Session> ConnectionManager::make_session(const ConnectionConfig&
   origin.may_create_tags = true;
   return std::make_shared<opcua::OpcUaSession>(
       config, std::move(origin),
-      opcua::OpcUaSession::Wiring{door_, catalogue_, clock_, random_, identity_, options_});
+      opcua::OpcUaSession::Wiring{door_, catalogue_, clock_, random_, std::move(identity),
+                                  options_});
 }
 
 Result<ConnectionManager::Entry> ConnectionManager::find(EnterpriseId enterprise,
@@ -111,26 +162,27 @@ Result<ConnectionConfig> ConnectionManager::get(EnterpriseId enterprise, std::ui
 }
 
 Result<ConnectionConfig> ConnectionManager::save(ConnectionConfig config) {
-  const MutexLock change(change_mutex_);
-  if (config.id != 0) TUNDISH_RETURN_IF_ERROR(find(config.enterprise, config.id));
+  TUNDISH_TRY(Turn turn, take_turn(config.enterprise, config.id));
   const auto enterprise = enterprises_.find(config.enterprise);
   if (!enterprise) return fail(ErrorCode::kNotFound, "there is no such enterprise");
   config.trusted_fingerprint = opcua::normal_fingerprint(config.trusted_fingerprint);
   TUNDISH_RETURN_IF_ERROR(check_config(config, enterprise->code));
-  return replace(std::move(config));
+  return replace(std::move(config), turn);
 }
 
-Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config) {
+Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config, Turn& turn) {
   TUNDISH_TRY(ConnectionConfig saved, store_.save(std::move(config)));
   std::shared_ptr<Session> before;
-  std::shared_ptr<Session> after;
+  std::shared_ptr<Session> after = make_session(saved, identity());
   {
     const MutexLock lock(mutex_);
-    after = make_session(saved);
+    if (!running_) after = nullptr;
     Entry& entry = entries_[saved.id];
     before = std::exchange(entry.session, after);
     entry.config = std::make_shared<const ConnectionConfig>(saved);
+    entry.changing = true;
   }
+  turn.set_id(saved.id);
   // The old one ends first: two sessions of one source would both mark the loss of the other.
   if (before) before->stop();
   if (after) after->start();
@@ -138,8 +190,7 @@ Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config) {
 }
 
 Status ConnectionManager::remove(EnterpriseId enterprise, std::uint64_t id) {
-  const MutexLock change(change_mutex_);
-  TUNDISH_RETURN_IF_ERROR(find(enterprise, id));
+  TUNDISH_TRY(const Turn turn, take_turn(enterprise, id));
   TUNDISH_RETURN_IF_ERROR(store_.remove(enterprise, id));
   std::shared_ptr<Session> session;
   {
@@ -147,6 +198,7 @@ Status ConnectionManager::remove(EnterpriseId enterprise, std::uint64_t id) {
     session = std::move(entries_[id].session);
     entries_.erase(id);
   }
+  turn_ended_.notify_all();  // who waits for this connection learns that it is gone
   if (session) session->stop();
   return {};
 }
@@ -174,7 +226,7 @@ Result<std::vector<ItemStatus>> ConnectionManager::items(EnterpriseId enterprise
 
 Status ConnectionManager::trust(EnterpriseId enterprise, std::uint64_t id,
                                 const std::string& fingerprint) {
-  const MutexLock change(change_mutex_);
+  TUNDISH_TRY(Turn turn, take_turn(enterprise, id));
   TUNDISH_TRY(const Entry entry, find(enterprise, id));
   const std::string confirmed = opcua::normal_fingerprint(fingerprint);
   const std::string shown =
@@ -187,7 +239,7 @@ Status ConnectionManager::trust(EnterpriseId enterprise, std::uint64_t id,
                 "fingerprint");
   ConnectionConfig config = *entry.config;
   config.trusted_fingerprint = confirmed;
-  TUNDISH_RETURN_IF_ERROR(replace(std::move(config)));
+  TUNDISH_RETURN_IF_ERROR(replace(std::move(config), turn));
   log_info("connect", "opcua/{}: certificate {} is trusted now", id, confirmed);
   return {};
 }

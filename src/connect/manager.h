@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -27,7 +28,9 @@ struct OwnIdentity;
 ///
 /// Lifecycle: construct, `start` once the historian takes samples, `stop` before anything that the
 /// references name goes away. Any thread may call the rest at any time; the lock is held only to
-/// look up and swap entries, never while a session connects, browses or stops.
+/// look up and swap entries, never while settings are written or a session connects, browses or
+/// stops. Who changes a connection takes its turn: whoever else would change the same one waits for
+/// that, and nobody waits for the turn of another connection.
 class ConnectionManager final : public Connections {
  public:
   ConnectionManager(ConnectionStore& store, Door& door, TagCatalogue& catalogue,
@@ -57,15 +60,42 @@ class ConnectionManager final : public Connections {
   Totals totals(EnterpriseId enterprise) const override;
 
  private:
+  using ConfigPtr = std::shared_ptr<const ConnectionConfig>;
   struct Entry {
-    std::shared_ptr<const ConnectionConfig> config;
+    ConfigPtr config;
     std::shared_ptr<Session> session;  ///< none while disabled
+    bool changing = false;             ///< somebody has the turn
   };
 
-  std::shared_ptr<Session> make_session(const ConnectionConfig& config) TUNDISH_REQUIRES(mutex_);
+  /// The turn to change one connection, or to add one (id 0). It ends with its scope.
+  class Turn {
+   public:
+    Turn(ConnectionManager& manager, std::uint64_t id) : manager_(&manager), id_(id) {}
+    ~Turn() {
+      if (manager_ != nullptr) manager_->end_turn(id_);
+    }
+    Turn(Turn&& other) noexcept
+        : manager_(std::exchange(other.manager_, nullptr)), id_(other.id_) {}
+    Turn& operator=(Turn&&) = delete;
+
+    /// What was added has its id now.
+    void set_id(std::uint64_t id) { id_ = id; }
+
+   private:
+    ConnectionManager* manager_;
+    std::uint64_t id_;
+  };
+
+  /// Waits for the turn. Errors: kNotFound, also when it is removed meanwhile.
+  Result<Turn> take_turn(EnterpriseId enterprise, std::uint64_t id);
+  void end_turn(std::uint64_t id);
+  /// A session for these settings, not started; none when they are disabled.
+  std::shared_ptr<Session> make_session(const ConnectionConfig& config,
+                                        std::shared_ptr<const opcua::OwnIdentity> identity) const;
+  std::shared_ptr<const opcua::OwnIdentity> identity() const;
   Result<Entry> find(EnterpriseId enterprise, std::uint64_t id) const;
   /// Saves, swaps the session under the lock, then stops the old one and starts the new one.
-  Result<ConnectionConfig> replace(ConnectionConfig config) TUNDISH_REQUIRES(change_mutex_);
+  Result<ConnectionConfig> replace(ConnectionConfig config, Turn& turn);
 
   ConnectionStore& store_;
   Door& door_;
@@ -76,10 +106,12 @@ class ConnectionManager final : public Connections {
   io::Random& random_;
   const Options options_;
 
-  Mutex change_mutex_;  ///< one save, remove, trust, start or stop at a time
   mutable Mutex mutex_;
+  Condition turn_ended_;
   std::map<std::uint64_t, Entry> entries_ TUNDISH_GUARDED_BY(mutex_);
   std::shared_ptr<const opcua::OwnIdentity> identity_ TUNDISH_GUARDED_BY(mutex_);
+  std::size_t turns_ TUNDISH_GUARDED_BY(mutex_) = 0;  ///< taken now
+  bool starting_ TUNDISH_GUARDED_BY(mutex_) = false;  ///< nobody gets a turn
   bool running_ TUNDISH_GUARDED_BY(mutex_) = false;
 };
 

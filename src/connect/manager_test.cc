@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -413,6 +414,51 @@ TEST_F(ManagerTest, StopsAtOnceAndMarksWhatItLeaves) {
   EXPECT_EQ(newest("speed")->quality, kBadNoCommunication);
   ASSERT_TRUE(manager_->remove(kWorks, id));
   EXPECT_EQ(manager_->status(kWorks, id).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  start();
+  const auto slow = save(config({"speed"}));
+  ASSERT_TRUE(runs(slow));
+  ConnectionConfig other = config({});
+  other.name = "line 2";
+  other.id = save(other);
+  door_.hold(true);
+  std::atomic<bool> removed{false};
+  std::thread remover([&] {
+    EXPECT_TRUE(manager_->remove(kWorks, slow));
+    removed = true;
+  });
+  EXPECT_TRUE(eventually([&] { return manager_->list(kWorks).size() == 1; }));
+  other.publishing_ms = 100;
+  EXPECT_TRUE(manager_->save(other));
+  EXPECT_EQ(manager_->status(kWorks, slow).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(manager_->remove(kWorks, other.id));
+  EXPECT_FALSE(removed) << "its last readings are still on their way";
+  door_.hold(false);
+  remover.join();
+  EXPECT_EQ(newest("speed")->quality, kBadNoCommunication);
+}
+
+TEST_F(ManagerTest, ChangesOfOneConnectionTakeTurns) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  start();
+  ConnectionConfig wanted = config({"speed"});
+  wanted.id = save(wanted);
+  ASSERT_TRUE(runs(wanted.id));
+  std::vector<std::thread> editors;
+  for (std::uint32_t editor = 0; editor < 4; ++editor)
+    editors.emplace_back([&, editor] {
+      ConnectionConfig mine = wanted;
+      mine.publishing_ms = 100 + editor;
+      EXPECT_TRUE(manager_->save(mine));
+    });
+  for (std::thread& editor : editors) editor.join();
+  EXPECT_EQ(manager_->get(kWorks, wanted.id)->publishing_ms, store_.load_all()[0].publishing_ms);
+  EXPECT_TRUE(runs(wanted.id));
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 namespace tundish::connect {
 
 /// One connection at work, of whatever protocol. Made stopped; `start` runs it on a thread of its
-/// own until `stop`. Every other function may be called from any thread, before, between and after.
+/// own until `stop`, once: after a stop, or the request of one, a start does nothing. Every function may
+/// be called from any thread, before, between and after.
 class Session {
  public:
   virtual ~Session() = default;

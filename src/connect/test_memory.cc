@@ -3,7 +3,8 @@
 namespace tundish::connect {
 
 Result<Receipt> MemoryDoor::receive(const Origin&, ReceivedBatch batch) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !held_; });
   if (refusal_) return fail(*refusal_, "told to refuse");
   ++batches_;
   for (std::size_t row = 0; row < batch.rows.size(); ++row)
@@ -17,6 +18,14 @@ Result<Receipt> MemoryDoor::receive(const Origin&, ReceivedBatch batch) {
 void MemoryDoor::refuse_with(std::optional<ErrorCode> code) {
   std::lock_guard lock(mutex_);
   refusal_ = code;
+}
+
+void MemoryDoor::hold(bool held) {
+  {
+    std::lock_guard lock(mutex_);
+    held_ = held;
+  }
+  changed_.notify_all();
 }
 
 std::vector<Sample> MemoryDoor::samples(const std::string& path) const {

@@ -23,12 +23,16 @@ class MemoryDoor final : public Door {
   }
 
   void refuse_with(std::optional<ErrorCode> code);
+  /// While held, `receive` does not return: whoever delivers cannot end either.
+  void hold(bool held);
   std::vector<Sample> samples(const std::string& path) const;
   std::size_t rows() const;
   std::size_t batches() const;
 
  private:
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false;
   std::optional<ErrorCode> refusal_;
   std::map<std::string, std::vector<Sample>> samples_;
   std::size_t rows_ = 0;

@@ -43,6 +43,8 @@ OpcUaSession::OpcUaSession(ConnectionConfig config, Origin origin, Wiring wiring
 OpcUaSession::~OpcUaSession() { stop(); }
 
 void OpcUaSession::start() {
+  const MutexLock lock(thread_mutex_);
+  if (stopping_ || thread_.joinable()) return;
   delivery_.start();
   thread_ = std::thread([this] { run(); });
 }
@@ -58,6 +60,7 @@ void OpcUaSession::request_stop() {
 
 void OpcUaSession::stop() {
   request_stop();
+  const MutexLock lock(thread_mutex_);
   if (thread_.joinable()) thread_.join();
   delivery_.stop();
 }

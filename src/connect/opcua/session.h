@@ -99,7 +99,9 @@ class OpcUaSession final : public Session {
   const Origin origin_;
   const Wiring wiring_;
   Delivery delivery_;
-  std::thread thread_;
+  /// Held while the thread is started or awaited, so that whoever comes second finds it done.
+  Mutex thread_mutex_;
+  std::thread thread_ TUNDISH_GUARDED_BY(thread_mutex_);
   std::atomic<bool> stopping_{false};
 
   // Session thread only.
