@@ -30,7 +30,7 @@ enum class ErrorCode : std::uint8_t {
   kUnavailable,       ///< not ready, stopping, or the peer is not reachable
   kTimeout,           ///< out of its time budget
   kCancelled,         ///< the caller went away
-  kInUse,             ///< another process owns it (data folder, port)
+  kInUse,             ///< taken: by another process (data folder, port) or connection (tag)
   kUnsupported,       ///< a version or feature this build does not have
   kRemote,            ///< the peer answered with an error of its own
   kInternal,          ///< a third-party library threw where it should not

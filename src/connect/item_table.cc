@@ -53,7 +53,8 @@ void ItemTable::arrived(std::size_t item, const ItemReading& reading, DurationNs
   const bool resumes = reading.proves && !state.resumed;
   set_resumed(state, reading.proves);
   if (!state.type) return;  // nothing is known that a sample could carry
-  if (!reading.proves && state.marked) return;
+  if (!reading.proves && (state.marked || !state.fed)) return;
+  state.fed = true;
 
   // A reading without a value still changes the quality; the value is then the last one known.
   Sample sample;
@@ -96,7 +97,7 @@ void ItemTable::lost(TimeNs server_now, Rows& marks) {
 
 void ItemTable::mark(std::size_t item, TimeNs server_now, Rows& marks) {
   State& state = states_[item];
-  if (state.marked || !state.type) return;
+  if (state.marked || !state.fed || !state.type) return;
   Sample sample;
   sample.time = std::max(server_now, after(state.newest));
   sample.value = last_value(state);

@@ -26,8 +26,9 @@ struct ItemReading {
 ///    item resumed. Was its value older than the connect (a set point that nobody moved), it is
 ///    recorded a second time at the moment when it was read, because until then the newest sample
 ///    says that communication was lost.
-/// 2. A loss gives every item one BadNoCommunication sample, on the source's time axis and after the
-///    newest sample. Items that are marked already get none: once per outage.
+/// 2. A loss gives every item that has fed its tag one BadNoCommunication sample, on the source's time
+///    axis and after the newest sample. Items that are marked already get none: once per outage. An
+///    item that has never had a value has nothing to lose: what its tag holds came from elsewhere.
 /// 3. Silence is judged per item, by the time of the last reading or confirmation.
 class ItemTable {
  public:
@@ -42,6 +43,8 @@ class ItemTable {
   /// The type of the tag, once the tag exists. Until then there is nothing to mark.
   void set_type(std::size_t item, ValueType type) { states_[item].type = type; }
   std::optional<ValueType> type(std::size_t item) const { return states_[item].type; }
+  /// The tag may hold values of this item from before this program was started.
+  void set_fed(std::size_t item) { states_[item].fed = true; }
 
   /// A session is up. `now` monotonic; `server_now` on the source's time axis.
   void connected(DurationNs now, TimeNs server_now);
@@ -81,6 +84,7 @@ class ItemTable {
     TimeNs last_value = 0;
     DurationNs heard = 0;  ///< monotonic: last reading, confirmation or question
     bool resumed = false;
+    bool fed = false;     ///< the tag has had a value of this item
     bool marked = false;  ///< the newest sample says that communication is lost
   };
 

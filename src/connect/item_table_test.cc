@@ -82,10 +82,18 @@ TEST_F(ItemTableTest, ATimeFarAheadDoesNotMoveTheMarksThere) {
   EXPECT_LT(row(0).time, wall() + kDay);
 }
 
-TEST_F(ItemTableTest, WithoutATagNothingIsMarked) {
+TEST_F(ItemTableTest, WhatTheItemNeverFedIsNotMarked) {
   lose();
   EXPECT_TRUE(rows_.empty());
-  table_.set_type(0, ValueType::kString);
+  table_.set_type(0, ValueType::kString);  // the tag exists: somebody else feeds it
+  lose();
+  EXPECT_TRUE(rows_.empty());
+  table_.failed(0, kBadNodeIdUnknown, now_, wall(), rows_);
+  EXPECT_TRUE(rows_.empty());
+  table_.arrived(0, {{}, kBadNodeIdUnknown, {}, {}, false}, now_, wall(), wall(), rows_);
+  EXPECT_TRUE(rows_.empty());
+  EXPECT_EQ(table_.status(0, "p").status, kBadNodeIdUnknown);
+  table_.set_fed(0);  // before a crash
   lose();
   ASSERT_EQ(rows_.size(), 1u);
   EXPECT_TRUE(same_bits(row(0).value, Value(std::string())));

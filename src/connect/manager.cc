@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/log.h"
@@ -51,7 +52,7 @@ Status ConnectionManager::start() {
   std::map<std::uint64_t, Entry> loaded_entries;
   for (ConnectionConfig& config : store_.load_all()) {
     Entry& entry = loaded_entries[config.id];
-    entry.session = make_session(config, own);
+    entry.session = make_session(config, own, true);
     entry.config = std::make_shared<const ConnectionConfig>(std::move(config));
   }
   std::vector<std::shared_ptr<Session>> sessions;
@@ -104,15 +105,29 @@ Result<ConnectionManager::Turn> ConnectionManager::take_turn(EnterpriseId enterp
   return Turn(*this, id);
 }
 
-void ConnectionManager::end_turn(std::uint64_t id) {
-  {
-    const MutexLock lock(mutex_);
-    --turns_;
-    if (const auto found = entries_.find(id); found != entries_.end())
-      found->second.changing = false;
-    // Under the lock: once it is free, stop() may return and the manager be gone.
-    turn_ended_.notify_all();
-  }
+void ConnectionManager::end_turn(Turn& turn) {
+  const MutexLock lock(mutex_);
+  --turns_;
+  for (const ConfigPtr& claimed : turn.claims_) std::erase(claims_, claimed);
+  if (const auto found = entries_.find(turn.id_); found != entries_.end())
+    found->second.changing = false;
+  // Under the lock: once it is free, stop() may return and the manager be gone.
+  turn_ended_.notify_all();
+}
+
+void ConnectionManager::claim(Turn& turn, ConfigPtr config) {
+  claims_.push_back(config);
+  turn.claims_.push_back(std::move(config));
+}
+
+std::vector<ConfigPtr> ConnectionManager::others(EnterpriseId enterprise, std::uint64_t id) const {
+  std::vector<ConfigPtr> configs;
+  for (const auto& [other, entry] : entries_)
+    if (entry.config->enterprise == enterprise && other != id) configs.push_back(entry.config);
+  for (const ConfigPtr& claimed : claims_)
+    if (claimed->enterprise == enterprise && (claimed->id != id || id == 0))
+      configs.push_back(claimed);
+  return configs;
 }
 
 std::shared_ptr<const opcua::OwnIdentity> ConnectionManager::identity() const {
@@ -121,7 +136,8 @@ std::shared_ptr<const opcua::OwnIdentity> ConnectionManager::identity() const {
 }
 
 std::shared_ptr<Session> ConnectionManager::make_session(
-    const ConnectionConfig& config, std::shared_ptr<const opcua::OwnIdentity> identity) const {
+    const ConnectionConfig& config, std::shared_ptr<const opcua::OwnIdentity> identity,
+    bool fed_before) {
   if (!config.enabled || !identity) return nullptr;
   const auto enterprise = enterprises_.find(config.enterprise);
   if (!enterprise) {
@@ -135,8 +151,8 @@ std::shared_ptr<Session> ConnectionManager::make_session(
   origin.may_create_tags = true;
   return std::make_shared<opcua::OpcUaSession>(
       config, std::move(origin),
-      opcua::OpcUaSession::Wiring{door_, catalogue_, clock_, random_, std::move(identity),
-                                  options_});
+      opcua::OpcUaSession::Wiring{door_, catalogue_, clock_, random_, fed_, std::move(identity),
+                                  options_, fed_before});
 }
 
 Result<ConnectionManager::Entry> ConnectionManager::find(EnterpriseId enterprise,
@@ -171,13 +187,23 @@ Result<ConnectionConfig> ConnectionManager::save(ConnectionConfig config) {
 }
 
 Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config, Turn& turn) {
+  std::vector<ConfigPtr> rest;
+  {
+    // Seen and claimed in one step: of two that want the same tag, the later one sees the earlier.
+    const MutexLock lock(mutex_);
+    rest = others(config.enterprise, config.id);
+    claim(turn, std::make_shared<const ConnectionConfig>(config));
+  }
+  TUNDISH_RETURN_IF_ERROR(check_feeds(config, rest));
   TUNDISH_TRY(ConnectionConfig saved, store_.save(std::move(config)));
   std::shared_ptr<Session> before;
-  std::shared_ptr<Session> after = make_session(saved, identity());
+  std::shared_ptr<Session> after = make_session(saved, identity(), false);
   {
     const MutexLock lock(mutex_);
     if (!running_) after = nullptr;
     Entry& entry = entries_[saved.id];
+    // The old session still writes its marks, so what it fed stays claimed.
+    if (entry.session) claim(turn, entry.config);
     before = std::exchange(entry.session, after);
     entry.config = std::make_shared<const ConnectionConfig>(saved);
     entry.changing = true;
@@ -190,12 +216,14 @@ Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config, Tur
 }
 
 Status ConnectionManager::remove(EnterpriseId enterprise, std::uint64_t id) {
-  TUNDISH_TRY(const Turn turn, take_turn(enterprise, id));
+  TUNDISH_TRY(Turn turn, take_turn(enterprise, id));
   TUNDISH_RETURN_IF_ERROR(store_.remove(enterprise, id));
   std::shared_ptr<Session> session;
   {
     const MutexLock lock(mutex_);
-    session = std::move(entries_[id].session);
+    Entry& entry = entries_[id];
+    session = std::move(entry.session);
+    if (session) claim(turn, entry.config);
     entries_.erase(id);
   }
   turn_ended_.notify_all();  // who waits for this connection learns that it is gone

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "connect/feeds.h"
 #include "connect/options.h"
 #include "connect/session.h"
 #include "io/clock.h"
@@ -60,7 +61,6 @@ class ConnectionManager final : public Connections {
   Totals totals(EnterpriseId enterprise) const override;
 
  private:
-  using ConfigPtr = std::shared_ptr<const ConnectionConfig>;
   struct Entry {
     ConfigPtr config;
     std::shared_ptr<Session> session;  ///< none while disabled
@@ -72,28 +72,39 @@ class ConnectionManager final : public Connections {
    public:
     Turn(ConnectionManager& manager, std::uint64_t id) : manager_(&manager), id_(id) {}
     ~Turn() {
-      if (manager_ != nullptr) manager_->end_turn(id_);
+      if (manager_ != nullptr) manager_->end_turn(*this);
     }
     Turn(Turn&& other) noexcept
-        : manager_(std::exchange(other.manager_, nullptr)), id_(other.id_) {}
+        : manager_(std::exchange(other.manager_, nullptr)),
+          id_(other.id_),
+          claims_(std::move(other.claims_)) {}
     Turn& operator=(Turn&&) = delete;
 
     /// What was added has its id now.
     void set_id(std::uint64_t id) { id_ = id; }
 
    private:
+    friend class ConnectionManager;
     ConnectionManager* manager_;
     std::uint64_t id_;
+    std::vector<ConfigPtr> claims_;  ///< in the manager's claims_ until the end
   };
 
   /// Waits for the turn. Errors: kNotFound, also when it is removed meanwhile.
   Result<Turn> take_turn(EnterpriseId enterprise, std::uint64_t id);
-  void end_turn(std::uint64_t id);
+  void end_turn(Turn& turn);
   /// A session for these settings, not started; none when they are disabled.
+  /// `fed_before`: it may have fed its tags before this program was started.
   std::shared_ptr<Session> make_session(const ConnectionConfig& config,
-                                        std::shared_ptr<const opcua::OwnIdentity> identity) const;
+                                        std::shared_ptr<const opcua::OwnIdentity> identity,
+                                        bool fed_before);
   std::shared_ptr<const opcua::OwnIdentity> identity() const;
   Result<Entry> find(EnterpriseId enterprise, std::uint64_t id) const;
+  /// Until the turn ends, no other connection may feed what these settings feed.
+  void claim(Turn& turn, ConfigPtr config) TUNDISH_REQUIRES(mutex_);
+  /// Settings by which tags of the enterprise are fed or soon will be, but for one connection's.
+  std::vector<ConfigPtr> others(EnterpriseId enterprise, std::uint64_t id) const
+      TUNDISH_REQUIRES(mutex_);
   /// Saves, swaps the session under the lock, then stops the old one and starts the new one.
   Result<ConnectionConfig> replace(ConnectionConfig config, Turn& turn);
 
@@ -105,13 +116,15 @@ class ConnectionManager final : public Connections {
   io::Clock& clock_;
   io::Random& random_;
   const Options options_;
+  FedTags fed_;
 
   mutable Mutex mutex_;
   Condition turn_ended_;
   std::map<std::uint64_t, Entry> entries_ TUNDISH_GUARDED_BY(mutex_);
   std::shared_ptr<const opcua::OwnIdentity> identity_ TUNDISH_GUARDED_BY(mutex_);
-  std::size_t turns_ TUNDISH_GUARDED_BY(mutex_) = 0;  ///< taken now
-  bool starting_ TUNDISH_GUARDED_BY(mutex_) = false;  ///< nobody gets a turn
+  std::vector<ConfigPtr> claims_ TUNDISH_GUARDED_BY(mutex_);  ///< of all turns
+  std::size_t turns_ TUNDISH_GUARDED_BY(mutex_) = 0;          ///< taken now
+  bool starting_ TUNDISH_GUARDED_BY(mutex_) = false;          ///< nobody gets a turn
   bool running_ TUNDISH_GUARDED_BY(mutex_) = false;
 };
 

@@ -416,6 +416,86 @@ TEST_F(ManagerTest, StopsAtOnceAndMarksWhatItLeaves) {
   EXPECT_EQ(manager_->status(kWorks, id).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(ManagerTest, ATagHasOneConnectionThatFeedsIt) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  start();
+  const auto first = save(config({"speed"}));
+  ASSERT_TRUE(runs(first));
+  ASSERT_TRUE(newest_is("speed", 1.5));
+  ConnectionConfig second = config({"heat", "speed"});
+  second.name = "line 2";
+  const auto refused = manager_->save(second);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInUse);
+  EXPECT_EQ(refused.error().where, "items[1].path");
+  EXPECT_NE(refused.error().message.find("line 1"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(store_.load_all().size(), 1u);
+
+  second.enabled = false;  // a spare
+  second.id = save(second);
+  second.enabled = true;
+  EXPECT_EQ(manager_->save(second).error().code, ErrorCode::kInUse);
+  EXPECT_EQ(state(second.id), ConnectionState::kDisabled);
+  EXPECT_EQ(manager_->save(config({"speed"})).error().code, ErrorCode::kInUse);
+  ConnectionConfig same = *manager_->get(kWorks, first);
+  EXPECT_TRUE(manager_->save(same)) << "its own tag";
+  ASSERT_TRUE(manager_->remove(kWorks, first));
+  EXPECT_TRUE(manager_->save(second));
+  EXPECT_TRUE(newest_is("speed", 1.5));
+}
+
+TEST_F(ManagerTest, WhatALeavingSessionStillMarksIsNotTakenYet) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  start();
+  const auto first = save(config({"speed"}));
+  ASSERT_TRUE(runs(first));
+  door_.hold(true);
+  std::thread remover([&] { EXPECT_TRUE(manager_->remove(kWorks, first)); });
+  EXPECT_TRUE(eventually([&] { return manager_->list(kWorks).empty(); }));
+  EXPECT_EQ(manager_->save(config({"speed"})).error().code, ErrorCode::kInUse);
+  door_.hold(false);
+  remover.join();
+  EXPECT_TRUE(manager_->save(config({"speed"})));
+}
+
+TEST_F(ManagerTest, ALossIsNotMarkedWhereAnotherConnectionFeeds) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  ConnectionConfig wanted = config({"speed"});
+  const auto first = store_.save(wanted)->id;  // kept before two were refused
+  wanted.name = "line 2";
+  const auto second = store_.save(wanted)->id;
+  start();
+  ASSERT_TRUE(runs(first));
+  ASSERT_TRUE(runs(second));
+  ASSERT_TRUE(manager_->remove(kWorks, first));
+  EXPECT_EQ(marks("speed"), 0u);
+  ASSERT_TRUE(manager_->remove(kWorks, second));
+  EXPECT_EQ(marks("speed"), 1u) << "now nobody feeds it";
+}
+
+TEST_F(ManagerTest, AServerThatNeverAnsweredLeavesTheTagAsItWas) {
+  NewTag tag;
+  tag.path = "works/hall/speed";
+  ASSERT_TRUE(catalogue_.ensure(kWorks, std::vector<NewTag>{tag}));  // fed by HTTP
+  start();
+  const auto id = save(config({"speed"}));
+  EXPECT_TRUE(eventually([&] { return state(id) == ConnectionState::kFailed; }));
+  ASSERT_TRUE(manager_->remove(kWorks, id));
+  EXPECT_EQ(door_.rows(), 0u);
+}
+
+TEST_F(ManagerTest, AfterACrashWhatTheServerFedIsMarked) {
+  NewTag tag;
+  tag.path = "works/hall/speed";
+  ASSERT_TRUE(catalogue_.ensure(kWorks, std::vector<NewTag>{tag}));
+  ASSERT_TRUE(store_.save(config({"speed"})));
+  start();
+  EXPECT_TRUE(newest_is("speed", 0.0, kBadNoCommunication));
+}
+
 TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {
   server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
   server_.start();

@@ -34,6 +34,7 @@ OpcUaSession::OpcUaSession(ConnectionConfig config, Origin origin, Wiring wiring
       wiring_(std::move(wiring)),
       delivery_(wiring_.door, wiring_.catalogue, origin_, paths_of(config_), wiring_.options),
       nodes_(config_.items.size()),
+      told_feeding_(config_.items.size()),
       table_(config_.items.size()) {
   status_.id = config_.id;
   status_.items_total = config_.items.size();
@@ -138,10 +139,11 @@ void OpcUaSession::run() {
   Backoff backoff(wiring_.options.reconnect_min, wiring_.options.reconnect_max);
   std::string told;
   for (std::size_t item = 0; item < config_.items.size(); ++item) {
-    // A tag that exists can be marked as lost even if its server never answers.
+    // A tag that was fed before a crash can be marked as lost even if its server never answers.
     if (const TagPtr tag = wiring_.catalogue.find(origin_.enterprise, config_.items[item].path)) {
       const MutexLock lock(mutex_);
       table_.set_type(item, tag->type);
+      if (wiring_.fed_before) table_.set_fed(item);
     }
   }
   while (!is_stopping()) {
@@ -284,7 +286,7 @@ Status OpcUaSession::resolve_nodes(Services& services) {
       to_monitor_.push_back(item);
     }
   }
-  delivery_.push(std::move(marks), SampleClass::kSynthetic);
+  push_marks(marks);
   make_tags(facts);
   return {};
 }
@@ -320,11 +322,12 @@ Status OpcUaSession::monitor(Services& services, std::span<const std::uint32_t> 
   Rows marks;
   for (std::size_t index = 0; index < items.size(); ++index) {
     if (!Quality{statuses[index]}.is_bad()) continue;
+    tell_feeding(items[index], false);
     const MutexLock lock(mutex_);
     table_.failed(items[index], quality_of(statuses[index]), wiring_.clock.monotonic(),
                   server_now(), marks);
   }
-  delivery_.push(std::move(marks), SampleClass::kSynthetic);
+  push_marks(marks);
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "base/mutex.h"
 #include "connect/backoff.h"
 #include "connect/delivery.h"
+#include "connect/feeds.h"
 #include "connect/item_table.h"
 #include "connect/opcua/client.h"
 #include "connect/opcua/facts.h"
@@ -43,8 +44,12 @@ class OpcUaSession final : public Session {
     TagCatalogue& catalogue;
     io::Clock& clock;
     io::Random& random;
+    FedTags& fed;
     std::shared_ptr<const OwnIdentity> identity;
     Options options;
+    /// Its tags may hold values that it brought before this program was started: should the server
+    /// be off now, they are marked.
+    bool fed_before = false;
   };
 
   /// `origin`: whose samples these are, and their source.
@@ -86,6 +91,10 @@ class OpcUaSession final : public Session {
   void take_value(std::uint32_t item, const UA_DataValue& value, bool from_check);
   void flush(bool even_if_young);
   void mark_lost();
+  /// Delivers marks of a loss, but for tags that another connection feeds.
+  void push_marks(const Rows& marks);
+  /// Tells the others whether this connection feeds the item's tag.
+  void tell_feeding(std::uint32_t item, bool feeds);
   void set_state(ConnectionState state, std::string message);
   void pause(DurationNs length);
   TimeNs server_now() const { return wiring_.clock.now() + clock_offset_; }
@@ -117,7 +126,8 @@ class OpcUaSession final : public Session {
   DurationNs connected_ = 0;
   DurationNs running_since_ = 0;  ///< 0: this attempt has not come so far
   DurationNs silence_checked_ = 0;
-  bool proof_read_ = false;  ///< the items that were silent after the connect have been read
+  std::vector<bool> told_feeding_;  ///< by item
+  bool proof_read_ = false;         ///< the items that were silent after the connect have been read
   bool units_known_ = false;
   bool untrusted_ = false;
   bool listening_ = false;  ///< between prepare and the end of the connection

@@ -149,6 +149,7 @@ void OpcUaSession::take_value(std::uint32_t item, const UA_DataValue& value, boo
   heard_ = now;
   Rows marks;
   bool announce = false;
+  bool feeds = false;
   {
     const MutexLock lock(mutex_);
     if (!reading.supported) {
@@ -164,8 +165,10 @@ void OpcUaSession::take_value(std::uint32_t item, const UA_DataValue& value, boo
       if (pending_.empty()) pending_since_ = now;
       table_.arrived(item, said, now, wiring_.clock.now(), server_now(), pending_);
     }
+    feeds = table_.is_proven(item);
   }
-  delivery_.push(std::move(marks), SampleClass::kSynthetic);
+  tell_feeding(item, feeds);
+  push_marks(marks);
   if (!announce) return;
   const ConnectionItem& wanted = config_.items[item];
   const ValueType type = wanted.type.value_or(type_of(*reading.value));
@@ -186,7 +189,26 @@ void OpcUaSession::mark_lost() {
     const MutexLock lock(mutex_);
     table_.lost(server_now(), marks);
   }
-  delivery_.push(std::move(marks), SampleClass::kSynthetic);
+  for (std::uint32_t item = 0; item < config_.items.size(); ++item) tell_feeding(item, false);
+  push_marks(marks);
+}
+
+void OpcUaSession::push_marks(const Rows& marks) {
+  Rows own;
+  for (std::size_t row = 0; row < marks.size(); ++row)
+    if (!wiring_.fed.is_fed_by_another(config_.items[marks.items[row]].path, config_.id))
+      own.push_from(marks, row);
+  delivery_.push(std::move(own), SampleClass::kSynthetic);
+}
+
+void OpcUaSession::tell_feeding(std::uint32_t item, bool feeds) {
+  if (told_feeding_[item] == feeds) return;
+  told_feeding_[item] = feeds;
+  const std::string& path = config_.items[item].path;
+  if (feeds)
+    wiring_.fed.begin(path, config_.id);
+  else
+    wiring_.fed.end(path, config_.id);
 }
 
 void OpcUaSession::set_state(ConnectionState state, std::string message) {

@@ -105,7 +105,8 @@ class Connections {
   virtual ~Connections() = default;
   virtual std::vector<ConnectionConfig> list(EnterpriseId enterprise) const = 0;
   virtual Result<ConnectionConfig> get(EnterpriseId enterprise, std::uint64_t id) const = 0;
-  /// Saves and (re)starts it. Errors: kInvalidArgument with the field in `where`.
+  /// Saves and (re)starts it. Errors: kInvalidArgument with the field in `where`, kInUse when
+  /// another enabled connection feeds the tag of an item.
   virtual Result<ConnectionConfig> save(ConnectionConfig config) = 0;
   virtual Status remove(EnterpriseId enterprise, std::uint64_t id) = 0;
   virtual Result<ConnectionStatus> status(EnterpriseId enterprise, std::uint64_t id) const = 0;
