@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "base/log.h"
 #include "io/clock.h"
@@ -38,7 +39,8 @@ Delivery::Delivery(Door& door, TagCatalogue& catalogue, Origin origin,
       origin_(std::move(origin)),
       paths_(std::move(paths)),
       options_(options),
-      path_of_item_(paths_.size(), kNoPath) {}
+      path_of_item_(paths_.size(), kNoPath),
+      known_(paths_.size()) {}
 
 void Delivery::start() {
   thread_ = std::thread([this] { run(); });
@@ -64,17 +66,17 @@ void Delivery::push(Rows rows, SampleClass sample_class) {
     }
     queued_rows_ += rows.size();
     queued_bytes_ += rows.bytes();
-    queue_.emplace_back(Batch{std::move(rows), sample_class});
+    queue_.push_back({std::move(rows), sample_class});
     drop_oldest();
   }
   changed_.notify_all();
 }
 
-void Delivery::announce(std::vector<NewTag> tags) {
+void Delivery::announce(std::vector<Announcement> tags) {
   if (tags.empty()) return;
   {
     const MutexLock lock(mutex_);
-    queue_.emplace_back(std::move(tags));
+    for (Announcement& each : tags) announced_.insert_or_assign(each.item, std::move(each.tag));
   }
   changed_.notify_all();
 }
@@ -83,19 +85,18 @@ Delivery::Counts Delivery::counts() const {
   const MutexLock lock(mutex_);
   Counts counts = counts_;
   counts.waiting = queued_rows_ + in_flight_rows_;
+  counts.announced = announced_.size();
   return counts;
 }
 
 void Delivery::drop_oldest() {
-  auto oldest = queue_.begin();
-  while (queued_rows_ > options_.queue_rows_max || queued_bytes_ > options_.queue_bytes_max) {
-    while (oldest != queue_.end() && !std::holds_alternative<Batch>(*oldest)) ++oldest;
-    if (oldest == queue_.end()) return;
-    const Rows& rows = std::get<Batch>(*oldest).rows;
+  while (!queue_.empty() &&
+         (queued_rows_ > options_.queue_rows_max || queued_bytes_ > options_.queue_bytes_max)) {
+    const Rows& rows = queue_.front().rows;
     counts_.dropped += rows.size();
     queued_rows_ -= rows.size();
     queued_bytes_ -= rows.bytes();
-    oldest = queue_.erase(oldest);
+    queue_.pop_front();
   }
 }
 
@@ -103,9 +104,14 @@ void Delivery::run() {
   while (auto element = take()) {
     bool done = true;
     if (auto* batch = std::get_if<Batch>(&*element)) {
-      done = deliver(*batch);
+      done = restore_tags(*batch) && deliver(*batch);
     } else {
-      done = make_tags(std::get<std::vector<NewTag>>(*element));
+      std::vector<NewTag> tags;
+      for (auto& [item, tag] : std::get<Announcements>(*element)) {
+        known_[item] = tag;
+        tags.push_back(std::move(tag));
+      }
+      done = make_tags(tags);
     }
     const MutexLock lock(mutex_);
     if (!done) counts_.dropped += in_flight_rows_;
@@ -115,27 +121,26 @@ void Delivery::run() {
 
 std::optional<Delivery::Element> Delivery::take() {
   const MutexLock lock(mutex_);
-  while (!stopping_ && queue_.empty()) changed_.wait(mutex_);
+  while (!stopping_ && queue_.empty() && announced_.empty()) changed_.wait(mutex_);
+  // Tags before all rows: those that came earlier do not mind.
+  if (!announced_.empty()) return std::exchange(announced_, {});
   if (queue_.empty()) return std::nullopt;
-  Element element = std::move(queue_.front());
+  Batch batch = std::move(queue_.front());
   queue_.pop_front();
-  auto* batch = std::get_if<Batch>(&element);
-  if (batch == nullptr) return element;
-  queued_rows_ -= batch->rows.size();
-  queued_bytes_ -= batch->rows.bytes();
+  queued_rows_ -= batch.rows.size();
+  queued_bytes_ -= batch.rows.bytes();
   while (!queue_.empty()) {
-    auto* next = std::get_if<Batch>(&queue_.front());
-    if (next == nullptr || next->sample_class != batch->sample_class ||
-        batch->rows.size() + next->rows.size() > options_.batch_rows_max)
+    const Batch& next = queue_.front();
+    if (next.sample_class != batch.sample_class ||
+        batch.rows.size() + next.rows.size() > options_.batch_rows_max)
       break;
-    queued_rows_ -= next->rows.size();
-    queued_bytes_ -= next->rows.bytes();
-    for (std::size_t row = 0; row < next->rows.size(); ++row)
-      batch->rows.push_from(next->rows, row);
+    queued_rows_ -= next.rows.size();
+    queued_bytes_ -= next.rows.bytes();
+    for (std::size_t row = 0; row < next.rows.size(); ++row) batch.rows.push_from(next.rows, row);
     queue_.pop_front();
   }
-  in_flight_rows_ = batch->rows.size();
-  return element;
+  in_flight_rows_ = batch.rows.size();
+  return batch;
 }
 
 bool Delivery::is_over() const {
@@ -188,18 +193,45 @@ bool Delivery::deliver(const Batch& batch) {
   });
 }
 
-bool Delivery::make_tags(const std::vector<NewTag>& tags) {
-  const auto attempt = [&]() -> Status {
-    TUNDISH_RETURN_IF_ERROR(catalogue_.ensure(origin_.enterprise, tags));
-    return {};
-  };
-  const auto give_up = [&](const Error& error) {
-    log_error("connect", "{}: {} tags could not be made: {}", origin_.source, tags.size(),
-              error.to_string());
-    const MutexLock lock(mutex_);
-    counts_.trouble = error.message;
-  };
-  return persist(attempt, give_up);
+bool Delivery::restore_tags(const Batch& batch) {
+  std::vector<std::uint32_t> items = batch.rows.items;
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  std::vector<NewTag> gone;
+  for (const std::uint32_t item : items)
+    if (known_[item] && !catalogue_.find(origin_.enterprise, paths_[item]))
+      gone.push_back(*known_[item]);
+  return gone.empty() || make_tags(gone);
+}
+
+bool Delivery::make_tags(std::span<const NewTag> tags) {
+  std::size_t refused = 0;
+  std::size_t count = tags.size();
+  for (std::size_t at = 0; at < tags.size();) {
+    count = std::min(count, tags.size() - at);
+    const auto part = tags.subspan(at, count);
+    std::optional<Error> error;
+    const auto attempt = [&]() -> Status {
+      TUNDISH_RETURN_IF_ERROR(catalogue_.ensure(origin_.enterprise, part));
+      return {};
+    };
+    if (!persist(attempt, [&](const Error& why) { error = why; })) return false;
+    if (error && count > 1) {
+      count /= 2;
+      continue;
+    }
+    if (error && refused++ == 0) {
+      log_error("connect", "{}: the tag '{}' could not be made: {}", origin_.source,
+                part.front().path, error->to_string());
+      const MutexLock lock(mutex_);
+      counts_.trouble =
+          fmt::format("the tag '{}' could not be made: {}", part.front().path, error->message);
+    }
+    at += count;
+    count *= 2;
+  }
+  if (refused > 1) log_error("connect", "{}: nor {} more tags", origin_.source, refused - 1);
+  return true;
 }
 
 ReceivedBatch Delivery::to_received(const Batch& batch) {

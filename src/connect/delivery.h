@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -23,6 +25,7 @@ namespace tundish::connect {
 /// While the door refuses for a reason that passes (full disk, overload, not ready) everything
 /// waits here, up to Options::queue_rows_max and queue_bytes_max; then the oldest rows go, and are
 /// counted. Order is kept. Small batches that have queued up are joined, which is how it catches up.
+/// A tag that is gone is made again as it was announced before its next value is delivered.
 class Delivery {
  public:
   /// `paths`: of the session's items, in order.
@@ -39,15 +42,21 @@ class Delivery {
 
   /// Never blocks. `sample_class` kSynthetic: marks of a loss, which any reading replaces.
   void push(Rows rows, SampleClass sample_class);
-  /// Tags to be made (or found) before the rows that follow.
-  void announce(std::vector<NewTag> tags);
+  /// Tags to be made (or found) before the rows that follow. One an item waits: a later one takes its
+  /// place, so that a server which comes and goes while nothing can be stored does not fill the memory.
+  struct Announcement {
+    std::uint32_t item = 0;
+    NewTag tag;
+  };
+  void announce(std::vector<Announcement> tags);
 
   struct Counts {
     std::uint64_t delivered = 0;  ///< rows that the door accepted
     std::uint64_t refused = 0;    ///< rows that it refused for good, one by one
     std::uint64_t dropped = 0;    ///< rows lost because it could not take them for too long
     std::size_t waiting = 0;
-    std::string trouble;  ///< why the door takes nothing just now, or what it refused last
+    std::size_t announced = 0;  ///< tags that wait to be made
+    std::string trouble;        ///< why the door takes nothing just now, or what it refused last
   };
   Counts counts() const;
 
@@ -56,14 +65,19 @@ class Delivery {
     Rows rows;
     SampleClass sample_class = SampleClass::kMeasured;
   };
-  using Element = std::variant<Batch, std::vector<NewTag>>;
+  using Announcements = std::map<std::uint32_t, NewTag>;  ///< by item
+  using Element = std::variant<Batch, Announcements>;
 
   void run();
   /// The next element, joined with those after it where they fit together; none when stopped.
   std::optional<Element> take();
   void drop_oldest() TUNDISH_REQUIRES(mutex_);
   bool deliver(const Batch& batch);
-  bool make_tags(const std::vector<NewTag>& tags);
+  /// Makes again what is gone of the tags that the batch is for.
+  bool restore_tags(const Batch& batch);
+  /// Makes as many as can be made; what is refused for good takes no other along. False when time is
+  /// over.
+  bool make_tags(std::span<const NewTag> tags);
   ReceivedBatch to_received(const Batch& batch);
   /// Repeats `attempt` until it succeeds or fails for good. False when time is over.
   bool persist(const std::function<Status()>& attempt,
@@ -76,11 +90,14 @@ class Delivery {
   const std::vector<std::string> paths_;
   const Options options_;
 
-  std::vector<std::uint32_t> path_of_item_;  ///< delivery thread's: index in the batch being made
+  // Delivery thread only.
+  std::vector<std::uint32_t> path_of_item_;   ///< index in the batch being made
+  std::vector<std::optional<NewTag>> known_;  ///< by item, as announced last
 
   mutable Mutex mutex_;
   Condition changed_;
-  std::deque<Element> queue_ TUNDISH_GUARDED_BY(mutex_);
+  std::deque<Batch> queue_ TUNDISH_GUARDED_BY(mutex_);
+  Announcements announced_ TUNDISH_GUARDED_BY(mutex_);
   std::size_t queued_rows_ TUNDISH_GUARDED_BY(mutex_) = 0;
   std::size_t queued_bytes_ TUNDISH_GUARDED_BY(mutex_) = 0;
   std::size_t in_flight_rows_ TUNDISH_GUARDED_BY(mutex_) = 0;

@@ -40,6 +40,13 @@ class DeliveryTest : public testing::Test {
                                       std::vector<std::string>{"works/a", "works/b"}, options);
   }
 
+  static NewTag heat() {
+    NewTag tag;
+    tag.path = "works/a";
+    tag.unit = "Cel";
+    return tag;
+  }
+
   MemoryDoor door_;
   MemoryCatalogue catalogue_;
 };
@@ -106,16 +113,60 @@ TEST_F(DeliveryTest, DoesNotRepeatWhatCanNeverBeTaken) {
 
 TEST_F(DeliveryTest, MakesTagsBeforeTheRowsThatFollow) {
   const auto delivery = make(small());
-  NewTag tag;
-  tag.path = "works/a";
-  tag.unit = "Cel";
-  delivery->announce({tag});
+  delivery->announce({{0, heat()}});
   delivery->push(rows_of({1}), SampleClass::kMeasured);
   delivery->start();
   delivery->stop();
   ASSERT_TRUE(catalogue_.find(EnterpriseId(1), "works/a"));
   EXPECT_EQ(catalogue_.find(EnterpriseId(1), "works/a")->unit, "Cel");
   EXPECT_EQ(door_.rows(), 1u);
+}
+
+TEST_F(DeliveryTest, OfAnItemOnlyTheLatestAnnouncementWaits) {
+  const auto delivery = make(small());
+  catalogue_.refuse_with(ErrorCode::kDiskFull);
+  for (int connect = 0; connect < 1000; ++connect) {
+    NewTag tag = heat();
+    tag.description = std::to_string(connect);
+    delivery->announce({{0, tag}, {1, tag}});
+  }
+  EXPECT_EQ(delivery->counts().announced, 2u);
+  catalogue_.refuse_with(std::nullopt);
+  delivery->start();
+  delivery->stop();
+  ASSERT_TRUE(catalogue_.find(EnterpriseId(1), "works/a"));
+  EXPECT_EQ(catalogue_.find(EnterpriseId(1), "works/a")->description, "999");
+}
+
+TEST_F(DeliveryTest, ATagThatIsGoneIsMadeAgainAsItWas) {
+  const auto delivery = make(small());
+  delivery->announce({{0, heat()}});
+  delivery->push(rows_of({1}), SampleClass::kMeasured);
+  delivery->start();
+  while (delivery->counts().delivered < 1) std::this_thread::yield();
+  const TagPtr first = catalogue_.find(EnterpriseId(1), "works/a");
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(catalogue_.remove(first->id));
+  delivery->push(rows_of({2}), SampleClass::kMeasured);
+  delivery->stop();
+  const TagPtr second = catalogue_.find(EnterpriseId(1), "works/a");
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->id, first->id);
+  EXPECT_EQ(second->unit, "Cel");
+  EXPECT_EQ(delivery->counts().delivered, 2u);
+}
+
+TEST_F(DeliveryTest, ATagThatIsRefusedTakesNoOtherAlong) {
+  const auto delivery = make(small());
+  NewTag other = heat();
+  other.path = "works/b";
+  catalogue_.refuse_path("works/a");
+  delivery->announce({{0, heat()}, {1, other}});
+  delivery->start();
+  delivery->stop();
+  EXPECT_FALSE(catalogue_.find(EnterpriseId(1), "works/a"));
+  EXPECT_TRUE(catalogue_.find(EnterpriseId(1), "works/b"));
+  EXPECT_NE(delivery->counts().trouble.find("works/a"), std::string::npos);
 }
 
 TEST(Backoff, DoublesWithJitterUpToItsMaximum) {

@@ -70,21 +70,40 @@ std::size_t MemoryCatalogue::count(EnterpriseId) const {
 Result<std::vector<TagPtr>> MemoryCatalogue::ensure(EnterpriseId enterprise,
                                                     std::span<const NewTag> tags) {
   std::lock_guard lock(mutex_);
+  if (refusal_) return fail(*refusal_, "told to refuse");
+  for (const NewTag& tag : tags)
+    if (tag.path == refused_path_) return fail(ErrorCode::kInvalidArgument, "told to refuse it");
   std::vector<TagPtr> made;
   for (const NewTag& tag : tags) {
     TagPtr& entry = tags_[tag.path];
     if (!entry)
-      entry = std::make_shared<const TagInfo>(
-          TagInfo{{enterprise, static_cast<std::uint32_t>(tags_.size())},
-                  tag.path,
-                  tag.type,
-                  tag.step,
-                  tag.unit,
-                  tag.description,
-                  tag.simulated});
+      entry = std::make_shared<const TagInfo>(TagInfo{{enterprise, next_++},
+                                                      tag.path,
+                                                      tag.type,
+                                                      tag.step,
+                                                      tag.unit,
+                                                      tag.description,
+                                                      tag.simulated});
     made.push_back(entry);
   }
   return made;
+}
+
+Status MemoryCatalogue::remove(TagId id) {
+  std::lock_guard lock(mutex_);
+  const auto removed = std::erase_if(tags_, [&](const auto& tag) { return tag.second->id == id; });
+  if (removed == 0) return fail(ErrorCode::kNotFound, "no such tag");
+  return {};
+}
+
+void MemoryCatalogue::refuse_with(std::optional<ErrorCode> code) {
+  std::lock_guard lock(mutex_);
+  refusal_ = code;
+}
+
+void MemoryCatalogue::refuse_path(std::string path) {
+  std::lock_guard lock(mutex_);
+  refused_path_ = std::move(path);
 }
 
 std::vector<ConnectionConfig> MemoryStore::load_all() const {

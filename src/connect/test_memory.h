@@ -51,10 +51,17 @@ class MemoryCatalogue final : public TagCatalogue {
   Result<TagPtr> update(TagId, const TagPatch&) override {
     return fail(ErrorCode::kUnsupported, "not in this test");
   }
-  Status remove(TagId) override { return fail(ErrorCode::kUnsupported, "not in this test"); }
+  Status remove(TagId id) override;
+  /// `ensure` fails with this from now on.
+  void refuse_with(std::optional<ErrorCode> code);
+  /// `ensure` refuses a call that names this path.
+  void refuse_path(std::string path);
 
  private:
   mutable std::mutex mutex_;
+  std::optional<ErrorCode> refusal_;
+  std::string refused_path_;
+  std::uint32_t next_ = 1;
   std::map<std::string, TagPtr, std::less<>> tags_;
 };
 

@@ -292,8 +292,8 @@ Status OpcUaSession::resolve_nodes(Services& services) {
 }
 
 void OpcUaSession::make_tags(const std::vector<NodeFacts>& facts) {
-  std::vector<NewTag> tags;
-  for (std::size_t item = 0; item < config_.items.size(); ++item) {
+  std::vector<Delivery::Announcement> tags;
+  for (std::uint32_t item = 0; item < config_.items.size(); ++item) {
     const ConnectionItem& wanted = config_.items[item];
     const auto type = wanted.type ? wanted.type : facts[item].type;
     if (!type || !facts[item].supported) continue;
@@ -308,7 +308,7 @@ void OpcUaSession::make_tags(const std::vector<NodeFacts>& facts) {
     tag.unit = wanted.unit.empty() ? facts[item].unit : wanted.unit;
     tag.description = wanted.description.empty() ? facts[item].description : wanted.description;
     tag.simulated = config_.simulated;
-    tags.push_back(std::move(tag));
+    tags.push_back({item, std::move(tag)});
   }
   delivery_.announce(std::move(tags));
 }

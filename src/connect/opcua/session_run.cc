@@ -173,7 +173,8 @@ void OpcUaSession::take_value(std::uint32_t item, const UA_DataValue& value, boo
   const ConnectionItem& wanted = config_.items[item];
   const ValueType type = wanted.type.value_or(type_of(*reading.value));
   delivery_.announce(
-      {{wanted.path, type, wanted.step, wanted.unit, wanted.description, config_.simulated}});
+      {{item,
+        {wanted.path, type, wanted.step, wanted.unit, wanted.description, config_.simulated}}});
 }
 
 void OpcUaSession::flush(bool even_if_young) {
