@@ -287,6 +287,18 @@ Result<std::vector<BrowseNode>> ConnectionManager::browse(EnterpriseId enterpris
   return entry.session->browse(namespace_uri, identifier);
 }
 
+std::optional<Connections::Feeder> ConnectionManager::feeder(EnterpriseId enterprise,
+                                                             std::string_view path) const {
+  std::vector<ConfigPtr> all;
+  {
+    const MutexLock lock(mutex_);
+    all = others(enterprise, 0);
+  }
+  const ConfigPtr found = find_feeder(all, path);
+  if (!found) return std::nullopt;
+  return Feeder{found->id, found->name};
+}
+
 Connections::Totals ConnectionManager::totals(EnterpriseId enterprise) const {
   std::vector<Entry> entries;
   {

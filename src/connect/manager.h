@@ -58,6 +58,7 @@ class ConnectionManager final : public Connections {
   Result<std::vector<BrowseNode>> browse(EnterpriseId enterprise, std::uint64_t id,
                                          const std::string& namespace_uri,
                                          const std::string& identifier) override;
+  std::optional<Feeder> feeder(EnterpriseId enterprise, std::string_view path) const override;
   Totals totals(EnterpriseId enterprise) const override;
 
  private:

@@ -496,6 +496,37 @@ TEST_F(ManagerTest, AfterACrashWhatTheServerFedIsMarked) {
   EXPECT_TRUE(newest_is("speed", 0.0, kBadNoCommunication));
 }
 
+TEST_F(ManagerTest, ATagThatWasRemovedComesBackWithWhatItsItemSays) {
+  server_.add_variable("mode", UA_Int32{3}, UA_TYPES_INT32);
+  server_.start();
+  start();
+  ConnectionConfig wanted = config({"mode"});
+  wanted.simulated = true;
+  wanted.items[0].step = true;
+  wanted.items[0].unit = "Cel";
+  wanted.items[0].description = "set point";
+  const auto id = save(wanted);
+  ASSERT_TRUE(runs(id));
+  ASSERT_TRUE(newest_is("mode", std::int64_t{3}));
+  ASSERT_TRUE(manager_->feeder(kWorks, "works/hall/mode"));
+  EXPECT_EQ(manager_->feeder(kWorks, "works/hall/mode")->name, "line 1");
+  EXPECT_FALSE(manager_->feeder(kOther, "works/hall/mode"));
+  EXPECT_FALSE(manager_->feeder(kWorks, "works/hall"));
+
+  const TagPtr first = catalogue_.find(kWorks, "works/hall/mode");
+  const std::size_t samples = door_.samples("works/hall/mode").size();
+  ASSERT_TRUE(catalogue_.remove(first->id));
+  // The value does not change: that the tag is gone shows at the next look at silent items.
+  ASSERT_TRUE(eventually([&] { return catalogue_.find(kWorks, "works/hall/mode") != nullptr; }));
+  const TagPtr second = catalogue_.find(kWorks, "works/hall/mode");
+  EXPECT_NE(second->id, first->id);
+  EXPECT_EQ(second->unit, "Cel");
+  EXPECT_EQ(second->description, "set point");
+  EXPECT_TRUE(second->step);
+  EXPECT_TRUE(second->simulated);
+  EXPECT_TRUE(eventually([&] { return door_.samples("works/hall/mode").size() > samples; }));
+}
+
 TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {
   server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
   server_.start();

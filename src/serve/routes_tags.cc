@@ -69,6 +69,17 @@ Result<NewTag> new_tag_of(const wire::JsonValue& body) {
   return tag;
 }
 
+/// Errors: kInUse while a connection feeds the tag: it would bring the path back at its next value.
+Status check_not_fed(const Connections& connections, const TagInfo& tag, std::string_view doing) {
+  const auto feeder = connections.feeder(tag.id.enterprise, tag.path);
+  if (!feeder) return {};
+  return fail(ErrorCode::kInUse,
+              fmt::format("the connection '{}' feeds the tag '{}': remove the item from it, or "
+                          "disable it, before the tag is {}",
+                          feeder->name, tag.path, doing),
+              fmt::format("connection:{}", feeder->id));
+}
+
 /// One level of the tree that the paths form.
 struct Child {
   std::size_t tags = 0;
@@ -163,35 +174,36 @@ void Api::add_tag_routes() {
                  return tag_response(*tag);
                },
                .response_schema = "Tag"});
-  router_.add({.method = "PATCH",
-               .pattern = "/api/v1/tags/{id}",
-               .operation = "tags.update",
-               .needs = Needs::at_least(Role::kEngineer),
-               .summary = "Renames or moves a tag (its history stays), or changes its properties.",
-               .handler = [this, own_tag](Call& call) -> Result<Response> {
-                 TUNDISH_TRY(const auto tag, own_tag(call));
-                 TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
-                 TUNDISH_RETURN_IF_ERROR(
-                     wire::check_members(body, {"path", "step", "unit", "description", "type"}));
-                 TagPatch patch;
-                 TUNDISH_TRY(patch.path, wire::optional_member<std::string>(body, "path"));
-                 TUNDISH_TRY(patch.step, wire::optional_member<bool>(body, "step"));
-                 TUNDISH_TRY(patch.unit, wire::optional_member<std::string>(body, "unit"));
-                 TUNDISH_TRY(patch.description,
-                             wire::optional_member<std::string>(body, "description"));
-                 TUNDISH_TRY(const auto type, wire::optional_member<std::string>(body, "type"));
-                 if (type) {
-                   TUNDISH_TRY(patch.type, type_of_text(*type));
-                 }
-                 TUNDISH_TRY(const auto updated, services_.tags.update(tag->id, patch));
-                 if (updated->path != tag->path)
-                   call.audit_detail = tag->path + " -> " + updated->path;
-                 return tag_response(*updated);
-               },
-               .body_bytes_max = 64 * 1024,
-               .request_schema = "TagPatch",
-               .response_schema = "Tag",
-               .audited = true});
+  router_.add(
+      {.method = "PATCH",
+       .pattern = "/api/v1/tags/{id}",
+       .operation = "tags.update",
+       .needs = Needs::at_least(Role::kEngineer),
+       .summary = "Renames or moves a tag (its history stays), or changes its properties.",
+       .handler = [this, own_tag](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto tag, own_tag(call));
+         TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
+         TUNDISH_RETURN_IF_ERROR(
+             wire::check_members(body, {"path", "step", "unit", "description", "type"}));
+         TagPatch patch;
+         TUNDISH_TRY(patch.path, wire::optional_member<std::string>(body, "path"));
+         TUNDISH_TRY(patch.step, wire::optional_member<bool>(body, "step"));
+         TUNDISH_TRY(patch.unit, wire::optional_member<std::string>(body, "unit"));
+         TUNDISH_TRY(patch.description, wire::optional_member<std::string>(body, "description"));
+         TUNDISH_TRY(const auto type, wire::optional_member<std::string>(body, "type"));
+         if (type) {
+           TUNDISH_TRY(patch.type, type_of_text(*type));
+         }
+         if (patch.path && *patch.path != tag->path)
+           TUNDISH_RETURN_IF_ERROR(check_not_fed(services_.connections, *tag, "renamed or moved"));
+         TUNDISH_TRY(const auto updated, services_.tags.update(tag->id, patch));
+         if (updated->path != tag->path) call.audit_detail = tag->path + " -> " + updated->path;
+         return tag_response(*updated);
+       },
+       .body_bytes_max = 64 * 1024,
+       .request_schema = "TagPatch",
+       .response_schema = "Tag",
+       .audited = true});
   router_.add({.method = "DELETE",
                .pattern = "/api/v1/tags/{id}",
                .operation = "tags.remove",
@@ -199,6 +211,7 @@ void Api::add_tag_routes() {
                .summary = "Removes a tag's name; its id is never used again.",
                .handler = [this, own_tag](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto tag, own_tag(call));
+                 TUNDISH_RETURN_IF_ERROR(check_not_fed(services_.connections, *tag, "removed"));
                  TUNDISH_RETURN_IF_ERROR(services_.tags.remove(tag->id));
                  call.audit_detail = tag->path;
                  Response response;

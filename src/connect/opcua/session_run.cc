@@ -148,17 +148,20 @@ void OpcUaSession::take_value(std::uint32_t item, const UA_DataValue& value, boo
   const DurationNs now = wiring_.clock.monotonic();
   heard_ = now;
   Rows marks;
+  // An unchanged value is news where the tag has been removed: it is recorded in the one that follows.
+  const bool is_gone =
+      from_check && !wiring_.catalogue.find(origin_.enterprise, config_.items[item].path);
   bool announce = false;
   bool feeds = false;
   {
     const MutexLock lock(mutex_);
     if (!reading.supported) {
       table_.failed(item, ItemTable::kNotSupported, now, server_now(), marks);
-    } else if (from_check && table_.is_proven(item) && table_.is_known(item, said)) {
+    } else if (from_check && !is_gone && table_.is_proven(item) && table_.is_known(item, said)) {
       table_.confirmed(item, now);
     } else {
       // A check that finds another value than the newest: the subscription has kept it to itself.
-      const bool missed = from_check && table_.is_proven(item);
+      const bool missed = from_check && table_.is_proven(item) && !table_.is_known(item, said);
       const bool monitored = subscription_ && subscription_->is_monitored(item);
       if (from_check && said.proves && (missed || !monitored)) to_monitor_.push_back(item);
       announce = !table_.type(item) && reading.value;

@@ -124,6 +124,13 @@ class Connections {
                                                  const std::string& namespace_uri,
                                                  const std::string& identifier) = 0;
 
+  /// The connection that feeds the tag of this path; none when no enabled one has an item for it.
+  struct Feeder {
+    std::uint64_t id = 0;
+    std::string name;
+  };
+  virtual std::optional<Feeder> feeder(EnterpriseId enterprise, std::string_view path) const = 0;
+
   struct Totals {
     std::size_t connections = 0;
     std::size_t running = 0;
