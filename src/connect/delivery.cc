@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "connect/start_thread.h"
 #include "io/clock.h"
 
 namespace tundish::connect {
@@ -42,8 +43,9 @@ Delivery::Delivery(Door& door, TagCatalogue& catalogue, Origin origin,
       path_of_item_(paths_.size(), kNoPath),
       known_(paths_.size()) {}
 
-void Delivery::start() {
-  thread_ = std::thread([this] { run(); });
+Status Delivery::start() {
+  TUNDISH_TRY(thread_, start_thread(options_, [this] { run(); }));
+  return {};
 }
 
 void Delivery::stop() {

@@ -35,7 +35,8 @@ class Delivery {
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
-  void start();
+  /// Errors: kOverloaded when the system has no thread left; it may be tried again.
+  Status start();
   /// Nothing is taken any more; what waits is delivered, at most for Options::stop_within. Then the
   /// rest is dropped, counted.
   void stop();

@@ -27,6 +27,24 @@ Status check_feeds(const ConnectionConfig& wanted, std::span<const ConfigPtr> ot
   return {};
 }
 
+Status check_room(const ConnectionConfig& wanted, std::span<const ConfigPtr> others,
+                  const Options& options) {
+  if (wanted.id == 0 && others.size() >= options.connections_per_enterprise_max)
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("the enterprise has {} connections of at most {}: remove one, or put "
+                            "items of one server into one connection",
+                            others.size(), options.connections_per_enterprise_max));
+  std::size_t items = 0;
+  for (const ConfigPtr& other : others) items += other->items.size();
+  if (!wanted.items.empty() && items + wanted.items.size() > options.items_per_enterprise_max)
+    return fail(ErrorCode::kQuotaExceeded,
+                fmt::format("the enterprise has {} items in its other connections; {} more are "
+                            "over its {}",
+                            items, wanted.items.size(), options.items_per_enterprise_max),
+                "items");
+  return {};
+}
+
 ConfigPtr find_feeder(std::span<const ConfigPtr> configs, std::string_view path) {
   const auto found = std::find_if(configs.begin(), configs.end(), [&](const ConfigPtr& config) {
     return config->enabled && std::any_of(config->items.begin(), config->items.end(),

@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "connect/options.h"
 #include "model/ports/connections.h"
 
 namespace tundish::connect {
@@ -22,6 +23,11 @@ using ConfigPtr = std::shared_ptr<const ConnectionConfig>;
 /// `others`: of the same enterprise, without `wanted` itself.
 /// Errors: kInUse, naming the other connection, with the item in `where` (`items[3].path`).
 Status check_feeds(const ConnectionConfig& wanted, std::span<const ConfigPtr> others);
+
+/// That the enterprise may have these settings beside its others (`others` as above).
+/// Errors: kQuotaExceeded, by the number of connections or of items in all of them.
+Status check_room(const ConnectionConfig& wanted, std::span<const ConfigPtr> others,
+                  const Options& options);
 
 /// The one of `configs` that is enabled and has an item for this path; null when none has.
 ConfigPtr find_feeder(std::span<const ConfigPtr> configs, std::string_view path);

@@ -49,6 +49,23 @@ TEST(Feeds, TellsWhoFeedsATag) {
   EXPECT_EQ(find_feeder(all, "works"), nullptr);
 }
 
+TEST(Feeds, AnEnterpriseHasRoomForSoManyConnectionsAndItems) {
+  Options options;
+  options.connections_per_enterprise_max = 2;
+  options.items_per_enterprise_max = 4;
+  const std::vector<ConfigPtr> one{kept(with("line 1", {"works/a", "works/b"}))};
+  EXPECT_TRUE(check_room(with("line 2", {"works/c", "works/d"}), one, options));
+  const auto items = check_room(with("line 2", {"works/c", "works/d", "works/e"}), one, options);
+  ASSERT_FALSE(items);
+  EXPECT_EQ(items.error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(items.error().where, "items");
+  const std::vector<ConfigPtr> two{one[0], kept(with("line 2", {"works/c"}))};
+  ConnectionConfig third = with("line 3", {});
+  EXPECT_EQ(check_room(third, two, options).error().code, ErrorCode::kQuotaExceeded);
+  third.id = 3;  // it is there already
+  EXPECT_TRUE(check_room(third, two, options));
+}
+
 TEST(FedTags, KnowsTheOthersThatFeed) {
   FedTags tags;
   EXPECT_FALSE(tags.is_fed_by_another("works/a", 1));

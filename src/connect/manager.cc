@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "base/log.h"
+#include "connect/backoff.h"
 #include "connect/config_check.h"
 #include "connect/opcua/certificate.h"
 #include "connect/opcua/own_identity.h"
 #include "connect/opcua/session.h"
+#include "connect/start_thread.h"
 
 namespace tundish::connect {
 namespace {
@@ -43,6 +46,7 @@ ConnectionManager::~ConnectionManager() { stop(); }
 Status ConnectionManager::start() {
   TUNDISH_TRY(auto loaded, opcua::load_or_make_identity(disk_, options_.own_folder, host_name()));
   const auto own = std::make_shared<const opcua::OwnIdentity>(std::move(loaded));
+  TUNDISH_TRY(starter_, start_thread(options_, [this] { run_starter(); }));
   {
     // What is loaded must not take the place of what somebody saves meanwhile.
     const MutexLock lock(mutex_);
@@ -66,7 +70,7 @@ Status ConnectionManager::start() {
     starting_ = false;
   }
   turn_ended_.notify_all();
-  for (const auto& session : sessions) session->start();
+  for (const auto& session : sessions) start_session(session);
   return {};
 }
 
@@ -75,14 +79,51 @@ void ConnectionManager::stop() {
   {
     const MutexLock lock(mutex_);
     running_ = false;
+    stopping_ = true;
     for (auto& [id, entry] : entries_)
       if (entry.session) sessions.push_back(entry.session);
   }
+  unstarted_changed_.notify_all();
+  if (starter_.joinable()) starter_.join();
   for (const auto& session : sessions) session->request_stop();
   for (const auto& session : sessions) session->stop();
   // A session that a change has taken out is stopped by the change.
   const MutexLock lock(mutex_);
   while (turns_ > 0) turn_ended_.wait(mutex_);
+}
+
+void ConnectionManager::start_session(const std::shared_ptr<Session>& session) {
+  const Status started = session->start();
+  if (started) return;
+  log_error("connect", "opcua/{}: {}; it is tried again", session->status().id,
+            started.error().to_string());
+  {
+    const MutexLock lock(mutex_);
+    unstarted_.push_back(session);
+  }
+  unstarted_changed_.notify_all();
+}
+
+void ConnectionManager::run_starter() {
+  Backoff backoff(options_.reconnect_min, options_.reconnect_max);
+  while (true) {
+    std::vector<std::shared_ptr<Session>> sessions;
+    {
+      const MutexLock lock(mutex_);
+      while (!stopping_ && unstarted_.empty()) unstarted_changed_.wait(mutex_);
+      const auto until =
+          std::chrono::steady_clock::now() + std::chrono::nanoseconds(backoff.next(random_));
+      while (!stopping_ && unstarted_changed_.wait_until(mutex_, until)) {
+      }
+      if (stopping_) return;
+      sessions.swap(unstarted_);
+    }
+    // One that was stopped meanwhile answers that there is nothing to do.
+    std::erase_if(sessions, [](const auto& session) { return session->start().has_value(); });
+    const MutexLock lock(mutex_);
+    if (sessions.empty()) backoff.reset();
+    unstarted_.insert(unstarted_.end(), sessions.begin(), sessions.end());
+  }
 }
 
 Result<ConnectionManager::Turn> ConnectionManager::take_turn(EnterpriseId enterprise,
@@ -183,18 +224,27 @@ Result<ConnectionConfig> ConnectionManager::save(ConnectionConfig config) {
   if (!enterprise) return fail(ErrorCode::kNotFound, "there is no such enterprise");
   config.trusted_fingerprint = opcua::normal_fingerprint(config.trusted_fingerprint);
   TUNDISH_RETURN_IF_ERROR(check_config(config, enterprise->code));
+  TUNDISH_RETURN_IF_ERROR(admit(config, turn));
   return replace(std::move(config), turn);
 }
 
-Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config, Turn& turn) {
+Status ConnectionManager::admit(const ConnectionConfig& config, Turn& turn) {
   std::vector<ConfigPtr> rest;
+  std::size_t items_before = 0;
   {
     // Seen and claimed in one step: of two that want the same tag, the later one sees the earlier.
     const MutexLock lock(mutex_);
     rest = others(config.enterprise, config.id);
     claim(turn, std::make_shared<const ConnectionConfig>(config));
+    if (config.id != 0) items_before = entries_[config.id].config->items.size();
   }
-  TUNDISH_RETURN_IF_ERROR(check_feeds(config, rest));
+  // Over a quota that has become smaller, what is there may still change, but not grow.
+  if (config.id == 0 || config.items.size() > items_before)
+    TUNDISH_RETURN_IF_ERROR(check_room(config, rest, options_));
+  return check_feeds(config, rest);
+}
+
+Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config, Turn& turn) {
   TUNDISH_TRY(ConnectionConfig saved, store_.save(std::move(config)));
   std::shared_ptr<Session> before;
   std::shared_ptr<Session> after = make_session(saved, identity(), false);
@@ -211,7 +261,7 @@ Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config, Tur
   turn.set_id(saved.id);
   // The old one ends first: two sessions of one source would both mark the loss of the other.
   if (before) before->stop();
-  if (after) after->start();
+  if (after) start_session(after);
   return saved;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,8 @@ class ConnectionManager final : public Connections {
   ConnectionManager& operator=(const ConnectionManager&) = delete;
 
   /// Loads or makes the own application certificate and starts every enabled connection.
-  /// Errors: kIo, kDiskFull, kCorruption when certificate and key in `own_folder` do not fit.
+  /// Errors: kIo, kDiskFull, kCorruption when certificate and key in `own_folder` do not fit;
+  /// kOverloaded when the system has no thread left.
   Status start();
   /// Stops all sessions, delivering what they have received. May be called more than once.
   void stop();
@@ -106,8 +108,14 @@ class ConnectionManager final : public Connections {
   /// Settings by which tags of the enterprise are fed or soon will be, but for one connection's.
   std::vector<ConfigPtr> others(EnterpriseId enterprise, std::uint64_t id) const
       TUNDISH_REQUIRES(mutex_);
+  /// Whether there is room for these settings and their tags are free; claims those for the turn.
+  /// Errors: kQuotaExceeded, kInUse.
+  Status admit(const ConnectionConfig& config, Turn& turn);
   /// Saves, swaps the session under the lock, then stops the old one and starts the new one.
   Result<ConnectionConfig> replace(ConnectionConfig config, Turn& turn);
+  /// Starts the session; one for which there is no thread is tried again by the starter.
+  void start_session(const std::shared_ptr<Session>& session);
+  void run_starter();
 
   ConnectionStore& store_;
   Door& door_;
@@ -127,6 +135,11 @@ class ConnectionManager final : public Connections {
   std::size_t turns_ TUNDISH_GUARDED_BY(mutex_) = 0;          ///< taken now
   bool starting_ TUNDISH_GUARDED_BY(mutex_) = false;          ///< nobody gets a turn
   bool running_ TUNDISH_GUARDED_BY(mutex_) = false;
+  bool stopping_ TUNDISH_GUARDED_BY(mutex_) = false;
+  Condition unstarted_changed_;
+  std::vector<std::shared_ptr<Session>> unstarted_ TUNDISH_GUARDED_BY(mutex_);
+  /// Tries sessions again for which there was no thread. One thread, made while there are some.
+  std::thread starter_;
 };
 
 }  // namespace tundish::connect

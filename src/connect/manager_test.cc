@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <system_error>
 #include <thread>
 
 #include "base/log.h"
@@ -525,6 +526,80 @@ TEST_F(ManagerTest, ATagThatWasRemovedComesBackWithWhatItsItemSays) {
   EXPECT_TRUE(second->step);
   EXPECT_TRUE(second->simulated);
   EXPECT_TRUE(eventually([&] { return door_.samples("works/hall/mode").size() > samples; }));
+}
+
+TEST_F(ManagerTest, AConnectionWithoutAThreadWaitsForOne) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  ASSERT_TRUE(store_.save(config({"speed"})));
+  // The starter gets its thread, the session does not.
+  std::atomic<int> asked{0};
+  std::atomic<bool> exhausted{true};
+  Options options = quick();
+  options.start_thread = [&](std::function<void()> run) {
+    if (++asked > 1 && exhausted)
+      throw std::system_error(EAGAIN, std::generic_category(), "thread");
+    return std::thread(std::move(run));
+  };
+  start(options);
+  const auto id = store_.load_all()[0].id;
+  EXPECT_EQ(state(id), ConnectionState::kFailed);
+  EXPECT_NE(status(id).message.find("no thread"), std::string::npos) << status(id).message;
+  EXPECT_EQ(manager_->list(kWorks).size(), 1u);
+  EXPECT_TRUE(eventually([&] { return asked > 3; })) << "it is tried again";
+  exhausted = false;
+  EXPECT_TRUE(runs(id)) << status(id).message;
+  EXPECT_TRUE(newest_is("speed", 1.5));
+}
+
+TEST_F(ManagerTest, ASessionWithoutAThreadForItsDeliveryWaitsForOne) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  std::atomic<int> asked{0};
+  Options options = quick();
+  options.start_thread = [&](std::function<void()> run) {
+    const int number = ++asked;  // 1: the starter, 2: the session, then its delivery
+    if (number >= 3 && number < 6)
+      throw std::system_error(EAGAIN, std::generic_category(), "thread");
+    return std::thread(std::move(run));
+  };
+  start(options);
+  EXPECT_TRUE(runs(save(config({"speed"}))));
+  EXPECT_GE(asked, 6);
+  EXPECT_TRUE(newest_is("speed", 1.5));
+}
+
+TEST_F(ManagerTest, AConnectionThatNeverGotAThreadCanBeRemoved) {
+  std::atomic<int> asked{0};
+  Options options = quick();
+  options.start_thread = [&](std::function<void()> run) {
+    if (++asked > 1) throw std::system_error(EAGAIN, std::generic_category(), "thread");
+    return std::thread(std::move(run));
+  };
+  start(options);
+  const auto removed = save(config({"speed"}));
+  const auto kept = save(config({"mode"}));
+  EXPECT_TRUE(manager_->remove(kWorks, removed));
+  EXPECT_EQ(state(kept), ConnectionState::kFailed);
+}
+
+TEST_F(ManagerTest, AnEnterpriseHasSoManyConnectionsAndNoMore) {
+  Options options = quick();
+  options.connections_per_enterprise_max = 2;
+  start(options);
+  ConnectionConfig off = config({});
+  off.enabled = false;
+  save(off);
+  const auto id = save(off);
+  EXPECT_EQ(manager_->save(off).error().code, ErrorCode::kQuotaExceeded);
+  ConnectionConfig elsewhere = off;
+  elsewhere.enterprise = kOther;
+  EXPECT_TRUE(manager_->save(elsewhere));
+  off.id = id;
+  EXPECT_TRUE(manager_->save(off)) << "a change is no new one";
+  ASSERT_TRUE(manager_->remove(kWorks, id));
+  off.id = 0;
+  EXPECT_TRUE(manager_->save(off));
 }
 
 TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {

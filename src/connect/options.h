@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "base/time.h"
 
@@ -27,6 +30,12 @@ struct Options {
   std::size_t queue_bytes_max = std::size_t{64} << 20;
   std::size_t items_per_request = 500;  ///< less where the server says so
   std::size_t browse_nodes_max = 10'000;
+  std::size_t connections_per_enterprise_max = 64;  ///< each has two threads
+  std::size_t items_per_enterprise_max = 200'000;   ///< of all its connections together
+  /// Starts a thread. Throws std::system_error where the system has none left.
+  std::function<std::thread(std::function<void()>)> start_thread = [](std::function<void()> run) {
+    return std::thread(std::move(run));
+  };
   std::string own_folder = "pki/own";  ///< own certificate and key, in the data folder
 };
 

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <utility>
 
 #include "base/log.h"
 #include "connect/opcua/browse.h"
 #include "connect/opcua/status.h"
 #include "connect/opcua/values.h"
+#include "connect/start_thread.h"
 
 namespace tundish::connect::opcua {
 namespace {
@@ -43,11 +45,16 @@ OpcUaSession::OpcUaSession(ConnectionConfig config, Origin origin, Wiring wiring
 
 OpcUaSession::~OpcUaSession() { stop(); }
 
-void OpcUaSession::start() {
+Status OpcUaSession::start() {
   const MutexLock lock(thread_mutex_);
-  if (stopping_ || thread_.joinable()) return;
-  delivery_.start();
-  thread_ = std::thread([this] { run(); });
+  if (stopping_ || thread_.joinable()) return {};
+  auto thread = start_thread(wiring_.options, [this] { run(); });
+  if (!thread) {
+    set_state(ConnectionState::kFailed, thread.error().message);
+    return fail(thread.error());
+  }
+  thread_ = std::move(*thread);
+  return {};
 }
 
 void OpcUaSession::request_stop() {
@@ -135,7 +142,23 @@ Patience OpcUaSession::patience() const {
   return {wiring_.options.request_timeout, [this] { return is_stopping(); }};
 }
 
+bool OpcUaSession::start_delivery() {
+  Backoff backoff(wiring_.options.reconnect_min, wiring_.options.reconnect_max);
+  bool told = false;
+  while (!is_stopping()) {
+    const Status started = delivery_.start();
+    if (started) return true;
+    set_state(ConnectionState::kFailed, started.error().message);
+    if (!std::exchange(told, true))
+      log_error("connect", "{}: {}", origin_.source, started.error().to_string());
+    pause(backoff.next(wiring_.random));
+  }
+  return false;
+}
+
 void OpcUaSession::run() {
+  if (!start_delivery()) return;
+  set_state(ConnectionState::kConnecting, {});
   Backoff backoff(wiring_.options.reconnect_min, wiring_.options.reconnect_max);
   std::string told;
   for (std::size_t item = 0; item < config_.items.size(); ++item) {

@@ -56,7 +56,7 @@ class OpcUaSession final : public Session {
   OpcUaSession(ConnectionConfig config, Origin origin, Wiring wiring);
   ~OpcUaSession() override;
 
-  void start() override;
+  Status start() override;
   void request_stop() override;
   void stop() override;
   ConnectionStatus status() const override;
@@ -73,6 +73,8 @@ class OpcUaSession final : public Session {
 
   // On the session's thread.
   void run();
+  /// False when it was stopped before there was a thread for the delivery.
+  bool start_delivery();
   /// Steps 1 to 5; returns why the connection ended.
   Error run_once();
   /// Step 6.

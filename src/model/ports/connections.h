@@ -106,7 +106,7 @@ class Connections {
   virtual std::vector<ConnectionConfig> list(EnterpriseId enterprise) const = 0;
   virtual Result<ConnectionConfig> get(EnterpriseId enterprise, std::uint64_t id) const = 0;
   /// Saves and (re)starts it. Errors: kInvalidArgument with the field in `where`, kInUse when
-  /// another enabled connection feeds the tag of an item.
+  /// another enabled connection feeds the tag of an item, kQuotaExceeded.
   virtual Result<ConnectionConfig> save(ConnectionConfig config) = 0;
   virtual Status remove(EnterpriseId enterprise, std::uint64_t id) = 0;
   virtual Result<ConnectionStatus> status(EnterpriseId enterprise, std::uint64_t id) const = 0;
