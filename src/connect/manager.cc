@@ -11,6 +11,7 @@
 #include "connect/backoff.h"
 #include "connect/config_check.h"
 #include "connect/opcua/certificate.h"
+#include "connect/opcua/node_id.h"
 #include "connect/opcua/own_identity.h"
 #include "connect/opcua/session.h"
 #include "connect/start_thread.h"
@@ -332,6 +333,8 @@ Result<std::vector<BrowseNode>> ConnectionManager::browse(EnterpriseId enterpris
                                                           const std::string& namespace_uri,
                                                           const std::string& identifier) {
   TUNDISH_TRY(const Entry entry, find(enterprise, id));
+  // Before a server is called for it.
+  if (!identifier.empty()) TUNDISH_RETURN_IF_ERROR(opcua::parse_identifier(identifier, 0));
   if (!entry.session)
     return fail(ErrorCode::kUnavailable, "the connection is disabled: enable it to browse");
   return entry.session->browse(namespace_uri, identifier);

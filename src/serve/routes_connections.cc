@@ -17,6 +17,15 @@ void write_time_or_null(wire::JsonWriter& json, TimeNs time) {
     json.time(time);
 }
 
+/// A parameter that is `true` or `false`, false when absent.
+Result<bool> flag_of(const Request& request, std::string_view name) {
+  const auto text = request.parameter(name);
+  if (!text || *text == "false") return false;
+  if (*text == "true") return true;
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{} is true or false", name),
+              std::string(name));
+}
+
 /// Everything but the password, which never leaves.
 void write_connection(wire::JsonWriter& json, const ConnectionConfig& config,
                       const Result<ConnectionStatus>& status, bool with_items) {
@@ -237,8 +246,8 @@ void Api::add_connection_routes() {
                .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto id, call.path_id());
+                 TUNDISH_TRY(const bool only, flag_of(call.request, "unresumed"));
                  TUNDISH_TRY(const auto items, services_.connections.items(enterprise, id));
-                 const bool only = call.request.parameter("unresumed").value_or("") == "true";
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("items").begin_array();

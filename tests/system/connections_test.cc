@@ -52,6 +52,24 @@ TEST_F(ConnectionsTest, ATagHasOneThatFeedsIt) {
   EXPECT_EQ(put(engineer, id, R"({"enabled":true})").status, 200);
 }
 
+TEST_F(ConnectionsTest, ParametersAreWhatTheySayOrRefused) {
+  const auto engineer = here().token("works-01", Role::kEngineer);
+  const auto made = here().post(engineer, "/api/v1/connections",
+                                body("parameters", {"works-01/parameters/a"}, false));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string at = fmt::format("/api/v1/connections/{}", number_at(made.json(), "id"));
+  for (const char* query : {"", "?unresumed=true", "?unresumed=false"})
+    EXPECT_EQ(here().get(engineer, at + "/items" + query).status, 200) << query;
+  for (const char* query :
+       {"?unresumed=banana", "?unresumed=", "?unresumed=1", "?unresumed=TRUE"}) {
+    const auto answer = here().get(engineer, at + "/items" + query);
+    EXPECT_EQ(answer.status, 400) << query;
+    EXPECT_EQ(text_at(answer.json(), "where"), "unresumed") << answer.body;
+  }
+  for (const char* query : {"?identifier=banana", "?identifier=i%3Dx", "?identifier=q%3D1"})
+    EXPECT_EQ(here().get(engineer, at + "/browse" + query).status, 400) << query;
+}
+
 TEST_F(ConnectionsTest, ATagThatIsFedIsNeitherRemovedNorMoved) {
   const auto engineer = here().token("works-01", Role::kEngineer);
   const auto made = here().post(engineer, "/api/v1/tags",

@@ -66,6 +66,8 @@ Installation::Installation()
   app::Platform::Options options;
   options.data_folder = folder_;
   options.historian.segment_bytes = 4 << 20;
+  // The access matrix makes one for each of its questions.
+  options.connect.connections_per_enterprise_max = 1000;
   platform_ = must(app::Platform::open(std::move(options)));
   if (const auto started = platform_->start(); !started)
     ADD_FAILURE() << started.error().to_string();
