@@ -9,6 +9,7 @@
 
 #include "connect/opcua/node_id.h"
 #include "connect/opcua/security.h"
+#include "connect/tag_text.h"
 #include "model/tag_path.h"
 
 namespace tundish::connect {
@@ -29,9 +30,10 @@ bool has_control_characters(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-Status check_text(const std::string& text, std::string_view field) {
-  if (text.size() > kTextBytesMax)
-    return fail(ErrorCode::kTooLarge, fmt::format("longer than {} bytes", kTextBytesMax),
+Status check_text(const std::string& text, std::string_view field,
+                  std::size_t bytes_max = kTextBytesMax) {
+  if (text.size() > bytes_max)
+    return fail(ErrorCode::kTooLarge, fmt::format("longer than {} bytes", bytes_max),
                 std::string(field));
   if (!is_utf8(text) || has_control_characters(text))
     return invalid("must be UTF-8 without control characters", std::string(field));
@@ -43,8 +45,9 @@ Status check_item(const ConnectionItem& item, std::string_view enterprise_code,
   if (const auto id = opcua::parse_identifier(item.identifier, 0); !id)
     return invalid(id.error().message, field + ".identifier");
   TUNDISH_RETURN_IF_ERROR(check_text(item.namespace_uri, field + ".namespace_uri"));
-  TUNDISH_RETURN_IF_ERROR(check_text(item.unit, field + ".unit"));
-  TUNDISH_RETURN_IF_ERROR(check_text(item.description, field + ".description"));
+  TUNDISH_RETURN_IF_ERROR(check_text(item.unit, field + ".unit", kUnitBytesMax));
+  TUNDISH_RETURN_IF_ERROR(
+      check_text(item.description, field + ".description", kDescriptionBytesMax));
   if (const auto path = check_path(item.path); !path)
     return invalid(path.error().message, field + ".path");
   if (enterprise_of(item.path) != enterprise_code)

@@ -22,6 +22,18 @@ std::string where_of(const ConnectionConfig& config) {
   return status ? "good" : status.error().where;
 }
 
+TEST(ConfigCheck, TakesTextsThatTheTagCanCarry) {
+  auto config = good();
+  config.items[0].unit = std::string(64, 'm');
+  config.items[0].description = std::string(1000, 'x');
+  EXPECT_EQ(where_of(config), "good");
+  config.items[0].unit += "m";
+  EXPECT_EQ(where_of(config), "items[0].unit");
+  config.items[0].unit = "m";
+  config.items[0].description += "x";
+  EXPECT_EQ(where_of(config), "items[0].description");
+}
+
 TEST(ConfigCheck, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(where_of(good()), "good");
   auto config = good();

@@ -602,6 +602,36 @@ TEST_F(ManagerTest, AnEnterpriseHasSoManyConnectionsAndNoMore) {
   EXPECT_TRUE(manager_->save(off));
 }
 
+TEST_F(ManagerTest, ATagTakesWhatItCanOfTheServersDescription) {
+  server_.add_described("heat", 800.0, "Hot blast\r\n" + std::string(5000, 'x'));
+  server_.add_described("speed", 1.5, "of the strip");
+  server_.start();
+  start();
+  ASSERT_TRUE(runs(save(config({"heat", "speed"}))));
+  ASSERT_TRUE(newest_is("heat", 800.0));
+  const TagPtr heat = catalogue_.find(kWorks, "works/hall/heat");
+  ASSERT_TRUE(heat);
+  EXPECT_EQ(heat->description, "Hot blast  " + std::string(1000 - 11, 'x'));
+  EXPECT_EQ(catalogue_.find(kWorks, "works/hall/speed")->description, "of the strip");
+}
+
+TEST_F(ManagerTest, ATagThatWasRemovedInAnOutageComesBackWithItsUnit) {
+  server_.add_analog("heat", 800.0, 0x43454C, "\u00b0C");
+  server_.start();
+  start();
+  const auto id = save(config({"heat"}));
+  ASSERT_TRUE(runs(id));
+  ASSERT_TRUE(newest_is("heat", 800.0));
+  server_.stop();
+  ASSERT_TRUE(newest_is("heat", 800.0, kBadNoCommunication));
+  ASSERT_TRUE(catalogue_.remove(catalogue_.find(kWorks, "works/hall/heat")->id));
+  server_.start();
+  ASSERT_TRUE(runs(id)) << status(id).message;
+  ASSERT_TRUE(newest_is("heat", 800.0));
+  ASSERT_TRUE(catalogue_.find(kWorks, "works/hall/heat"));
+  EXPECT_EQ(catalogue_.find(kWorks, "works/hall/heat")->unit, "Cel");
+}
+
 TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {
   server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
   server_.start();

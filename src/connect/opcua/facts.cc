@@ -6,6 +6,7 @@
 
 #include "connect/opcua/units.h"
 #include "connect/opcua/values.h"
+#include "connect/tag_text.h"
 
 namespace tundish::connect::opcua {
 namespace {
@@ -57,7 +58,9 @@ Result<std::vector<NodeFacts>> FactReader::read(std::span<const UA_NodeId* const
                   data_type.type == ValueType::kString;
     }
     if (text.hasValue && UA_Variant_hasScalarType(&text.value, &UA_TYPES[UA_TYPES_LOCALIZEDTEXT]))
-      fact.description = string_of(static_cast<const UA_LocalizedText*>(text.value.data)->text);
+      fact.description =
+          fit_text(view_of(static_cast<const UA_LocalizedText*>(text.value.data)->text),
+                   kDescriptionBytesMax);
   }
   if (with_units) {
     // Not every server can follow paths; what it cannot tell, a person can enter.
@@ -117,8 +120,9 @@ Status FactReader::add_units(std::span<const UA_NodeId* const> nodes,
         !UA_Variant_hasScalarType(&value, &UA_TYPES[UA_TYPES_EUINFORMATION]))
       continue;
     const auto* unit = static_cast<const UA_EUInformation*>(value.data);
-    facts[owners[index]].unit =
-        ucum_of(view_of(unit->namespaceUri), unit->unitId, view_of(unit->displayName.text));
+    facts[owners[index]].unit = fit_text(
+        ucum_of(view_of(unit->namespaceUri), unit->unitId, view_of(unit->displayName.text)),
+        kUnitBytesMax);
   }
   return {};
 }

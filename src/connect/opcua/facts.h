@@ -18,8 +18,8 @@ struct NodeFacts {
   std::optional<ValueType> type;              ///< none: abstract or not said; the first value tells
   bool supported = true;                      ///< false: an array or a type that no tag can hold
   bool step = false;                          ///< held between changes
-  std::string unit;                           ///< UCUM or the server's name for it
-  std::string description;
+  std::string unit;         ///< UCUM or the server's name for it, as a tag may carry it
+  std::string description;  ///< as a tag may carry it
 };
 
 /// Reads the facts of many variables with few calls. Keeps the data types it has resolved.

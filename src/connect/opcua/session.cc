@@ -36,6 +36,7 @@ OpcUaSession::OpcUaSession(ConnectionConfig config, Origin origin, Wiring wiring
       wiring_(std::move(wiring)),
       delivery_(wiring_.door, wiring_.catalogue, origin_, paths_of(config_), wiring_.options),
       nodes_(config_.items.size()),
+      facts_(config_.items.size()),
       told_feeding_(config_.items.size()),
       table_(config_.items.size()) {
   status_.id = config_.id;
@@ -274,7 +275,6 @@ Status OpcUaSession::prepare(Services& services) {
 // Node ids by namespace URI, data types, units. Items that cannot be monitored get their status.
 Status OpcUaSession::resolve_nodes(Services& services) {
   TUNDISH_TRY(const Namespaces namespaces, services.read_namespaces());
-  std::vector<const UA_NodeId*> nodes;
   std::vector<std::uint32_t> items;
   Rows marks;
   for (std::uint32_t item = 0; item < config_.items.size(); ++item) {
@@ -289,49 +289,73 @@ Status OpcUaSession::resolve_nodes(Services& services) {
       continue;
     }
     nodes_[item] = std::move(*node);
-    nodes.push_back(nodes_[item]->get());
     items.push_back(item);
   }
-  FactReader reader(services);
-  TUNDISH_TRY(const auto found, reader.read(nodes, !units_known_));
-  units_known_ = true;
-
-  std::vector<NodeFacts> facts(config_.items.size());
-  for (std::size_t index = 0; index < items.size(); ++index) {
-    const std::uint32_t item = items[index];
-    facts[item] = found[index];
+  TUNDISH_RETURN_IF_ERROR(read_facts(services, items));
+  for (const std::uint32_t item : items) {
+    NodeFacts& facts = *facts_[item];
     const MutexLock lock(mutex_);
-    if (Quality{found[index].status}.is_bad()) {
-      table_.failed(item, quality_of(found[index].status), connected_, server_now(), marks);
-    } else if (!found[index].supported) {
+    if (Quality{facts.status}.is_bad()) {
+      table_.failed(item, quality_of(facts.status), connected_, server_now(), marks);
+    } else if (!facts.supported) {
       table_.failed(item, ItemTable::kNotSupported, connected_, server_now(), marks);
     } else {
       to_monitor_.push_back(item);
     }
   }
   push_marks(marks);
-  make_tags(facts);
+  make_tags();
   return {};
 }
 
-void OpcUaSession::make_tags(const std::vector<NodeFacts>& facts) {
+Status OpcUaSession::read_facts(Services& services, std::span<const std::uint32_t> items) {
+  FactReader reader(services);
+  std::vector<std::uint32_t> known, unknown;
+  for (const std::uint32_t item : items) {
+    const bool is_known = facts_[item] && !Quality{facts_[item]->status}.is_bad();
+    (is_known ? known : unknown).push_back(item);
+  }
+  for (const auto* chosen : {&known, &unknown}) {
+    std::vector<const UA_NodeId*> nodes;
+    for (const std::uint32_t item : *chosen) nodes.push_back(nodes_[item]->get());
+    TUNDISH_TRY(auto found, reader.read(nodes, chosen == &unknown));
+    for (std::size_t index = 0; index < chosen->size(); ++index) {
+      std::optional<NodeFacts>& kept = facts_[(*chosen)[index]];
+      if (chosen == &known) {  // they cost a path lookup each, and are as they were
+        found[index].unit = kept->unit;
+        found[index].step = kept->step;
+      }
+      kept = std::move(found[index]);
+    }
+  }
+  return {};
+}
+
+NewTag OpcUaSession::tag_of(std::uint32_t item, ValueType type) const {
+  const ConnectionItem& wanted = config_.items[item];
+  const NodeFacts facts = facts_[item].value_or(NodeFacts{});
+  NewTag tag;
+  tag.path = wanted.path;
+  tag.type = type;
+  tag.step = wanted.step || facts.step;
+  tag.unit = wanted.unit.empty() ? facts.unit : wanted.unit;
+  tag.description = wanted.description.empty() ? facts.description : wanted.description;
+  tag.simulated = config_.simulated;
+  return tag;
+}
+
+void OpcUaSession::make_tags() {
   std::vector<Delivery::Announcement> tags;
   for (std::uint32_t item = 0; item < config_.items.size(); ++item) {
-    const ConnectionItem& wanted = config_.items[item];
-    const auto type = wanted.type ? wanted.type : facts[item].type;
-    if (!type || !facts[item].supported) continue;
+    const NodeFacts facts = facts_[item].value_or(NodeFacts{});
+    const std::optional<ValueType> asked = config_.items[item].type;
+    const auto type = asked ? asked : facts.type;
+    if (!type || !facts.supported) continue;
     {
       const MutexLock lock(mutex_);
       if (!table_.type(item)) table_.set_type(item, *type);
     }
-    NewTag tag;
-    tag.path = wanted.path;
-    tag.type = *type;
-    tag.step = wanted.step || facts[item].step;
-    tag.unit = wanted.unit.empty() ? facts[item].unit : wanted.unit;
-    tag.description = wanted.description.empty() ? facts[item].description : wanted.description;
-    tag.simulated = config_.simulated;
-    tags.push_back({item, std::move(tag)});
+    tags.push_back({item, tag_of(item, *type)});
   }
   delivery_.announce(std::move(tags));
 }

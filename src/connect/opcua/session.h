@@ -83,7 +83,10 @@ class OpcUaSession final : public Session {
   Status check_trust(const Endpoint& endpoint);
   Status prepare(Services& services);
   Status resolve_nodes(Services& services);
-  void make_tags(const std::vector<NodeFacts>& facts);
+  /// Facts of the nodes of these items; units only of those that were not read before.
+  Status read_facts(Services& services, std::span<const std::uint32_t> items);
+  void make_tags();
+  NewTag tag_of(std::uint32_t item, ValueType type) const;
   Status monitor(Services& services, std::span<const std::uint32_t> items);
   Error run_connected(Services& services);
   void run_commands(Services& services);
@@ -119,6 +122,7 @@ class OpcUaSession final : public Session {
   std::unique_ptr<Client> client_;
   std::unique_ptr<Subscription> subscription_;
   std::vector<std::optional<Ua<UA_NodeId>>> nodes_;  ///< by item, of this session's indexes
+  std::vector<std::optional<NodeFacts>> facts_;      ///< by item, of the last connect that had them
   std::vector<std::uint32_t> to_monitor_;            ///< found to need a monitored item
   Rows pending_;
   DurationNs pending_since_ = 0;
@@ -130,7 +134,6 @@ class OpcUaSession final : public Session {
   DurationNs silence_checked_ = 0;
   std::vector<bool> told_feeding_;  ///< by item
   bool proof_read_ = false;         ///< the items that were silent after the connect have been read
-  bool units_known_ = false;
   bool untrusted_ = false;
   bool listening_ = false;  ///< between prepare and the end of the connection
   std::uint64_t connects_ = 0;

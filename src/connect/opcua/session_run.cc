@@ -173,11 +173,8 @@ void OpcUaSession::take_value(std::uint32_t item, const UA_DataValue& value, boo
   tell_feeding(item, feeds);
   push_marks(marks);
   if (!announce) return;
-  const ConnectionItem& wanted = config_.items[item];
-  const ValueType type = wanted.type.value_or(type_of(*reading.value));
-  delivery_.announce(
-      {{item,
-        {wanted.path, type, wanted.step, wanted.unit, wanted.description, config_.simulated}}});
+  const ValueType type = config_.items[item].type.value_or(type_of(*reading.value));
+  delivery_.announce({{item, tag_of(item, type)}});
 }
 
 void OpcUaSession::flush(bool even_if_young) {

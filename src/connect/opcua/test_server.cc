@@ -92,6 +92,15 @@ void TestServer::add_now(const std::string& name, const void* value, const UA_Da
        "add variable");
 }
 
+void TestServer::add_described(const std::string& name, double value,
+                               const std::string& description) {
+  variables_.push_back([=](TestServer& self) {
+    self.add_now(name, &value, &UA_TYPES[UA_TYPES_DOUBLE], -1, 1);
+    const UA_LocalizedText text{UA_STRING_NULL, borrow(description)};
+    must(UA_Server_writeDescription(self.server_, self.id_of(name), text), "describe");
+  });
+}
+
 void TestServer::add_array(const std::string& name) {
   variables_.push_back([name](TestServer& self) {
     const double values[3] = {1, 2, 3};

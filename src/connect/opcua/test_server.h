@@ -45,6 +45,7 @@ class TestServer {
     variables_.push_back(
         [=](TestServer& self) { self.add_now(name, &value, &UA_TYPES[type], -1, 1); });
   }
+  void add_described(const std::string& name, double value, const std::string& description);
   void add_array(const std::string& name);
   void add_folder_with(const std::string& folder, std::size_t variables);
   void add_analog(const std::string& name, double value, UA_Int32 unit_id,
