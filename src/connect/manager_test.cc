@@ -632,6 +632,23 @@ TEST_F(ManagerTest, ATagThatWasRemovedInAnOutageComesBackWithItsUnit) {
   EXPECT_EQ(catalogue_.find(kWorks, "works/hall/heat")->unit, "Cel");
 }
 
+TEST_F(ManagerTest, ALongPreparationIsNoLoss) {
+  // Nothing but the answers to requests comes from this server: none of the nodes exists.
+  std::vector<std::string> names;
+  for (int node = 0; node < 400; ++node) names.push_back(fmt::format("none-{}", node));
+  server_.start();
+  Options options = quick();
+  options.items_per_request = 1;
+  options.keep_alive_every = 50 * kMillisecond;
+  start(options);
+  const auto id = save(config(names));
+  ASSERT_TRUE(eventually([&] { return state(id) == ConnectionState::kConnected; }))
+      << status(id).message;
+  const TimeNs since = status(id).since;
+  EXPECT_FALSE(eventually([&] { return status(id).since != since; }, 600)) << status(id).message;
+  EXPECT_EQ(status(id).reconnects, 0u);
+}
+
 TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {
   server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
   server_.start();

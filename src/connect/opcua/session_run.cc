@@ -26,7 +26,8 @@ ItemReading item_reading(const Reading& reading) {
 
 Error OpcUaSession::run_connected(Services& services) {
   set_state(ConnectionState::kConnected, {});
-  running_since_ = wiring_.clock.monotonic();
+  // The preparation of many items takes its time, and every one of its requests was answered.
+  running_since_ = heard_ = wiring_.clock.monotonic();
   {
     const MutexLock lock(mutex_);
     accepts_commands_ = true;
