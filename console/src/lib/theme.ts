@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useInsertionEffect, useSyncExternalStore } from "react";
 import { getPreference, usePreference } from "./preferences";
 
 export type Theme = "light" | "dark";
@@ -18,7 +18,8 @@ export function useTheme(): Theme {
     dark?.addEventListener("change", watcher);
     return () => dark?.removeEventListener("change", watcher);
   }, currentTheme);
-  useEffect(() => {
+  // Before any layout effect: a chart that is made anew for the theme reads its colours from the style of the page.
+  useInsertionEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   return theme;

@@ -1,0 +1,50 @@
+// What people meet beside the good days: another theme, links that are wrong, values of doubtful quality or time.
+import { after, before, describe, test } from "node:test";
+import { eventually, launch, person, signInByLink } from "./browser.mjs";
+import { startDemo } from "./demo.mjs";
+import { trendHash } from "./trend.mjs";
+
+let browser;
+let demo;
+let steel;
+let sloped;
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  steel = await person(browser, demo.origin);
+  await signInByLink(steel, demo.links["steel-01"]);
+  const { tags } = await (await steel.api("GET", "/tags?pattern=steel-01/**&limit=10000")).json();
+  sloped = tags.find((tag) => tag.type === "double" && !tag.step);
+});
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+describe("theme", () => {
+  /** How many pixels of the chart's canvas have the colour that the page's style gives to axis labels. */
+  const labelPixels = (page) =>
+    page.evaluate(() => {
+      const chart = document.querySelector(".chart:has(canvas)");
+      if (!chart) return 0;
+      const hex = getComputedStyle(chart).getPropertyValue("--text-quiet").trim();
+      const wanted = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+      const canvas = chart.querySelector("canvas");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let found = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        if (data[at + 3] > 200 && wanted.every((part, index) => Math.abs(data[at + index] - part) < 12)) found += 1;
+      }
+      return found;
+    });
+
+  test("the chart changes its colours with the page", async () => {
+    const { page } = steel;
+    await steel.open(trendHash([sloped.path], "now-1h", "now"));
+    await eventually(async () => (await labelPixels(page)) > 50, "axis labels in the colour of the light theme");
+    await page.getByRole("button", { name: "Dark theme" }).click();
+    await eventually(async () => (await labelPixels(page)) > 50, "axis labels in the colour of the dark theme", 5_000);
+    await page.getByRole("button", { name: "Light theme" }).click();
+    await eventually(async () => (await labelPixels(page)) > 50, "axis labels as they were", 5_000);
+  });
+});
