@@ -33,6 +33,8 @@ const sample = {
   simulated: false,
 };
 
+const facts = { tag: "e/a", type: "double", unit: "", step: false, simulated: false };
+
 beforeEach(() => {
   vi.useFakeTimers();
   sockets.length = 0;
@@ -64,21 +66,71 @@ describe("LiveClient", () => {
     last().onopen?.();
     last().receive({ id: 1, snapshot: { position: "1", samples: [sample] } });
     last().receive({
-      id: 1,
-      changes: {
-        position: "2",
-        samples: [{ id: 7, time: "2026-01-01T00:00:01Z", value: "NaN", quality: "BadNoData" }],
-        skipped: true,
-      },
+      subscription: "1",
+      changes: [{ id: 7, samples: [{ time: "2026-01-01T00:00:01Z", value: "NaN", quality: "BadNoData" }] }],
     });
     last().receive({ id: 2, error: { code: "NotFound", message: "There is no tag 'e/b'." } });
     expect(one.onSnapshot).toHaveBeenCalledWith([expect.objectContaining({ tag: "e/a", quality: "Good" })]);
-    expect(one.onChanges).toHaveBeenCalledWith(
-      [{ id: 7, time: "2026-01-01T00:00:01Z", value: "NaN", quality: "BadNoData" }],
-      true,
-    );
+    expect(one.onChanges).toHaveBeenCalledWith([
+      {
+        ...facts,
+        id: 7,
+        samples: [{ time: "2026-01-01T00:00:01Z", value: "NaN", quality: "BadNoData" }],
+        skipped: 0,
+      },
+    ]);
     expect(two.onError).toHaveBeenCalledWith("NotFound", "There is no tag 'e/b'.");
     expect(two.onSnapshot).not.toHaveBeenCalled();
+  });
+
+  it("says which tag's changes were skipped, and how many", () => {
+    const mine = handlers();
+    client.subscribe(["e/**"], mine);
+    last().onopen?.();
+    last().receive({ id: 1, snapshot: { position: "1", samples: [sample, { ...sample, tag: "e/b", id: 8 }] } });
+    const samples = [{ time: "2026-01-01T00:00:01Z", value: 2 }];
+    last().receive({
+      subscription: "1",
+      changes: [
+        { id: 7, samples },
+        { id: 8, samples, skipped: 4_200 },
+      ],
+    });
+    expect(mine.onChanges.mock.calls[0]?.[0]).toMatchObject([
+      { tag: "e/a", skipped: 0 },
+      { tag: "e/b", skipped: 4_200 },
+    ]);
+  });
+
+  it("knows a tag that was made after the snapshot by its first change, and forgets it with the next snapshot", () => {
+    const mine = handlers();
+    client.subscribe(["e/**"], mine);
+    last().onopen?.();
+    last().receive({ id: 1, snapshot: { position: "1", samples: [] } });
+    const made = { id: 9, tag: "e/new", type: "bool", unit: "", step: true, simulated: true };
+    const samples = [{ time: "2026-01-01T00:00:01Z", value: true, quality: "Good" }];
+    last().receive({ subscription: "1", changes: [{ ...made, samples }] });
+    last().receive({ subscription: "1", changes: [{ id: 9, samples }] });
+    expect(mine.onChanges).toHaveBeenCalledTimes(2);
+    for (const [changes] of mine.onChanges.mock.calls) expect(changes).toEqual([{ ...made, samples, skipped: 0 }]);
+    last().receive({ id: 1, snapshot: { position: "2", samples: [] } });
+    last().receive({ subscription: "1", changes: [{ id: 9, samples }] });
+    expect(mine.onChanges).toHaveBeenLastCalledWith([]);
+  });
+
+  it("still reads samples in one list, as servers of before send them", () => {
+    const mine = handlers();
+    client.subscribe(["e/a"], mine);
+    last().onopen?.();
+    last().receive({ id: 1, snapshot: { position: "1", samples: [sample] } });
+    const at = (second: number) => ({ time: `2026-01-01T00:00:0${second}Z`, value: second });
+    last().receive({
+      id: 1,
+      changes: { position: "2", samples: [1, 2].map((second) => ({ id: 7, ...at(second) })) },
+    });
+    expect(mine.onChanges.mock.calls[0]?.[0]).toEqual([
+      { ...facts, id: 7, samples: [1, 2].map((second) => ({ ...at(second), quality: "Good" })), skipped: 0 },
+    ]);
   });
 
   it("survives what it does not understand", () => {
@@ -88,6 +140,7 @@ describe("LiveClient", () => {
     last().receive("not json");
     last().receive({ id: "x" });
     last().receive({ id: 1, changes: { position: "2", samples: [{ id: 1 }] } });
+    last().receive({ subscription: "1", changes: [{ id: 1 }, null] });
     last().receive({ id: 99, snapshot: { position: "1", samples: [] } });
     expect(mine.onChanges).not.toHaveBeenCalled();
   });

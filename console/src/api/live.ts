@@ -7,7 +7,19 @@
  * 3. Reconnecting backs off from 0.5 s to 10 s, and tries at once when the browser comes back online.
  */
 import { kValueTypes } from "../lib/value";
-import { array, flag, nullable, number, object, ParseError, text, withDefault, word, type Parsed } from "./parse";
+import {
+  array,
+  flag,
+  nullable,
+  number,
+  object,
+  ParseError,
+  text,
+  withDefault,
+  word,
+  type Parsed,
+  type Parser,
+} from "./parse";
 import { wireValue } from "./query";
 
 const snapshotSample = object({
@@ -23,20 +35,78 @@ const snapshotSample = object({
 });
 export type SnapshotSample = Parsed<typeof snapshotSample>;
 
-const change = object({ id: number, time: text, value: wireValue, quality: withDefault(text, "Good") });
-export type Change = Parsed<typeof change>;
+const changedSample = object({ time: text, value: wireValue, quality: withDefault(text, "Good") });
+export type ChangedSample = Parsed<typeof changedSample>;
+
+/** What a subscription is told of a tag the first time that it meets it; later messages have its number only. */
+const tagFacts = object({
+  tag: text,
+  type: withDefault(word(kValueTypes, "double"), "double"),
+  unit: withDefault(text, ""),
+  step: withDefault(flag, false),
+  simulated: withDefault(flag, false),
+});
+export type TagFacts = Parsed<typeof tagFacts>;
+
+const tagChange = object({ id: number, samples: array(changedSample), skipped: withDefault(number, 0) });
+const oneSample = object({ id: number });
+
+/** The changes of one tag in a message, as the server wrote them. */
+interface WireChange {
+  id: number;
+  about: TagFacts | null;
+  samples: ChangedSample[];
+  skipped: number;
+}
+
+/** One entry a tag. A server of before has `{samples:[{id, time, ...}]}` in its place, which are put together here. */
+const changes: Parser<WireChange[]> = (value, path = "") => {
+  if (!Array.isArray(value)) {
+    const { samples } = object({ samples: array((entry) => entry) })(value, path);
+    const found = new Map<number, WireChange>();
+    samples.forEach((entry, index) => {
+      const where = `${path}.samples[${index}]`;
+      const { id } = oneSample(entry, where);
+      const mine = found.get(id) ?? { id, about: null, samples: [], skipped: 0 };
+      mine.samples.push(changedSample(entry, where));
+      found.set(id, mine);
+    });
+    return [...found.values()];
+  }
+  return value.map((entry: unknown, index) => {
+    const where = `${path}[${index}]`;
+    const told = (entry as { tag?: unknown } | null)?.tag !== undefined;
+    return { ...tagChange(entry, where), about: told ? tagFacts(entry, where) : null };
+  });
+};
 
 const message = object({
-  id: number,
+  id: nullable(number),
+  subscription: nullable(number),
   snapshot: nullable(object({ samples: array(snapshotSample) })),
-  changes: nullable(object({ samples: array(change), skipped: withDefault(flag, false) })),
+  changes: nullable(changes),
   error: nullable(object({ code: text, message: withDefault(text, "") })),
 });
 
+/** The changes of one tag. `skipped`: so many older ones were left out before the first of `samples`; a query has them. */
+export interface TagChange extends TagFacts {
+  id: number;
+  samples: ChangedSample[];
+  skipped: number;
+}
+
 export interface LiveHandlers {
   onSnapshot(samples: SnapshotSample[]): void;
-  onChanges(samples: Change[], skipped: boolean): void;
+  /** Also of tags that were made after the snapshot. */
+  onChanges(changes: TagChange[]): void;
   onError?(code: string, message: string): void;
+}
+
+interface Subscription {
+  patterns: readonly string[];
+  handlers: LiveHandlers;
+  /** By number: what the server has told of each tag. It tells it anew with each snapshot. */
+  facts: Map<number, TagFacts>;
 }
 
 export type LiveState = "idle" | "connecting" | "open" | "waiting";
@@ -61,7 +131,7 @@ export class LiveClient {
   private failures = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private idleTimer: ReturnType<typeof setTimeout> | undefined;
-  private readonly subscriptions = new Map<number, { patterns: readonly string[]; handlers: LiveHandlers }>();
+  private readonly subscriptions = new Map<number, Subscription>();
   private readonly watchers = new Set<() => void>();
   private currentState: LiveState = "idle";
 
@@ -80,7 +150,7 @@ export class LiveClient {
   /** Subscribes to paths and globs; returns what ends the subscription. */
   subscribe(patterns: readonly string[], handlers: LiveHandlers): () => void {
     const id = this.nextId++;
-    this.subscriptions.set(id, { patterns, handlers });
+    this.subscriptions.set(id, { patterns, handlers, facts: new Map() });
     clearTimeout(this.idleTimer);
     if (this.isOpen) this.send({ subscribe: patterns, id });
     else if (!this.socket && this.retryTimer === undefined) this.open();
@@ -150,10 +220,17 @@ export class LiveClient {
       throw cause;
     }
     this.failures = 0;
-    const handlers = this.subscriptions.get(received.id)?.handlers;
-    if (!handlers) return;
-    if (received.snapshot) handlers.onSnapshot(received.snapshot.samples);
-    if (received.changes) handlers.onChanges(received.changes.samples, received.changes.skipped);
+    const subscription = this.subscriptions.get(received.subscription ?? received.id ?? Number.NaN);
+    if (!subscription) return;
+    const { handlers, facts } = subscription;
+    if (received.snapshot) {
+      facts.clear();
+      for (const { id, tag, type, unit, step, simulated } of received.snapshot.samples) {
+        facts.set(id, { tag, type, unit, step, simulated });
+      }
+      handlers.onSnapshot(received.snapshot.samples);
+    }
+    if (received.changes) handlers.onChanges(withFacts(received.changes, facts));
     if (received.error) handlers.onError?.(received.error.code, received.error.message);
   }
 
@@ -166,6 +243,15 @@ export class LiveClient {
     this.currentState = state;
     this.watchers.forEach((watcher) => watcher());
   }
+}
+
+/** The changes with what is known of their tags; those of a tag that nothing was told of cannot be placed. */
+function withFacts(received: readonly WireChange[], facts: Map<number, TagFacts>): TagChange[] {
+  return received.flatMap(({ id, about, samples, skipped }) => {
+    if (about) facts.set(id, about);
+    const known = facts.get(id);
+    return known ? [{ ...known, id, samples, skipped }] : [];
+  });
 }
 
 /** The page's own client, by the session cookie. */

@@ -229,6 +229,8 @@ export const en = {
     difference: "Cursor − B",
     unpin: "Remove B",
     remove: "Remove {{name}}",
+    skipped_one: "{{count}} live value skipped, being fetched from history",
+    skipped_other: "{{count}} live values skipped, being fetched from history",
     noTag: "There is no such tag",
     add: "Add a pen",
     addPlaceholder: "Words of a path or description",

@@ -206,6 +206,7 @@ export const zh = {
     difference: "光标 − B",
     unpin: "去掉 B",
     remove: "移除 {{name}}",
+    skipped_other: "略过了 {{count}} 个实时值，正在从历史中读取",
     noTag: "没有此测点",
     add: "添加曲线",
     addPlaceholder: "路径或说明中的词",

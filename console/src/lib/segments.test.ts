@@ -52,6 +52,25 @@ describe("drawSeries", () => {
     expect(drawing.strokes[0]?.xy).toEqual([10, 1, 20, 1, 20, 5, 30, 5, 30, 2, 100, 2]);
   });
 
+  it.each([true, false])("draws no line over samples that the feed skipped (step: %s), and a band", (step) => {
+    const series = pen(
+      [
+        [10, 1],
+        [20, 2],
+        [80, 3],
+        [90, 4],
+      ],
+      { step, holes: [{ from: 20, to: 80 }], after: good(120, 4) },
+    );
+    const drawing = drawSeries(series, view, kNow);
+    expect(drawing.strokes).toHaveLength(2);
+    for (const { xy } of drawing.strokes) {
+      const times = xy.filter((_, index) => index % 2 === 0);
+      expect(Math.max(...times) <= 20 || Math.min(...times) >= 80).toBe(true);
+    }
+    expect(drawing.bands).toEqual([{ from: 20, to: 80, quality: "Skipped", severity: "uncertain" }]);
+  });
+
   it("joins a sloped tag in straight lines and cuts them at the edges of the view", () => {
     const drawing = drawSeries(pen([[50, 50]], { before: good(-50, -50), after: good(150, 150) }), view, kNow);
     expect(drawing.strokes).toEqual([{ kind: "solid", xy: [0, 0, 50, 50, 100, 100] }]);

@@ -6,9 +6,10 @@
  * 3. Uncertain values are drawn dotted and leave a band too.
  * 4. The newest value is held to the edge of the chart or to now: solid while a step tag is fresh, dashed once stale. For a
  *    sloped tag what follows the last sample is not known, so it is dashed at once.
- * 5. Everything is cut at the edges of the view; nothing goes to the canvas with coordinates far outside.
+ * 5. No line crosses a hole in the live feed; the band there says that samples are being fetched.
+ * 6. Everything is cut at the edges of the view; nothing goes to the canvas with coordinates far outside.
  */
-import { boundedPoints, type PenSeries, type Point } from "./series";
+import { boundedPoints, isHole, kSkipped, type PenSeries, type Point } from "./series";
 
 export type StrokeKind = "solid" | "dotted" | "dashed";
 
@@ -78,10 +79,12 @@ export function drawSeries(series: PenSeries, view: View, nowMs: number, staleMs
       continue;
     }
 
+    const hole = next !== undefined && isHole(series, point.t, next.t);
+    if (hole) addBand(drawing, { ...point, severity: "uncertain", quality: kSkipped }, end, view);
     const kind: StrokeKind = point.severity === "uncertain" ? "dotted" : "solid";
     if (point.severity === "uncertain") addBand(drawing, point, end, view);
-    const joins = next !== undefined && next.severity !== "bad" && Number.isFinite(next.v);
-    if (series.step) {
+    const joins = next !== undefined && !hole && next.severity !== "bad" && Number.isFinite(next.v);
+    if (series.step && !hole) {
       if (next) {
         pen.line(kind, point.t, point.v, end, point.v);
         if (joins) pen.line(kind, end, point.v, end, next.v);

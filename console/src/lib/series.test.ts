@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { WireSeries } from "../api/query";
-import { insertPoint, pointOf, readingAt, seriesOf, upperBound, withTail, type PenSeries, type Point } from "./series";
+import {
+  holeBefore,
+  insertPoint,
+  kSkipped,
+  pointOf,
+  readingAt,
+  seriesOf,
+  upperBound,
+  withTail,
+  type PenSeries,
+  type Point,
+} from "./series";
 
 const wire = (part: Partial<WireSeries>): WireSeries => ({
   tag: "e/a",
@@ -88,6 +99,22 @@ describe("live tail", () => {
     expect(joined.points.map(({ t }) => t)).toEqual([1, 10, 100]);
     expect(joined.after).toBeNull();
     expect(withTail(plain([at(1)], { after: at(10) }), [at(2)]).after?.t).toBe(10);
+  });
+});
+
+describe("holes in the live feed", () => {
+  it("begin at the newest sample that is known before, in whichever list it is", () => {
+    expect(holeBefore([[at(3), at(9), at(20)], [at(11)]], 20, 0)).toEqual({ from: 11, to: 20 });
+    expect(holeBefore([[at(3), at(9)], []], 20, 0)).toEqual({ from: 9, to: 20 });
+    expect(holeBefore([[at(30)]], 20, 5)).toEqual({ from: 5, to: 20 });
+    expect(holeBefore([], 20, 50)).toEqual({ from: 20, to: 20 });
+  });
+
+  it("are said at a cursor inside them, and only there", () => {
+    const series = plain([at(0), at(10), at(20)], { holes: [{ from: 0, to: 10 }] });
+    expect(readingAt(series, 4, 100)).toMatchObject({ v: 0, severity: "uncertain", quality: kSkipped });
+    expect(readingAt(series, 0, 100)).toMatchObject({ severity: "good" });
+    expect(readingAt(series, 15, 100)).toMatchObject({ v: 15, interpolated: true, severity: "good" });
   });
 });
 

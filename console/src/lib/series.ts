@@ -23,6 +23,35 @@ export interface PenSeries {
   points: Point[];
   before: Point | null;
   after: Point | null;
+  /** Where the live feed left samples out that a query has not brought yet. Nothing is known to lie there. */
+  holes?: readonly Hole[];
+}
+
+/** What stands in a hole in place of a quality. */
+export const kSkipped = "Skipped";
+
+/** Between the samples at `from` and `to`, not including them. */
+export interface Hole {
+  from: number;
+  to: number;
+}
+
+/** Whether samples are missing between two neighbours. */
+export function isHole(series: PenSeries, from: number, to: number): boolean {
+  return series.holes?.some((hole) => hole.from < to && hole.to > from) ?? false;
+}
+
+/**
+ * What is missing before the sample at `toMs`: from the newest sample before it that any of the lists knows, or from
+ * `startMs` where none knows one.
+ */
+export function holeBefore(lists: readonly (readonly Point[])[], toMs: number, startMs: number): Hole {
+  const before = lists.flatMap((points) => {
+    let at = upperBound(points, toMs) - 1;
+    if (points[at]?.t === toMs) at -= 1;
+    return points[at]?.t ?? [];
+  });
+  return { from: before.length > 0 ? Math.max(...before) : Math.min(startMs, toMs), to: toMs };
 }
 
 export function pointOf(timeMs: number, value: WireValue, quality: string, type: ValueType): Point {
@@ -131,6 +160,9 @@ export function readingAt(series: PenSeries, t: number, nowMs: number): Reading 
   if (!held) return null;
   const next = points[at];
   const reading = { v: held.v, raw: held.raw, severity: held.severity, quality: held.quality, sampleMs: held.t };
+  if (next && held.t < t && held.severity !== "bad" && isHole(series, held.t, next.t)) {
+    return { ...reading, severity: "uncertain", quality: kSkipped, interpolated: false };
+  }
   const slopes =
     !series.step &&
     next &&

@@ -23,12 +23,10 @@ export function useLiveValues(paths: readonly string[], restMs = 150): ReadonlyM
   useEffect(() => {
     if (key === "") return;
     let end: (() => void) | undefined;
-    const pathById = new Map<number, string>();
     const timer = setTimeout(() => {
       end = live.subscribe(key.split("\n"), {
         onSnapshot: (samples) => {
           for (const sample of samples) {
-            pathById.set(sample.id, sample.tag);
             known.current.set(sample.tag, {
               timeMs: sample.time === null ? null : parseTime(sample.time),
               value: sample.value,
@@ -39,14 +37,13 @@ export function useLiveValues(paths: readonly string[], restMs = 150): ReadonlyM
           }
           setValues(new Map(known.current));
         },
-        onChanges: (samples) => {
-          for (const sample of samples) {
-            const path = pathById.get(sample.id);
-            const old = path === undefined ? undefined : known.current.get(path);
-            if (path === undefined || old === undefined) continue;
-            const timeMs = parseTime(sample.time);
-            if (old.timeMs !== null && timeMs < old.timeMs) continue;
-            known.current.set(path, { ...old, timeMs, value: sample.value, quality: sample.quality });
+        onChanges: (changes) => {
+          for (const { tag, type, unit, samples } of changes) {
+            for (const { time, value, quality } of samples) {
+              const timeMs = parseTime(time);
+              const oldMs = known.current.get(tag)?.timeMs ?? Number.NEGATIVE_INFINITY;
+              if (timeMs >= oldMs) known.current.set(tag, { timeMs, value, quality, type, unit });
+            }
           }
           setValues(new Map(known.current));
         },

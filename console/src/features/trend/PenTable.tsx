@@ -104,6 +104,9 @@ export function PenTable({
                 <th scope="row" title={path}>
                   {leafName(path)} <small>{shownPath(path.slice(0, path.lastIndexOf("/")))}</small>{" "}
                   {series?.simulated && <SimulatedMark short />}
+                  {(data.skipped[index] ?? 0) > 0 && (
+                    <State tone="warning">{t("trend.skipped", { count: data.skipped[index] ?? 0 })}</State>
+                  )}
                   {error !== null && <State tone="bad">{error || t("trend.noTag")}</State>}
                 </th>
                 <td className="number live-value">{series ? <LiveCell series={series} nowMs={nowMs} /> : "–"}</td>

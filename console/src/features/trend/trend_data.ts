@@ -4,13 +4,24 @@
  * 1. A view that changes asks for its history once it rests; an answer of an older view is dropped.
  * 2. The query covers a margin on both sides of the view, so that a drag has something to show at once.
  * 3. Live samples go into a tail a pen. Each new history answer drops the part of the tail that it contains.
- * 4. After the feed was lost, or said that it skipped samples, history is asked for again.
+ * 4. After the feed was lost, or said that it skipped samples, history is asked for again. Until it has come a hole says
+ *    where samples are missing, so that no line is drawn over them.
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../../api/http";
 import { live } from "../../api/live";
 import { queryPlot, queryStatistics, type QueryAnswer } from "../../api/query";
-import { insertPoint, pointOf, seriesOf, withTail, type PenSeries, type Point } from "../../lib/series";
+import {
+  boundedPoints,
+  holeBefore,
+  insertPoint,
+  pointOf,
+  seriesOf,
+  withTail,
+  type Hole,
+  type PenSeries,
+  type Point,
+} from "../../lib/series";
 import { serverNow } from "../../lib/server_clock";
 import { isoUtc, parseTime } from "../../lib/time_text";
 import { toNumber, type ValueType, type WireValue } from "../../lib/value";
@@ -28,6 +39,8 @@ export interface TrendData {
   /** Why a pen has nothing: its tag does not exist, for example. */
   errors: (string | null)[];
   statistics: (PenStatistics | null)[];
+  /** Samples of each pen that the feed left out and that are being fetched. */
+  skipped: number[];
   loading: boolean;
   error: string | null;
   /** The last attempt failed, what shows is older. */
@@ -40,9 +53,15 @@ export interface TrendData {
 const kTailPointsMax = 20_000;
 const kRestMs = 120;
 const kStatisticsRestMs = 400;
+const kSkippedRestMs = 500;
 const kMargin = 0.5;
 
 interface TailPoint extends Point {
+  arrivedMs: number;
+}
+
+interface Skip extends Hole {
+  count: number;
   arrivedMs: number;
 }
 
@@ -91,16 +110,20 @@ async function loadPens(
 export function useTrendData(pens: readonly string[], view: View, isLive: boolean, columns: number): TrendData {
   const penKey = pens.join("\n");
   const [history, setHistory] = useState<History | null>(null);
+  const historyRef = useRef(history);
+  historyRef.current = history;
   const [error, setError] = useState<string | null>(null);
   const [loading, setLoading] = useState(false);
   const [statistics, setStatistics] = useState<{ key: string; rows: (PenStatistics | null)[] } | null>(null);
   const [version, setVersion] = useState(0);
   const [round, setRound] = useState(0);
   const tails = useRef(new Map<string, TailPoint[]>());
+  const skips = useRef(new Map<string, Skip[]>());
   /** Pens that the server does not know, with its sentence; not asked for again while these pens show. */
   const missing = useRef(new Map<string, string>());
   const viewRef = useRef(view);
   viewRef.current = view;
+  const asking = useRef(false);
   const span = view.to - view.from;
   // A live view moves all the time: only its length asks for a new history, a timer renews it.
   const rangeKey = isLive ? `live ${span}` : `${view.from} ${view.to}`;
@@ -110,6 +133,7 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
     const abort = new AbortController();
     const timer = setTimeout(() => {
       setLoading(true);
+      asking.current = true;
       const { from, to } = viewRef.current;
       const asked = Date.now();
       const margin = (to - from) * kMargin;
@@ -121,6 +145,11 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
             const fresh = tail.filter((point) => point.arrivedMs >= asked || point.t > wide.to);
             tail.splice(0, tail.length, ...fresh);
           }
+          for (const list of skips.current.values()) {
+            // What is left of the view is not asked for, and not shown either.
+            const left = list.filter((skip) => skip.arrivedMs >= asked && skip.to > wide.from);
+            list.splice(0, list.length, ...left);
+          }
           setHistory({ key: penKey, ...found });
           setError(null);
         })
@@ -128,11 +157,14 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
           if (!abort.signal.aborted) setError(cause instanceof Error ? cause.message : String(cause));
         })
         .finally(() => {
-          if (!abort.signal.aborted) setLoading(false);
+          if (abort.signal.aborted) return;
+          asking.current = false;
+          setLoading(false);
         });
     }, kRestMs);
     return () => {
       abort.abort();
+      asking.current = false;
       clearTimeout(timer);
     };
   }, [penKey, rangeKey, columns, isLive, round]);
@@ -146,12 +178,25 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
 
   useEffect(() => {
     tails.current = new Map();
+    skips.current = new Map();
     missing.current = new Map();
     if (penKey === "") return;
+    // A feed that skips all the time must not keep the answer from ever coming: one question at a time.
+    let fetching: ReturnType<typeof setTimeout> | undefined;
+    const fetchSkipped = () => {
+      if (fetching !== undefined) return;
+      fetching = setTimeout(() => {
+        fetching = undefined;
+        if (asking.current) fetchSkipped();
+        else setRound((old) => old + 1);
+      }, kSkippedRestMs);
+    };
     // One subscription a pen: a tag that does not exist must not take the others with it.
     const ends = penKey.split("\n").map((pen) => {
       const tail: TailPoint[] = [];
+      const skipped: Skip[] = [];
       tails.current.set(pen, tail);
+      skips.current.set(pen, skipped);
       let type: ValueType = "double";
       let snapshots = 0;
       const add = (time: string, value: WireValue, quality: string) =>
@@ -164,16 +209,32 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
           if (snapshots > 1) setRound((old) => old + 1);
           setVersion((old) => old + 1);
         },
-        onChanges: (samples, skipped) => {
-          for (const sample of samples) add(sample.time, sample.value, sample.quality);
+        onChanges: (changes) => {
+          for (const change of changes) {
+            type = change.type;
+            const [first] = change.samples;
+            if (change.skipped > 0 && first) {
+              const known = historyRef.current?.series.find((found) => found?.tag === pen);
+              const lists = known ? [tail, boundedPoints(known)] : [tail];
+              const hole = holeBefore(lists, parseTime(first.time), viewRef.current.from);
+              skipped.push({ ...hole, count: change.skipped, arrivedMs: Date.now() });
+            }
+            for (const sample of change.samples) add(sample.time, sample.value, sample.quality);
+          }
           const full = tail.length > kTailPointsMax;
           if (full) tail.splice(0, tail.length - kTailPointsMax / 2);
-          if (full || skipped) setRound((old) => old + 1);
+          if (changes.some((change) => change.skipped > 0)) fetchSkipped();
+          // A tag that did not exist when its history was asked for.
+          const made = changes.length > 0 && missing.current.delete(pen);
+          if (full || made) setRound((old) => old + 1);
           setVersion((old) => old + 1);
         },
       });
     });
-    return () => ends.forEach((end) => end());
+    return () => {
+      clearTimeout(fetching);
+      ends.forEach((end) => end());
+    };
   }, [penKey]);
 
   const loadStatistics = useCallback(
@@ -231,8 +292,10 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
     return {
       series: list.map((pen, index) => {
         const found = mine?.series[index] ?? null;
-        return found ? withTail(found, tails.current.get(pen) ?? []) : null;
+        if (!found) return null;
+        return { ...withTail(found, tails.current.get(pen) ?? []), holes: skips.current.get(pen) ?? [] };
       }),
+      skipped: list.map((pen) => (skips.current.get(pen) ?? []).reduce((sum, skip) => sum + skip.count, 0)),
       errors: list.map((_, index) => mine?.errors[index] ?? null),
       statistics: list.map((_, index) => (statistics?.key === penKey ? (statistics.rows[index] ?? null) : null)),
       loading,
