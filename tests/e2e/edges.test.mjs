@@ -1,4 +1,5 @@
 // What people meet beside the good days: another theme, links that are wrong, values of doubtful quality or time.
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { eventually, launch, person, signInByLink } from "./browser.mjs";
 import { startDemo } from "./demo.mjs";
@@ -46,5 +47,19 @@ describe("theme", () => {
     await eventually(async () => (await labelPixels(page)) > 50, "axis labels in the colour of the dark theme", 5_000);
     await page.getByRole("button", { name: "Light theme" }).click();
     await eventually(async () => (await labelPixels(page)) > 50, "axis labels as they were", 5_000);
+  });
+});
+
+describe("links", () => {
+  test("a range that is not one gets a word, until the range is another", async () => {
+    const { page } = steel;
+    const notice = page.getByText("is not one; the last hour is shown");
+    await steel.open(trendHash([sloped.path], "2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"));
+    await notice.waitFor();
+    assert.match(await notice.innerText(), /2026-01-02T00:00:00Z – 2026-01-01T00:00:00Z/);
+    await page.getByRole("button", { name: "8 h", exact: true }).click();
+    await notice.waitFor({ state: "detached" });
+    await steel.open(trendHash([sloped.path], "now-8x", "now"));
+    await notice.waitFor();
   });
 });

@@ -214,6 +214,7 @@ export const en = {
     csvRaw: "Every sample in view",
     csvPlot: "The points as drawn",
     csvCut: "The file ends after {{count}} samples. Choose a shorter range for the rest.",
+    badRange: "The link’s range {{range}} is not one; the last hour is shown.",
     incomplete:
       "Part of this history could not be read from disk; the gap is not a gap in the plant. Ask the platform operator to run tundish verify.",
     chart: "Trend of {{pens}}",

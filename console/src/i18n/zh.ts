@@ -192,6 +192,7 @@ export const zh = {
     csvRaw: "视图内的全部样本",
     csvPlot: "所绘制的点",
     csvCut: "文件在 {{count}} 个样本后结束。其余请选择更短的时间范围。",
+    badRange: "链接中的时间范围 {{range}} 无效，现显示最近一小时。",
     incomplete: "部分历史无法从磁盘读取；该空缺并非工厂数据的空缺。请平台运营者运行 tundish verify。",
     chart: "{{pens}} 的趋势",
     keys: "拖动平移，滚轮缩放，按住 Shift 拖动框选放大，点击设置 B；按键：← → 光标，+ − 缩放，翻页键平移，b 设置 B，l 实时，0 复位",

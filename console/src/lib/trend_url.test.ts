@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseHash } from "./route";
-import { kPensMax, parseSpan, parseTrend, spanText, trendHash, type TrendState } from "./trend_url";
+import { badRange, kPensMax, parseSpan, parseTrend, spanText, trendHash, type TrendState } from "./trend_url";
 
 const through = (state: TrendState) => parseTrend(parseHash(trendHash(state)).search);
 const base: TrendState = {
@@ -38,6 +38,22 @@ describe("a trend is its address", () => {
       "",
     ]) {
       expect(parseTrend(new URLSearchParams(search)).range).toEqual({ live: true, spanMs: 3_600_000 });
+    }
+  });
+
+  it("knows a range that is not one, and repeats it", () => {
+    const bad = (search: string) => badRange(new URLSearchParams(search));
+    expect(bad("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")).toBe(
+      "2026-01-02T00:00:00Z – 2026-01-01T00:00:00Z",
+    );
+    expect(bad("from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z")).not.toBeNull();
+    expect(bad("from=now-8x&to=now")).toBe("now-8x – now");
+    expect(bad("from=8h")).toBe("8h – …");
+    expect(bad("to=now")).toBe("… – now");
+    expect(bad("from=1&to=2")).not.toBeNull();
+    expect(bad("from=2026-13-01T00:00:00Z&to=2027-01-01T00:00:00Z")).not.toBeNull();
+    for (const search of ["", "pen=e/a", "from=now-8h", "from=now-8h&to=now", "from=2026-01-01&to=2026-01-02T10:00Z"]) {
+      expect(bad(search), search).toBeNull();
     }
   });
 

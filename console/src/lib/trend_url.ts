@@ -20,6 +20,7 @@ export const kPensMax = 12;
 export const kSpanMinMs = 10;
 export const kSpanMaxMs = 20 * 366 * 86_400_000;
 export const kDefaultSpanMs = 3_600_000;
+const kLastHour = { live: true, spanMs: kDefaultSpanMs } as const;
 
 const kUnits: Record<string, number> = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -54,7 +55,7 @@ export function parseTrend(search: URLSearchParams): TrendState {
   }
   return {
     pens,
-    range: parseRange(search.get("from"), search.get("to")),
+    range: parseRange(search.get("from"), search.get("to")) ?? kLastHour,
     limits,
     lanes: search.get("lanes") === "1",
     robust: search.get("fit") === "p99",
@@ -62,18 +63,29 @@ export function parseTrend(search: URLSearchParams): TrendState {
   };
 }
 
-function parseRange(from: string | null, to: string | null): TrendState["range"] {
-  const fallback = { live: true, spanMs: kDefaultSpanMs } as const;
-  if (from === null) return fallback;
+/** Null for one that is not a range; the last hour where the address gives none. */
+function parseRange(from: string | null, to: string | null): TrendState["range"] | null {
+  if (from === null && to === null) return kLastHour;
+  if (from === null) return null;
   if (to === null || to === "now") {
-    const span = parseSpan(from.replace(/^now-/, ""));
-    if (from.startsWith("now-") && span !== null) return { live: true, spanMs: clampSpan(span) };
-    return fallback;
+    const span = from.startsWith("now-") ? parseSpan(from.slice(4)) : null;
+    return span === null ? null : { live: true, spanMs: clampSpan(span) };
   }
-  const fromMs = Date.parse(from);
-  const toMs = Date.parse(to);
-  if (!Number.isFinite(fromMs) || !Number.isFinite(toMs) || fromMs >= toMs) return fallback;
-  return { live: false, fromMs, toMs };
+  const fromMs = parseIso(from);
+  const toMs = parseIso(to);
+  return fromMs < toMs ? { live: false, fromMs, toMs } : null;
+}
+
+/** A date and time as ISO 8601 writes it, else NaN: browsers guess at much more, each in its own way. */
+function parseIso(text: string): number {
+  return /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}|$)/.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** The range of an address as it stands there, if it is not one: what parseTrend put in its place needs a word. */
+export function badRange(search: URLSearchParams): string | null {
+  const from = search.get("from");
+  const to = search.get("to");
+  return parseRange(from, to) === null ? `${from ?? "…"} – ${to ?? "…"}` : null;
 }
 
 export function clampSpan(ms: number): number {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { getSites } from "../../api/sites";
 import { EmptyState } from "../../components/EmptyState";
@@ -12,6 +12,7 @@ import { leafName } from "../../lib/tag_path";
 import { useTheme } from "../../lib/theme";
 import { browserZone, localText, zoneText } from "../../lib/time_text";
 import {
+  badRange,
   clampSpan,
   kDefaultSpanMs,
   kPensMax,
@@ -54,12 +55,15 @@ export default function TrendPage() {
   const addPen = (path: string) =>
     navigate(trendHash({ ...state, pens: [...state.pens.filter((pen) => pen !== path), path].slice(-kPensMax) }));
 
-  if (state.pens.length > 0) return <Trend state={state} onAddPen={addPen} />;
+  const wrong = badRange(route.search);
+  const notice = wrong === null ? null : <Notice kind="warning" title={t("trend.badRange", { range: wrong })} />;
+  if (state.pens.length > 0) return <Trend state={state} notice={notice} onAddPen={addPen} />;
   return (
     <>
       <div className="page-head">
         <h1>{t("page.trend")}</h1>
       </div>
+      {notice}
       <EmptyState title={t("trend.emptyTitle")}>
         <p>{t("trend.empty")}</p>
         <PenPicker pens={[]} onPick={addPen} />
@@ -71,7 +75,15 @@ export default function TrendPage() {
   );
 }
 
-function Trend({ state, onAddPen }: { state: TrendState; onAddPen: (path: string) => void }) {
+function Trend({
+  state,
+  notice,
+  onAddPen,
+}: {
+  state: TrendState;
+  notice: ReactNode;
+  onAddPen: (path: string) => void;
+}) {
   const { t, i18n } = useTranslation();
   const theme = useTheme();
   const helpId = useId();
@@ -255,6 +267,7 @@ function Trend({ state, onAddPen }: { state: TrendState; onAddPen: (path: string
         onZone={(next) => setPreference("zone", next)}
         onState={(change) => go({ ...state, ...change })}
       />
+      {notice}
       {data.error && (
         <Notice kind={data.stale ? "warning" : "error"} title={data.stale ? t("state.stale") : t("state.error")}>
           <p>{data.error}</p>
