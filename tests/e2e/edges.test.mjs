@@ -1,7 +1,7 @@
 // What people meet beside the good days: another theme, links that are wrong, values of doubtful quality or time.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventually, launch, person, signInByLink } from "./browser.mjs";
+import { assertAccessible, eventually, launch, person, signInByLink } from "./browser.mjs";
 import { startDemo } from "./demo.mjs";
 import { trendHash } from "./trend.mjs";
 
@@ -61,5 +61,58 @@ describe("links", () => {
     await notice.waitFor({ state: "detached" });
     await steel.open(trendHash([sloped.path], "now-8x", "now"));
     await notice.waitFor();
+  });
+});
+
+describe("values of doubtful quality or time", () => {
+  const kDoubtful = "steel-01/edges/doubtful";
+  const kAhead = "steel-01/edges/clock ahead";
+
+  before(async () => {
+    const paths = [kDoubtful, kAhead].map((path) => ({ path, type: "double", unit: "kW" }));
+    assert.ok((await steel.api("POST", "/tags", { tags: paths })).ok());
+    const now = Date.now();
+    const samples = [{ tag: kAhead, time: new Date(now + 2 * 3_600_000).toISOString(), value: 7 }];
+    for (let minute = 30; minute >= 0; minute -= 1) {
+      const time = new Date(now - minute * 60_000).toISOString();
+      samples.push({
+        tag: kDoubtful,
+        time,
+        value: 40 + (minute % 5),
+        ...(minute < 15 ? { quality: "UncertainDataSubNormal" } : {}),
+      });
+      if (minute > 0) samples.push({ tag: kAhead, time, value: 5 });
+    }
+    const answer = await steel.api("POST", "/samples", { samples });
+    assert.equal((await answer.json()).refused, 0);
+  });
+
+  test("an average of doubtful samples says so in words, and so does the cursor", async () => {
+    const { page } = steel;
+    await steel.open(trendHash([kDoubtful], "now-1h", "now"));
+    const row = page.locator(`tr[data-pen="${kDoubtful}"]`);
+    const average = row.locator('[data-statistic="average"]');
+    await average.getByText("UncertainDataSubNormal").waitFor();
+    assert.match(await average.innerText(), /▲[\s\S]*\d/, "the value and a sign beside it");
+    await row.locator(".live-value").getByText("UncertainDataSubNormal").waitFor();
+    assert.equal(await row.locator(".pen-swatch").innerText(), "1?");
+    await page.locator(".chart").focus();
+    await page.keyboard.press("End");
+    await row.locator(".cursor-column").getByText("UncertainDataSubNormal").waitFor();
+    await assertAccessible(page, "a trend of doubtful quality");
+  });
+
+  test("a value of tomorrow is not fresh", async () => {
+    const { page } = steel;
+    await steel.open("#/assets");
+    await page.getByRole("searchbox").fill("clock ahead");
+    const row = page.locator(`[data-path="${kAhead}"]`);
+    await row.getByRole("gridcell").nth(4).getByText("in the future").waitFor();
+    await assertAccessible(page, "an asset of tomorrow");
+    await steel.open(trendHash([kAhead], "now-1h", "now"));
+    await page.locator(`tr[data-pen="${kAhead}"] .live-value`).getByText("in the future").waitFor();
+    await page.getByLabel("Language").selectOption("zh");
+    await page.locator(`tr[data-pen="${kAhead}"] .live-value`).getByText("时间在未来").waitFor();
+    await page.getByLabel("语言").selectOption("en");
   });
 });

@@ -38,6 +38,7 @@ const series = object({
   after: nullable(bound),
   truncated: withDefault(flag, false),
   aggregate: nullable(text),
+  percent_good: withDefault(array(nullable(number)), []),
 });
 export type WireSeries = Parsed<typeof series>;
 

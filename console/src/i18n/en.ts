@@ -7,6 +7,8 @@ export const en = {
     retry: "Try again",
     broken: "This page has failed",
     reload: "Load again",
+    future: "in the future",
+    futureBy: "Its time is {{age}} ahead of the server's clock. Check the clock of the source.",
   },
   action: {
     cancel: "Cancel",
@@ -225,6 +227,7 @@ export const en = {
     minimum: "Minimum",
     average: "Average",
     maximum: "Maximum",
+    percentGood: "{{percent}} % of the time good",
     atCursor: "At cursor",
     atPin: "At B",
     difference: "Cursor − B",

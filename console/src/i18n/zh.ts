@@ -7,6 +7,8 @@ export const zh = {
     retry: "重试",
     broken: "此页面出错",
     reload: "重新加载",
+    future: "时间在未来",
+    futureBy: "其时间比服务器时钟超前 {{age}}。请检查数据来源的时钟。",
   },
   action: {
     cancel: "取消",
@@ -202,6 +204,7 @@ export const zh = {
     minimum: "最小",
     average: "平均",
     maximum: "最大",
+    percentGood: "{{percent}}% 的时间质量为好",
     atCursor: "光标处",
     atPin: "B 处",
     difference: "光标 − B",

@@ -12,6 +12,7 @@ import {
   type PenSeries,
   type Point,
 } from "./series";
+import { statisticOf } from "./statistic";
 
 const wire = (part: Partial<WireSeries>): WireSeries => ({
   tag: "e/a",
@@ -26,6 +27,7 @@ const wire = (part: Partial<WireSeries>): WireSeries => ({
   before: null,
   after: null,
   truncated: false,
+  percent_good: [],
   aggregate: null,
   ...part,
 });
@@ -118,11 +120,32 @@ describe("holes in the live feed", () => {
   });
 });
 
+describe("statisticOf", () => {
+  it("keeps the quality of an aggregate", () => {
+    expect(
+      statisticOf(wire({ values: [12.5], qualities: [[0, "UncertainDataSubNormal"]], percent_good: [62.5] })),
+    ).toEqual({ value: 12.5, quality: "UncertainDataSubNormal", severity: "uncertain", percentGood: 62.5 });
+    expect(statisticOf(wire({ values: [null], qualities: [[0, "BadNoData"]] }))).toMatchObject({
+      value: null,
+      severity: "bad",
+      percentGood: null,
+    });
+    expect(statisticOf(wire({ values: [3] }))).toMatchObject({ value: 3, severity: "good" });
+  });
+});
+
 describe("readingAt", () => {
   it("interpolates a slope and holds a step", () => {
     expect(readingAt(plain([at(0), at(10)]), 4, 100)).toMatchObject({ v: 4, interpolated: true });
     expect(readingAt(plain([at(0), at(10)], { step: true }), 4, 100)).toMatchObject({ v: 0, interpolated: false });
     expect(readingAt(plain([at(0), at(10)]), 10, 100)).toMatchObject({ v: 10, interpolated: false });
+  });
+
+  it("is uncertain between two samples of which one is", () => {
+    const doubtful = "UncertainSubNormal";
+    expect(readingAt(plain([at(0), at(10, 10, doubtful)]), 4, 100)).toMatchObject({ v: 4, quality: doubtful });
+    expect(readingAt(plain([at(0, 0, doubtful), at(10)]), 4, 100)).toMatchObject({ severity: "uncertain" });
+    expect(readingAt(plain([at(0), at(10)]), 4, 100)).toMatchObject({ severity: "good", quality: "Good" });
   });
 
   it("says the quality inside a gap and nothing before the first sample or after now", () => {

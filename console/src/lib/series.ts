@@ -174,5 +174,7 @@ export function readingAt(series: PenSeries, t: number, nowMs: number): Reading 
   if (!slopes) return { ...reading, interpolated: false };
   const share = (t - held.t) / (next.t - held.t);
   const v = held.v + (next.v - held.v) * share;
-  return { ...reading, v, raw: v, interpolated: true };
+  // What lies between two samples is worth no more than the worse of them.
+  const { severity, quality } = held.severity === "good" ? next : held;
+  return { ...reading, v, raw: v, severity, quality, interpolated: true };
 }

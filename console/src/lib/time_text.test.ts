@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { formatAge, localIso, localText, parseTime, tickText, zoneOffsetMinutes, zoneText } from "./time_text";
+import {
+  formatAge,
+  isFuture,
+  localIso,
+  localText,
+  parseTime,
+  tickText,
+  zoneOffsetMinutes,
+  zoneText,
+} from "./time_text";
 
 describe("parseTime", () => {
   it("keeps fractions of a millisecond and any zone", () => {
@@ -44,11 +53,23 @@ describe("ticks and ages", () => {
     expect(tickText(1_500, 1_000, 500, "UTC")).toBe("00:00:01.500");
   });
 
-  it("formats ages, and what is clearly in the future with a plus", () => {
-    expect([-7_200_000, -60_001, -60_000, -5, 0, 59_999, 60_000, 3_600_000, 5_400_000, 4 * 86_400_000].map(formatAge)).toEqual([
-      "+2 h",
-      "+1 min",
-      "0 s",
+  it("formats ages in the words of a language", () => {
+    expect([12_000, 60_000, 7_500_000, 2 * 86_400_000].map((ms) => formatAge(ms, "zh"))).toEqual([
+      "12 秒",
+      "1 分钟",
+      "2 小时 5 分钟",
+      "2 天",
+    ]);
+    expect(formatAge(12_000, "de-AT")).toBe("12 s");
+  });
+
+  it("tells a sample that is stamped later than now from one of a clock a little ahead", () => {
+    expect([1_000, 0, -1_000, -5_000].map(isFuture)).toEqual([false, false, false, false]);
+    expect([-5_001, -7_200_000].map(isFuture)).toEqual([true, true]);
+  });
+
+  it("formats ages", () => {
+    expect([-5, 0, 59_999, 60_000, 3_600_000, 5_400_000, 4 * 86_400_000].map((ms) => formatAge(ms))).toEqual([
       "0 s",
       "0 s",
       "59 s",

@@ -83,16 +83,31 @@ export function browserZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 }
 
-/** Seconds as `12 s`, `3 min`, `2 h 5 min`, `4 d`; what is more than a minute in the future as `+3 min`. */
-export function formatAge(ms: number): string {
-  if (ms < -60_000) return `+${formatAge(-ms)}`;
+const kAgeUnits: Record<string, { s: string; min: string; h: string; d: string }> = {
+  en: { s: "s", min: "min", h: "h", d: "d" },
+  zh: { s: "秒", min: "分钟", h: "小时", d: "天" },
+};
+
+/** Milliseconds as `12 s`, `3 min`, `2 h 5 min`, `4 d`, in the words of a language. Negative ones are 0: ask isFuture first. */
+export function formatAge(ms: number, language = "en"): string {
+  const unit = kAgeUnits[language.split("-")[0] ?? ""] ?? { s: "s", min: "min", h: "h", d: "d" };
   const seconds = Math.max(0, Math.floor(ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return `${seconds} ${unit.s}`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} ${unit.min}`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d`;
+  if (hours < 48) {
+    return minutes % 60 === 0 ? `${hours} ${unit.h}` : `${hours} ${unit.h} ${minutes % 60} ${unit.min}`;
+  }
+  return `${Math.floor(hours / 24)} ${unit.d}`;
+}
+
+/** Clocks differ by so much without anybody being wrong: what the Date header rounds away, and a source a little ahead. */
+const kClockToleranceMs = 5_000;
+
+/** Whether a sample of this age is stamped later than now. Such a value is not fresh: nobody knows when it was measured. */
+export function isFuture(ageMs: number): boolean {
+  return ageMs < -kClockToleranceMs;
 }
 
 /** Labels of a time axis whose ticks are `stepMs` apart. */

@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { Age } from "../../components/Age";
 import { SimulatedMark, State } from "../../components/State";
 import { navigate } from "../../lib/route";
-import { formatAge } from "../../lib/time_text";
+import { isFuture } from "../../lib/time_text";
 import { treeKey, type TreeRow } from "../../lib/tree";
 import { trendWith } from "../../lib/trend_url";
 import { useLiveValues, type LiveValue } from "../../lib/use_live_values";
@@ -179,10 +180,25 @@ function TagCells({ node, value, now }: { node: AssetEntry; value: LiveValue | u
   const { t, i18n } = useTranslation();
   const severity = severityOf(value?.quality);
   const none = value === undefined || value.timeMs === null;
+  const doubtful = !none && (severity !== "good" || isFuture(now - (value.timeMs ?? now)));
+  const text = none ? "–" : formatValue(value.value, value.type, i18n.language);
   return (
     <>
-      <span role="gridcell" className={`number asset-value ${none ? "" : severity}`}>
-        {none ? "–" : formatValue(value.value, value.type, i18n.language)}
+      <span
+        role="gridcell"
+        title={none ? undefined : severity === "good" ? undefined : value.quality}
+        className={`number asset-value ${none ? "" : severity}`}
+      >
+        {none ? (
+          "–"
+        ) : doubtful ? (
+          // The columns of quality and age are not there on a narrow screen.
+          <State tone={severity === "bad" ? "bad" : "warning"}>
+            {text} <span className="hidden-label">{severity === "good" ? t("state.future") : value.quality}</span>
+          </State>
+        ) : (
+          text
+        )}
       </span>
       <span role="gridcell">{unitSymbol(node.tag?.unit ?? "")}</span>
       <span role="gridcell">
@@ -199,7 +215,7 @@ function TagCells({ node, value, now }: { node: AssetEntry; value: LiveValue | u
         )}
       </span>
       <span role="gridcell" className="number">
-        {none || value.timeMs === null ? "" : formatAge(now - value.timeMs)}
+        {none || value.timeMs === null ? "" : <Age ms={now - value.timeMs} />}
       </span>
     </>
   );

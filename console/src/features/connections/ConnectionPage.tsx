@@ -98,7 +98,8 @@ function StatePanel({ connection }: { connection: Connection }) {
       <dt>{t("connection.stateTitle")}</dt>
       <dd>
         <ConnectionState state={connection.enabled ? status.state : "disabled"} />{" "}
-        {status.since !== null && <small>{formatAge(now - parseTime(status.since))}</small>} {status.message}
+        {status.since !== null && <small>{formatAge(now - parseTime(status.since), i18n.language)}</small>}{" "}
+        {status.message}
       </dd>
       <dt>{t("connection.endpoint")}</dt>
       <dd>{connection.endpoint}</dd>

@@ -21,7 +21,7 @@ export default function ConnectionsPage() {
 }
 
 function ConnectionList() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const user = useUser();
   const now = useNow();
   const connections = useResource("connections", getConnections, 2_000);
@@ -90,7 +90,7 @@ function ConnectionList() {
                         <ConnectionState state={connection.enabled ? status.state : "disabled"} />
                       </td>
                       <td className="number">
-                        {status.since === null ? "" : formatAge(now - parseTime(status.since))}
+                        {status.since === null ? "" : formatAge(now - parseTime(status.since), i18n.language)}
                       </td>
                       <td className="number">
                         {all || !connection.enabled ? resumed : <State tone="warning">{resumed}</State>}

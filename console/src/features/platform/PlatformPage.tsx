@@ -1,13 +1,14 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { getPlatform, type PlatformEnterprise } from "../../api/platform";
+import { Age } from "../../components/Age";
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { Figure } from "../../components/Figure";
 import { Loaded } from "../../components/Loaded";
 import { SimulatedMark, State } from "../../components/State";
 import { formatBytes, formatCount, formatRate } from "../../lib/numbers";
-import { formatAge, parseTime } from "../../lib/time_text";
+import { parseTime } from "../../lib/time_text";
 import { useIndustry } from "../../lib/use_industry";
 import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
@@ -176,7 +177,7 @@ function EnterpriseTable({
                   )}
                 </td>
                 <td className="number">
-                  {enterprise.last_sample === null ? "–" : formatAge(now - parseTime(enterprise.last_sample))}
+                  {enterprise.last_sample === null ? "–" : <Age ms={now - parseTime(enterprise.last_sample)} />}
                 </td>
                 <td>
                   <Button kind="quiet" onPress={() => onLink(enterprise.code)}>

@@ -1,12 +1,14 @@
 import { useTranslation } from "react-i18next";
+import { Age } from "../../components/Age";
 import { Button } from "../../components/Button";
 import { SimulatedMark, State } from "../../components/State";
 import { readingAt, type PenSeries, type Reading } from "../../lib/series";
+import type { Statistic } from "../../lib/statistic";
 import { leafName, shownPath } from "../../lib/tag_path";
 import { formatAge, localText } from "../../lib/time_text";
-import { formatNumber, formatValue, unitSymbol } from "../../lib/value";
+import { formatNumber, formatValue, unitSymbol, type Severity } from "../../lib/value";
 import type { PenLook } from "./draw";
-import { readingText } from "./reading_text";
+import { valueText } from "./reading_text";
 import type { TrendData } from "./trend_data";
 
 /** Under the chart, one row a pen: live value, statistics of the view, values at both cursors. */
@@ -32,8 +34,6 @@ export function PenTable({
   onUnpin: () => void;
 }) {
   const { t, i18n } = useTranslation();
-  const statistic = (value: number | null | undefined) =>
-    value === null || value === undefined ? "–" : formatNumber(value, i18n.language);
 
   return (
     <div className="table-scroll">
@@ -69,7 +69,7 @@ export function PenTable({
                 </th>
                 <th scope="col" className="number">
                   {t("trend.difference")}
-                  <small>{cursorMs === null ? "" : formatAge(Math.abs(cursorMs - pinMs))}</small>
+                  <small>{cursorMs === null ? "" : formatAge(Math.abs(cursorMs - pinMs), i18n.language)}</small>
                 </th>
               </>
             )}
@@ -98,7 +98,7 @@ export function PenTable({
                     className="pen-swatch"
                     style={{ borderColor: looks[index]?.colour, color: looks[index]?.colour }}
                   >
-                    {index + 1}
+                    {looks[index]?.number ?? index + 1}
                   </span>
                 </td>
                 <th scope="row" title={path}>
@@ -111,16 +111,26 @@ export function PenTable({
                 </th>
                 <td className="number live-value">{series ? <LiveCell series={series} nowMs={nowMs} /> : "–"}</td>
                 <td>{series ? unitSymbol(series.unit) : ""}</td>
-                <td className="number">{statistic(statistics?.minimum)}</td>
-                <td className="number">{statistic(statistics?.average)}</td>
-                <td className="number">{statistic(statistics?.maximum)}</td>
-                <td className="number cursor-column">{series ? readingText(at, series.type, i18n.language) : "–"}</td>
+                <td className="number" data-statistic="minimum">
+                  <StatisticCell statistic={statistics?.minimum ?? null} />
+                </td>
+                <td className="number" data-statistic="average">
+                  <StatisticCell statistic={statistics?.average ?? null} />
+                </td>
+                <td className="number" data-statistic="maximum">
+                  <StatisticCell statistic={statistics?.maximum ?? null} />
+                </td>
+                <td className="number cursor-column">
+                  <ReadingCell reading={at} series={series} />
+                </td>
                 {pinMs !== null && (
                   <>
                     <td className="number cursor-column">
-                      {series ? readingText(pinned, series.type, i18n.language) : "–"}
+                      <ReadingCell reading={pinned} series={series} />
                     </td>
-                    <td className="number">{difference(at, pinned, i18n.language)}</td>
+                    <td className="number">
+                      <Difference a={at} b={pinned} />
+                    </td>
                   </>
                 )}
                 <td className="row-actions">
@@ -141,9 +151,50 @@ export function PenTable({
   );
 }
 
-function difference(a: Reading | null, b: Reading | null, locale: string): string {
+/** A value with its quality beside it where that is not good: as sign and word, the colour only repeats them. */
+function Qualified({ text, quality, severity }: { text: string | null; quality: string; severity: Severity }) {
+  if (severity === "good") return text ?? "–";
+  if (severity === "bad" || text === null) return <State tone="bad">{quality}</State>;
+  return (
+    <State tone="warning">
+      <span>
+        {text} <small className="quality">{quality}</small>
+      </span>
+    </State>
+  );
+}
+
+function StatisticCell({ statistic }: { statistic: Statistic | null }) {
+  const { t, i18n } = useTranslation();
+  if (!statistic || (statistic.value === null && statistic.severity === "good")) return "–";
+  const { value, quality, severity, percentGood } = statistic;
+  const share = percentGood === null ? quality : `${quality} · ${t("trend.percentGood", { percent: percentGood })}`;
+  // Nothing was measured yet: that is not a fault of the plant.
+  if (value === null && kNoData.has(quality)) return <span title={quality}>–</span>;
+  return (
+    <span title={severity === "good" ? undefined : share}>
+      <Qualified
+        text={value === null ? null : formatNumber(value, i18n.language)}
+        quality={quality}
+        severity={value === null ? "bad" : severity === "bad" ? "uncertain" : severity}
+      />
+    </span>
+  );
+}
+const kNoData: ReadonlySet<string> = new Set(["BadNoData", "BadNoDataAvailable"]);
+
+function ReadingCell({ reading, series }: { reading: Reading | null; series: PenSeries | null }) {
+  const { i18n } = useTranslation();
+  if (!reading || !series) return "–";
+  const { quality, severity } = reading;
+  return <Qualified text={valueText(reading, series.type, i18n.language)} quality={quality} severity={severity} />;
+}
+
+function Difference({ a, b }: { a: Reading | null; b: Reading | null }) {
+  const { i18n } = useTranslation();
   if (!a || !b || a.severity === "bad" || b.severity === "bad" || !Number.isFinite(a.v - b.v)) return "–";
-  return formatNumber(a.v - b.v, locale);
+  const { quality, severity } = a.severity === "good" ? b : a;
+  return <Qualified text={formatNumber(a.v - b.v, i18n.language)} quality={quality} severity={severity} />;
 }
 
 function LiveCell({ series, nowMs }: { series: PenSeries; nowMs: number }) {
@@ -151,17 +202,12 @@ function LiveCell({ series, nowMs }: { series: PenSeries; nowMs: number }) {
   const newest = series.points[series.points.length - 1] ?? series.after ?? series.before;
   if (!newest) return "–";
   const text = formatValue(newest.raw, series.type, i18n.language);
-  const age = <small>{formatAge(nowMs - newest.t)}</small>;
-  if (newest.severity === "bad") {
-    return (
-      <>
-        <State tone="bad">{newest.quality}</State> {age}
-      </>
-    );
-  }
   return (
     <>
-      {newest.severity === "uncertain" ? <State tone="warning">{text}</State> : text} {age}
+      <Qualified text={text} quality={newest.quality} severity={newest.severity} />{" "}
+      <small>
+        <Age ms={nowMs - newest.t} />
+      </small>
     </>
   );
 }

@@ -31,7 +31,7 @@ import { PenPicker } from "./PenPicker";
 import { penColour } from "./pen_style";
 import { PenTable } from "./PenTable";
 import { PointsTable } from "./PointsTable";
-import { readingText } from "./reading_text";
+import { qualitySign, readingText } from "./reading_text";
 import { TrendChart } from "./TrendChart";
 import { TrendToolbar } from "./TrendToolbar";
 import { useTrendData } from "./trend_data";
@@ -136,7 +136,7 @@ function Trend({
     const before = earlier.series[index];
     return {
       colour: penColour(index, theme),
-      number: String(index + 1),
+      number: `${index + 1}${series ? qualitySign(readingAt(series, Math.min(view.to, now), now)) : ""}`,
       scale:
         series && series.type !== "string" ? (groups.find((group) => group.pens.includes(index))?.key ?? null) : null,
       drawing: drawings[index] ?? null,

@@ -4,6 +4,7 @@ import type { Band, Drawing, StrokeKind } from "../../lib/segments";
 
 export interface PenLook {
   colour: string;
+  /** With a sign where the newest value is not good. */
   number: string;
   /** Its y scale; null for strings, which have a row of labels instead. */
   scale: string | null;
@@ -167,7 +168,8 @@ function pinLine(u: uPlot, pinMs: number, colours: ChartColours, ratio: number):
 /** Each pen's number where its line ends; those that would cover each other are moved apart. */
 function endNumbers(u: uPlot, pens: readonly PenLook[], colours: ChartColours, ratio: number): void {
   const { ctx, bbox } = u;
-  const radius = 7.5 * ratio;
+  // Two digits and a sign need a wider circle.
+  const radius = (pens.some(({ number }) => number.length > 2) ? 9.5 : 7.5) * ratio;
   const places: { pen: PenLook; x: number; y: number }[] = [];
   for (const pen of pens) {
     const end = pen.drawing?.end;

@@ -22,15 +22,16 @@ import {
   type PenSeries,
   type Point,
 } from "../../lib/series";
+import { statisticOf, type Statistic } from "../../lib/statistic";
 import { serverNow } from "../../lib/server_clock";
 import { isoUtc, parseTime } from "../../lib/time_text";
-import { toNumber, type ValueType, type WireValue } from "../../lib/value";
+import type { ValueType, WireValue } from "../../lib/value";
 import type { View } from "../../lib/segments";
 
 export interface PenStatistics {
-  minimum: number | null;
-  average: number | null;
-  maximum: number | null;
+  minimum: Statistic | null;
+  average: Statistic | null;
+  maximum: Statistic | null;
 }
 
 export interface TrendData {
@@ -247,12 +248,9 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
         { from: isoUtc(Math.floor(from)), to: isoUtc(Math.floor(end)) },
         signal,
       );
-      const value = (pen: string, aggregate: string): number | null => {
+      const value = (pen: string, aggregate: string): Statistic | null => {
         const found = answer.series.find((entry) => entry.tag === pen && entry.aggregate === aggregate);
-        const raw = found?.values[0] ?? null;
-        return found === undefined || raw === null
-          ? null
-          : toNumber(raw, found.type === "string" ? "double" : found.type);
+        return found ? statisticOf(found) : null;
       };
       setStatistics({
         key: penKey,
