@@ -34,53 +34,70 @@ export async function freePorts(count) {
   throw new Error("no free ports");
 }
 
-/** `tundish demo`; resolves when it has printed its links and is ready. */
+/**
+ * `tundish demo`; resolves when it has printed its links and is ready. `halt` ends the program and keeps its data, `resume`
+ * starts it again at the same address.
+ */
 export async function startDemo() {
   const program = process.env.TUNDISH_BIN;
   if (!program) throw new Error("TUNDISH_BIN names the program to test");
   const data = mkdtempSync(join(tmpdir(), "tundish-e2e-"));
   const port = await freePorts(1);
-  const child = spawn(
-    program,
-    [
-      "demo",
-      "--data",
-      data,
-      "--listen",
-      `127.0.0.1:${port}`,
-      "--opcua-port",
-      "0",
-      "--console",
-      process.env.TUNDISH_CONSOLE ?? join(root, "console/dist"),
-    ],
-    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } },
-  );
   let output = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (output += text));
-  const gone = new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal)));
+  let child;
+  let gone;
+  const start = () => {
+    child = spawn(
+      program,
+      [
+        "demo",
+        "--data",
+        data,
+        "--listen",
+        `127.0.0.1:${port}`,
+        "--opcua-port",
+        "0",
+        "--console",
+        process.env.TUNDISH_CONSOLE ?? join(root, "console/dist"),
+      ],
+      { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } },
+    );
+    child.stdout.on("data", (text) => (output += text));
+    child.stderr.on("data", (text) => (output += text));
+    gone = new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal)));
+  };
+  const halt = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), kStopMs);
+    await gone;
+    clearTimeout(timer);
+  };
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), kStopMs);
-      await gone;
-      clearTimeout(timer);
-    }
+    await halt();
     rmSync(data, { recursive: true, force: true });
   };
-
-  const origin = `http://127.0.0.1:${port}`;
-  const started = Date.now();
-  for (;;) {
-    const links = linksOf(output);
-    const ready = links.operator && links["steel-01"] && links["chem-01"] && (await isReady(origin));
-    if (ready) return { origin, links, stop, output: () => output };
-    const ended = await Promise.race([gone, new Promise((again) => setTimeout(() => again(null), 200))]);
-    if (ended !== null || Date.now() - started > kStartMs) {
+  const untilReady = async (isUp) => {
+    const started = Date.now();
+    while (!(await isUp())) {
+      const ended = await Promise.race([gone, new Promise((again) => setTimeout(() => again(null), 200))]);
+      if (ended === null && Date.now() - started <= kStartMs) continue;
       await stop();
       throw new Error(`the demo did not start (${ended ?? "too slow"}):\n${output.slice(-4_000)}`);
     }
-  }
+  };
+
+  const origin = `http://127.0.0.1:${port}`;
+  start();
+  await untilReady(async () => {
+    const links = linksOf(output);
+    return links.operator && links["steel-01"] && links["chem-01"] && (await isReady(origin));
+  });
+  const resume = async () => {
+    start();
+    await untilReady(() => isReady(origin));
+  };
+  return { origin, links: linksOf(output), halt, resume, stop, output: () => output };
 }
 
 /** Whose link it is stands on its line or the one above. */

@@ -116,3 +116,105 @@ describe("values of doubtful quality or time", () => {
     await page.getByLabel("语言").selectOption("en");
   });
 });
+
+describe("what is not there, or not there any more", () => {
+  /** The browser itself reports what was provoked here. */
+  const noOtherFaults = (who, expected) =>
+    assert.deepEqual(
+      who.faults.splice(0).filter((fault) => !expected.test(fault)),
+      [],
+    );
+
+  test("an unknown page says so and shows the way", async () => {
+    const { page } = steel;
+    for (const name of ["alarms/7", "platform"]) {
+      await steel.open(`#/${name}`);
+      await page.getByRole("heading", { level: 1, name: "There is no such page" }).waitFor();
+      await page.getByText(`“${name}”`).waitFor();
+      await assertAccessible(page, "an unknown page");
+    }
+    await page.getByRole("link", { name: "Go to Overview" }).click();
+    await page.waitForURL(/#\/overview$/);
+    await steel.open("");
+    await page.waitForURL(/#\/overview$/);
+    await steel.open("#/connections/424242");
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("link", { name: "All connections" }).waitFor();
+    noOtherFaults(steel, /404/);
+  });
+
+  test("a deleted tag of a saved trend is named, and can be taken out", async () => {
+    const { page } = steel;
+    const path = "steel-01/edges/soon gone";
+    const { tags } = await (await steel.api("POST", "/tags", { tags: [{ path, type: "double" }] })).json();
+    const link = trendHash([sloped.path, path], "now-1h", "now");
+    await steel.open(link);
+    const row = page.locator(`tr[data-pen="${path}"]`);
+    await row.waitFor();
+    const made = tags?.[0]?.id ?? (await (await steel.api("GET", `/tags?pattern=${path}&limit=1`)).json()).tags[0].id;
+    assert.ok((await steel.api("DELETE", `/tags/${made}`)).ok());
+    await page.reload();
+    await row.getByText("it was deleted, renamed").waitFor();
+    await page.locator(`tr[data-pen="${sloped.path}"] .live-value`).getByText(/\d/).waitFor();
+    await assertAccessible(page, "a trend with a deleted tag");
+    await row.getByRole("button", { name: "Remove soon gone" }).click();
+    await row.waitFor({ state: "detached" });
+    noOtherFaults(steel, /404/);
+  });
+
+  test("a server that restarts is waited for, and all goes on without a reload", async () => {
+    const { page } = steel;
+    await steel.open(trendHash([sloped.path], "now-15min", "now"));
+    const live = page.locator(`tr[data-pen="${sloped.path}"] .live-value`);
+    await live.getByText(/\d/).waitFor();
+    const overview = await steel.context.newPage();
+    await overview.goto(`${demo.origin}/#/overview`);
+    await overview.locator(".figure").first().waitFor();
+    await page.evaluate(() => (window.sameLoad = true));
+
+    await demo.halt();
+    await page.getByText("Live values interrupted, reconnecting").waitFor();
+    await overview.getByText("Not renewed: what shows here is older").waitFor();
+    await overview.locator(".figure").first().waitFor();
+
+    await demo.resume();
+    await page.getByText("Live values interrupted, reconnecting").waitFor({ state: "detached", timeout: 30_000 });
+    const first = await live.innerText();
+    await eventually(async () => (await live.innerText()) !== first, "a live value that changes", 60_000);
+    await overview.getByText("Not renewed: what shows here is older").waitFor({ state: "detached", timeout: 30_000 });
+    assert.equal(await page.evaluate(() => window.sameLoad), true);
+    await overview.close();
+    noOtherFaults(steel, /ERR_CONNECTION|WebSocket|50\d/);
+  });
+
+  test("a page that is loaded while the server has no answer about the session asks again", async () => {
+    const { page } = steel;
+    let refusals = 2;
+    await page.route("**/api/v1/session", (route) =>
+      refusals-- > 0 ? route.abort("connectionrefused") : route.continue(),
+    );
+    await steel.open("#/overview");
+    await page.reload();
+    await page.getByText("The server does not answer. Trying again").waitFor();
+    await page.locator(".figure").first().waitFor();
+    await page.unroute("**/api/v1/session");
+    noOtherFaults(steel, /ERR_CONNECTION_REFUSED/);
+  });
+
+  test("a session that ended in an open page leads to the sign-in and back", async () => {
+    const { page } = steel;
+    const password = "correct horse battery";
+    const { user } = await (await steel.api("GET", "/session")).json();
+    await steel.open(trendHash([sloped.path], "now-1h", "now"));
+    await page.locator(`tr[data-pen="${sloped.path}"] .live-value`).getByText(/\d/).waitFor();
+    // A changed password ends every session of its user.
+    assert.ok((await steel.api("PUT", "/session/password", { new_password: password })).ok());
+    await page.getByText("Your session has ended").waitFor();
+    await assertAccessible(page, "an ended session");
+    await page.getByLabel("Name").fill(user.name);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator(`tr[data-pen="${sloped.path}"] .live-value`).getByText(/\d/).waitFor();
+    noOtherFaults(steel, /401|WebSocket/);
+  });
+});

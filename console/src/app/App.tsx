@@ -12,25 +12,25 @@ import { Shell } from "./Shell";
 export function App() {
   useTheme();
   const { t } = useTranslation();
-  const { user, checking } = useSession();
+  const { user, checking, unreachable } = useSession();
   const route = useRoute();
   const name = route.path[0] ?? "";
   const page = user ? kPages.find((candidate) => candidate.name === name && candidate.visibleTo(user)) : undefined;
   const isWelcome = name === "welcome";
 
   useEffect(() => {
-    if (user && !page && !isWelcome) navigate(homeOf(user), true);
-  }, [user, page, isWelcome]);
+    if (user && name === "") navigate(homeOf(user), true);
+  }, [user, name]);
 
   if (isWelcome) return <WelcomePage secret={route.path[1] ?? ""} />;
   if (checking) {
     return (
       <p className="loading" role="status">
-        {t("state.loading")}
+        {unreachable ? t("state.unreachable") : t("state.loading")}
       </p>
     );
   }
   if (!user) return <LoginPage />;
-  if (!page) return null;
-  return <Shell page={page} />;
+  if (name === "") return null;
+  return <Shell page={page ?? null} />;
 }

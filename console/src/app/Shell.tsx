@@ -4,16 +4,18 @@ import { Popover } from "react-aria-components/Popover";
 import { useTranslation } from "react-i18next";
 import { live } from "../api/live";
 import { Button } from "../components/Button";
+import { EmptyState } from "../components/EmptyState";
 import { Notice } from "../components/Notice";
 import { PasswordDialog } from "../features/login/PasswordDialog";
 import { kLanguages, useLanguage } from "../i18n";
 import { setPreference } from "../lib/preferences";
+import { useRoute } from "../lib/route";
 import { useTheme } from "../lib/theme";
-import { kPages, type Page } from "./pages";
+import { homeOf, kPages, type Page } from "./pages";
 import { useSession, useUser } from "./session";
 
-/** The frame of every page: skip link, bar, navigation, and the page. */
-export function Shell({ page }: { page: Page }) {
+/** The frame of every page: skip link, bar, navigation, and the page. Null: the address names none that this user has. */
+export function Shell({ page }: { page: Page | null }) {
   const { t } = useTranslation();
   const user = useUser();
   const { signOut } = useSession();
@@ -21,11 +23,12 @@ export function Shell({ page }: { page: Page }) {
   const [language, setLanguage] = useLanguage();
   const [changingPassword, setChangingPassword] = useState(false);
   const main = useRef<HTMLElement>(null);
-  const View = page.view;
+  const View = page?.view ?? UnknownPage;
+  const title = page ? t(`page.${page.name}`) : t("shell.unknownTitle");
 
   useEffect(() => {
-    document.title = `${t(`page.${page.name}`)} · Tundish`;
-  }, [page.name, t]);
+    document.title = `${title} · Tundish`;
+  }, [title]);
 
   return (
     <div className="shell">
@@ -84,8 +87,8 @@ export function Shell({ page }: { page: Page }) {
             </a>
           ))}
       </nav>
-      <main id="main" ref={main} tabIndex={-1} className={`page page-${page.name}`}>
-        <PageBoundary key={page.name} title={t("state.broken")} retry={t("state.reload")}>
+      <main id="main" ref={main} tabIndex={-1} className={`page page-${page?.name ?? "unknown"}`}>
+        <PageBoundary key={page?.name ?? ""} title={t("state.broken")} retry={t("state.reload")}>
           <Suspense
             fallback={
               <p className="loading" role="status">
@@ -99,6 +102,24 @@ export function Shell({ page }: { page: Page }) {
       </main>
       {changingPassword && <PasswordDialog onClose={() => setChangingPassword(false)} />}
     </div>
+  );
+}
+
+/** For an address that names no page, or one that is not for this role. */
+function UnknownPage() {
+  const { t } = useTranslation();
+  const user = useUser();
+  const { path } = useRoute();
+  const home = kPages.find((candidate) => candidate.visibleTo(user));
+  return (
+    <EmptyState title={t("shell.unknownTitle")} level={1}>
+      <p>{t("shell.unknown", { name: path.join("/") })}</p>
+      {home && (
+        <p>
+          <a href={homeOf(user)}>{t("shell.toHome", { page: t(`page.${home.name}`) })}</a>
+        </p>
+      )}
+    </EmptyState>
   );
 }
 

@@ -1,5 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
-import { setCsrf, whenSignedOut } from "../api/http";
+import { ApiError, setCsrf, whenSignedOut } from "../api/http";
 import { live } from "../api/live";
 import { getSession, signOut as requestSignOut, type Role, type Session, type SessionUser } from "../api/session";
 import { getPreference, setPreference } from "../lib/preferences";
@@ -8,6 +8,10 @@ interface SessionState {
   user: SessionUser | null;
   /** Until the first answer about a session that may still be there. */
   checking: boolean;
+  /** While checking: the server gave no answer about it, and is asked again. */
+  unreachable: boolean;
+  /** The session that was here ended by itself: it ran out, or was ended elsewhere. */
+  ended: boolean;
   adopt: (session: Session) => void;
   signOut: () => Promise<void>;
 }
@@ -16,15 +20,22 @@ const Context = createContext<SessionState | null>(null);
 
 /** Set while a session may exist, so that a visitor without one does not ask for it in vain. */
 const kHint = "signed-in";
+const kAskAgainMs = 2_000;
+
+/** True when the server said that there is no session; not when it said nothing, as while it restarts. */
+const isSignedOut = (cause: unknown) => cause instanceof ApiError && cause.status === 401;
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [user, setUser] = useState<SessionUser | null>(null);
   const [checking, setChecking] = useState(() => getPreference(kHint) !== null);
+  const [unreachable, setUnreachable] = useState(false);
+  const [ended, setEnded] = useState(false);
 
   const adopt = useCallback((session: Session) => {
     live.stop();
     setCsrf(session.csrf);
     setUser(session.user);
+    setEnded(false);
     setPreference(kHint, "1");
   }, []);
 
@@ -35,21 +46,55 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setPreference(kHint, null);
   }, []);
 
-  useEffect(() => whenSignedOut(forget), [forget]);
+  const end = useCallback(() => {
+    forget();
+    setEnded(true);
+  }, [forget]);
+
+  useEffect(() => whenSignedOut(end), [end]);
+
+  // The feed is refused like anything else when the session has ended, but a WebSocket cannot say why it was closed.
+  useEffect(() => {
+    if (!user) return;
+    return live.watch(() => {
+      if (live.state !== "waiting") return;
+      getSession().catch((cause: unknown) => {
+        if (isSignedOut(cause)) end();
+      });
+    });
+  }, [user, end]);
 
   useEffect(() => {
     if (getPreference(kHint) === null) return;
     const abort = new AbortController();
-    getSession(abort.signal)
-      .then(adopt)
-      .catch(() => {
-        if (!abort.signal.aborted) forget();
-      })
-      .finally(() => {
-        if (!abort.signal.aborted) setChecking(false);
-      });
-    return () => abort.abort();
-  }, [adopt, forget]);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const done = () => {
+      setUnreachable(false);
+      setChecking(false);
+    };
+    const ask = () =>
+      void getSession(abort.signal).then(
+        (session) => {
+          adopt(session);
+          done();
+        },
+        (cause: unknown) => {
+          if (abort.signal.aborted) return;
+          if (isSignedOut(cause)) {
+            end();
+            done();
+          } else {
+            setUnreachable(true);
+            timer = setTimeout(ask, kAskAgainMs);
+          }
+        },
+      );
+    ask();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
+  }, [adopt, end]);
 
   const signOut = useCallback(async () => {
     try {
@@ -59,7 +104,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     }
   }, [forget]);
 
-  const state = useMemo(() => ({ user, checking, adopt, signOut }), [user, checking, adopt, signOut]);
+  const state = useMemo(
+    () => ({ user, checking, unreachable, ended, adopt, signOut }),
+    [user, checking, unreachable, ended, adopt, signOut],
+  );
   return <Context.Provider value={state}>{children}</Context.Provider>;
 }
 

@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
 
 /** What to do first where there is nothing yet. */
-export function EmptyState({ title, children }: { title: string; children: ReactNode }) {
+export function EmptyState({ title, level = 2, children }: { title: string; level?: 1 | 2; children: ReactNode }) {
+  const Heading = level === 1 ? "h1" : "h2";
   return (
     <section className="empty">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </section>
   );

@@ -10,7 +10,7 @@ import { useResource } from "../../lib/use_resource";
 /** Name and password; before anybody exists it says where the first link is. */
 export function LoginPage() {
   const { t } = useTranslation();
-  const { adopt } = useSession();
+  const { adopt, ended } = useSession();
   const status = useResource("status", getStatus);
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -32,6 +32,11 @@ export function LoginPage() {
   return (
     <main className="gate">
       <h1>Tundish</h1>
+      {ended && (
+        <Notice kind="info" title={t("login.endedTitle")}>
+          <p>{t("login.ended")}</p>
+        </Notice>
+      )}
       {status.error && (
         <Notice kind="error" title={t("state.error")}>
           <p>{status.error.message}</p>

@@ -107,7 +107,11 @@ export function PenTable({
                   {(data.skipped[index] ?? 0) > 0 && (
                     <State tone="warning">{t("trend.skipped", { count: data.skipped[index] ?? 0 })}</State>
                   )}
-                  {error !== null && <State tone="bad">{error || t("trend.noTag")}</State>}
+                  {error !== null && (
+                    <span title={error}>
+                      <State tone="bad">{t("trend.noTag")}</State>
+                    </span>
+                  )}
                 </th>
                 <td className="number live-value">{series ? <LiveCell series={series} nowMs={nowMs} /> : "–"}</td>
                 <td>{series ? unitSymbol(series.unit) : ""}</td>
