@@ -7,19 +7,7 @@
  * 3. Reconnecting backs off from 0.5 s to 10 s, and tries at once when the browser comes back online.
  */
 import { kValueTypes } from "../lib/value";
-import {
-  array,
-  flag,
-  nullable,
-  number,
-  object,
-  ParseError,
-  text,
-  withDefault,
-  word,
-  type Parsed,
-  type Parser,
-} from "./parse";
+import { array, flag, nullable, number, object, ParseError, text, withDefault, word, type Parsed } from "./parse";
 import { wireValue } from "./query";
 
 const snapshotSample = object({
@@ -40,59 +28,33 @@ export type ChangedSample = Parsed<typeof changedSample>;
 
 /** What a subscription is told of a tag the first time that it meets it; later messages have its number only. */
 const tagFacts = object({
+  id: number,
   tag: text,
   type: withDefault(word(kValueTypes, "double"), "double"),
   unit: withDefault(text, ""),
   step: withDefault(flag, false),
   simulated: withDefault(flag, false),
 });
-export type TagFacts = Parsed<typeof tagFacts>;
+export type TagFacts = Omit<Parsed<typeof tagFacts>, "id">;
 
-const tagChange = object({ id: number, samples: array(changedSample), skipped: withDefault(number, 0) });
-const oneSample = object({ id: number });
-
-/** The changes of one tag in a message, as the server wrote them. */
-interface WireChange {
-  id: number;
-  about: TagFacts | null;
-  samples: ChangedSample[];
-  skipped: number;
-}
-
-/** One entry a tag. A server of before has `{samples:[{id, time, ...}]}` in its place, which are put together here. */
-const changes: Parser<WireChange[]> = (value, path = "") => {
-  if (!Array.isArray(value)) {
-    const { samples } = object({ samples: array((entry) => entry) })(value, path);
-    const found = new Map<number, WireChange>();
-    samples.forEach((entry, index) => {
-      const where = `${path}.samples[${index}]`;
-      const { id } = oneSample(entry, where);
-      const mine = found.get(id) ?? { id, about: null, samples: [], skipped: 0 };
-      mine.samples.push(changedSample(entry, where));
-      found.set(id, mine);
-    });
-    return [...found.values()];
-  }
-  return value.map((entry: unknown, index) => {
-    const where = `${path}[${index}]`;
-    const told = (entry as { tag?: unknown } | null)?.tag !== undefined;
-    return { ...tagChange(entry, where), about: told ? tagFacts(entry, where) : null };
-  });
-};
+const changes = object({
+  tags: withDefault(array(tagFacts), []),
+  samples: array(object({ id: number, time: text, value: wireValue, quality: withDefault(text, "Good") })),
+  skipped: withDefault(array(number), []),
+});
 
 const message = object({
-  id: nullable(number),
-  subscription: nullable(number),
+  id: number,
   snapshot: nullable(object({ samples: array(snapshotSample) })),
   changes: nullable(changes),
   error: nullable(object({ code: text, message: withDefault(text, "") })),
 });
 
-/** The changes of one tag. `skipped`: so many older ones were left out before the first of `samples`; a query has them. */
+/** The changes of one tag, by time. `skipped`: others were left out, before the newest of `samples`; a query has them. */
 export interface TagChange extends TagFacts {
   id: number;
   samples: ChangedSample[];
-  skipped: number;
+  skipped: boolean;
 }
 
 export interface LiveHandlers {
@@ -220,7 +182,7 @@ export class LiveClient {
       throw cause;
     }
     this.failures = 0;
-    const subscription = this.subscriptions.get(received.subscription ?? received.id ?? Number.NaN);
+    const subscription = this.subscriptions.get(received.id);
     if (!subscription) return;
     const { handlers, facts } = subscription;
     if (received.snapshot) {
@@ -245,13 +207,21 @@ export class LiveClient {
   }
 }
 
-/** The changes with what is known of their tags; those of a tag that nothing was told of cannot be placed. */
-function withFacts(received: readonly WireChange[], facts: Map<number, TagFacts>): TagChange[] {
-  return received.flatMap(({ id, about, samples, skipped }) => {
-    if (about) facts.set(id, about);
-    const known = facts.get(id);
-    return known ? [{ ...known, id, samples, skipped }] : [];
-  });
+/** One entry a tag, with what is known of it; samples of a tag that nothing was told of cannot be placed. */
+function withFacts({ tags, samples, skipped }: Parsed<typeof changes>, facts: Map<number, TagFacts>): TagChange[] {
+  for (const { id, ...about } of tags) facts.set(id, about);
+  const found = new Map<number, TagChange>();
+  const entry = (id: number) => {
+    const about = facts.get(id);
+    if (about && !found.has(id)) found.set(id, { ...about, id, samples: [], skipped: false });
+    return found.get(id);
+  };
+  for (const { id, ...sample } of samples) entry(id)?.samples.push(sample);
+  for (const id of skipped) {
+    const change = entry(id);
+    if (change) change.skipped = true;
+  }
+  return [...found.values()];
 }
 
 /** The page's own client, by the session cookie. */

@@ -216,7 +216,7 @@ export const zh = {
     difference: "光标 − B",
     unpin: "去掉 B",
     remove: "移除 {{name}}",
-    skipped_other: "略过了 {{count}} 个实时值，正在从历史中读取",
+    skipped: "略过了部分实时值，正在从历史中读取",
     noTag: "没有此测点：它已被删除或改名，或链接有误。按 × 将其移出趋势。",
     add: "添加曲线",
     addPlaceholder: "路径或说明中的词",

@@ -64,8 +64,8 @@ describe("ticks and ages", () => {
   });
 
   it("tells a sample that is stamped later than now from one of a clock a little ahead", () => {
-    expect([1_000, 0, -1_000, -5_000].map(isFuture)).toEqual([false, false, false, false]);
-    expect([-5_001, -7_200_000].map(isFuture)).toEqual([true, true]);
+    expect([1_000, 0, -1_000, -60_000].map(isFuture)).toEqual([false, false, false, false]);
+    expect([-60_001, -7_200_000].map(isFuture)).toEqual([true, true]);
   });
 
   it("formats ages", () => {

@@ -102,8 +102,8 @@ export function formatAge(ms: number, language = "en"): string {
   return `${Math.floor(hours / 24)} ${unit.d}`;
 }
 
-/** Clocks differ by so much without anybody being wrong: what the Date header rounds away, and a source a little ahead. */
-const kClockToleranceMs = 5_000;
+/** Clocks differ by so much without anybody being wrong. The server says the same of what is fresh (`tags_fresh`). */
+const kClockToleranceMs = 60_000;
 
 /** Whether a sample of this age is stamped later than now. Such a value is not fresh: nobody knows when it was measured. */
 export function isFuture(ageMs: number): boolean {

@@ -104,9 +104,7 @@ export function PenTable({
                 <th scope="row" title={path}>
                   {leafName(path)} <small>{shownPath(path.slice(0, path.lastIndexOf("/")))}</small>{" "}
                   {series?.simulated && <SimulatedMark short />}
-                  {(data.skipped[index] ?? 0) > 0 && (
-                    <State tone="warning">{t("trend.skipped", { count: data.skipped[index] ?? 0 })}</State>
-                  )}
+                  {data.skipped[index] && <State tone="warning">{t("trend.skipped")}</State>}
                   {error !== null && (
                     <span title={error}>
                       <State tone="bad">{t("trend.noTag")}</State>

@@ -41,7 +41,7 @@ export interface TrendData {
   errors: (string | null)[];
   statistics: (PenStatistics | null)[];
   /** Samples of each pen that the feed left out and that are being fetched. */
-  skipped: number[];
+  skipped: boolean[];
   loading: boolean;
   error: string | null;
   /** The last attempt failed, what shows is older. */
@@ -62,7 +62,6 @@ interface TailPoint extends Point {
 }
 
 interface Skip extends Hole {
-  count: number;
   arrivedMs: number;
 }
 
@@ -214,17 +213,17 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
           for (const change of changes) {
             type = change.type;
             const [first] = change.samples;
-            if (change.skipped > 0 && first) {
+            if (change.skipped && first) {
               const known = historyRef.current?.series.find((found) => found?.tag === pen);
               const lists = known ? [tail, boundedPoints(known)] : [tail];
               const hole = holeBefore(lists, parseTime(first.time), viewRef.current.from);
-              skipped.push({ ...hole, count: change.skipped, arrivedMs: Date.now() });
+              skipped.push({ ...hole, arrivedMs: Date.now() });
             }
             for (const sample of change.samples) add(sample.time, sample.value, sample.quality);
           }
           const full = tail.length > kTailPointsMax;
           if (full) tail.splice(0, tail.length - kTailPointsMax / 2);
-          if (changes.some((change) => change.skipped > 0)) fetchSkipped();
+          if (changes.some((change) => change.skipped)) fetchSkipped();
           // A tag that did not exist when its history was asked for.
           const made = changes.length > 0 && missing.current.delete(pen);
           if (full || made) setRound((old) => old + 1);
@@ -293,7 +292,7 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
         if (!found) return null;
         return { ...withTail(found, tails.current.get(pen) ?? []), holes: skips.current.get(pen) ?? [] };
       }),
-      skipped: list.map((pen) => (skips.current.get(pen) ?? []).reduce((sum, skip) => sum + skip.count, 0)),
+      skipped: list.map((pen) => (skips.current.get(pen) ?? []).length > 0),
       errors: list.map((_, index) => mine?.errors[index] ?? null),
       statistics: list.map((_, index) => (statistics?.key === penKey ? (statistics.rows[index] ?? null) : null)),
       loading,
