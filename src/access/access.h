@@ -130,6 +130,9 @@ class Access final : public AccessControl {
   Result<std::uint64_t> insert_user(io::sqlite::Transaction& transaction, const User& user,
                                     const std::string& password_hash) TUNDISH_REQUIRES(writing_);
 
+  /// `after` none: the user is removed. Errors: kConflict when nobody would be left in charge.
+  Status check_not_last(const User& before, const User* after) const
+      TUNDISH_REQUIRES_SHARED(state_);
   Result<User> replace_account(Account changed, bool forget) TUNDISH_REQUIRES(writing_)
       TUNDISH_REQUIRES_SHARED(state_);
 

@@ -91,6 +91,25 @@ Result<User> Access::create_user(const NewUser& wanted) {
   return accounts_.emplace(account.user.id, std::move(account)).first->second.user;
 }
 
+/// Somebody must stay who can let others in: refuses a change that leaves an enterprise without an
+/// enabled administrator, or the installation without an enabled platform operator. Within a turn, so
+/// that of two changes at once the second sees the first.
+Status Access::check_not_last(const User& before, const User* after) const {
+  const auto keeps_order = [](const User& user) {
+    return user.role >= Role::kAdministrator && !user.disabled;
+  };
+  if (!keeps_order(before) || (after != nullptr && keeps_order(*after))) return {};
+  const bool another = std::ranges::any_of(accounts_, [&](const auto& entry) {
+    const User& user = entry.second.user;
+    return user.id != before.id && user.enterprise == before.enterprise && keeps_order(user);
+  });
+  if (another) return {};
+  return fail(ErrorCode::kConflict,
+              fmt::format("{} is the last {}; first make or enable another one", before.name,
+                          before.enterprise ? "administrator of this enterprise"
+                                            : "platform operator of this installation"));
+}
+
 Result<User> Access::update_user(Scope enterprise, std::uint64_t id, const UserPatch& patch) {
   TUNDISH_TRY(const User before, user(enterprise, id));
   if (patch.display_name)
@@ -116,6 +135,7 @@ Result<User> Access::update_user(Scope enterprise, std::uint64_t id, const UserP
     changed.user.has_password = true;
     changed.password_hash = std::move(password_hash);
   }
+  TUNDISH_RETURN_IF_ERROR(check_not_last(found->user, &changed.user));
   const bool forget = changed.user.disabled || patch.password;
   return replace_account(std::move(changed), forget);
 }
@@ -141,6 +161,7 @@ Status Access::remove_user(Scope enterprise, std::uint64_t id) {
   const TurnLock turn(writing_, state_);
   TUNDISH_TRY(const Account* const found, find_account(enterprise, id));
   const User user = found->user;
+  TUNDISH_RETURN_IF_ERROR(check_not_last(user, nullptr));
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_RETURN_IF_ERROR(forget_sign_ins(transaction, user));
   TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM access_user WHERE id = ?", id));

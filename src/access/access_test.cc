@@ -92,7 +92,67 @@ TEST_F(AccessTest, NobodyBecomesOrStopsBeingAPlatformOperator) {
             Role::kAdministrator);
 }
 
+TEST_F(AccessTest, TheLastAdministratorStays) {
+  const User anna = make_user("anna", Role::kAdministrator);
+  const User bo = make_user("bo", Role::kAdministrator);
+  make_user("cy", Role::kEngineer);
+  make_user("dee", Role::kAdministrator, kChem);
+  make_user("root", Role::kPlatformOperator, std::nullopt);
+  ASSERT_TRUE(access_->update_user(kSteel, bo.id, {.disabled = true}));
+  const auto refused = [&] {
+    EXPECT_EQ(code_of(access_->remove_user(kSteel, anna.id)), ErrorCode::kConflict);
+    EXPECT_EQ(code_of(access_->remove_user(std::nullopt, anna.id)), ErrorCode::kConflict);
+    EXPECT_EQ(code_of(access_->update_user(kSteel, anna.id, {.disabled = true})),
+              ErrorCode::kConflict);
+    EXPECT_EQ(code_of(access_->update_user(kSteel, anna.id, {.role = Role::kEngineer})),
+              ErrorCode::kConflict);
+  };
+  refused();
+  restart();
+  refused();
+  // Everything else about her may change, and with another one in charge she may go.
+  EXPECT_TRUE(access_->update_user(
+      kSteel, anna.id, {.display_name = "Anna", .password = std::string("another good one")}));
+  ASSERT_TRUE(access_->update_user(kSteel, bo.id, {.disabled = false}));
+  EXPECT_TRUE(access_->update_user(kSteel, anna.id, {.role = Role::kViewer}));
+  EXPECT_TRUE(access_->remove_user(kSteel, anna.id));
+  EXPECT_EQ(code_of(access_->remove_user(kSteel, bo.id)), ErrorCode::kConflict);
+}
+
+TEST_F(AccessTest, TheLastPlatformOperatorStays) {
+  const User root = make_user("root", Role::kPlatformOperator, std::nullopt);
+  make_user("anna", Role::kAdministrator);
+  EXPECT_EQ(code_of(access_->remove_user(std::nullopt, root.id)), ErrorCode::kConflict);
+  EXPECT_EQ(code_of(access_->update_user(std::nullopt, root.id, {.disabled = true})),
+            ErrorCode::kConflict);
+  const User other = make_user("other", Role::kPlatformOperator, std::nullopt);
+  EXPECT_TRUE(access_->update_user(std::nullopt, root.id, {.disabled = true}));
+  EXPECT_TRUE(access_->remove_user(std::nullopt, root.id)) << "the other one is in charge";
+  EXPECT_EQ(code_of(access_->remove_user(std::nullopt, other.id)), ErrorCode::kConflict);
+}
+
+TEST_F(AccessTest, OfTwoAdministratorsLeavingAtOnceOneStays) {
+  for (int round = 0; round < 20; ++round) {
+    const User anna = make_user("anna" + std::to_string(round), Role::kAdministrator, kChem);
+    const User bo = make_user("bo" + std::to_string(round), Role::kAdministrator, kChem);
+    // The one left over from the round before goes first, while these two are in charge.
+    for (const User& user : access_->users(kChem)) {
+      if (user.id == anna.id || user.id == bo.id) continue;
+      ASSERT_TRUE(access_->remove_user(kChem, user.id));
+    }
+    std::atomic<int> done = 0;
+    std::thread first([&] { done += access_->remove_user(kChem, anna.id) ? 1 : 0; });
+    std::thread second([&] {
+      done += access_->update_user(kChem, bo.id, {.role = Role::kOperator}) ? 1 : 0;
+    });
+    first.join();
+    second.join();
+    ASSERT_EQ(done, 1);
+  }
+}
+
 TEST_F(AccessTest, ANewRoleHoldsAtOnce) {
+  make_user("other", Role::kAdministrator);
   const User anna = make_user("anna", Role::kAdministrator);
   const SessionGrant grant = sign_in("anna");
   ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.role = Role::kViewer}));
@@ -479,6 +539,7 @@ TEST_F(AccessTest, TheFirstOperatorComesInByALinkThatWorksOnce) {
   EXPECT_EQ(code_of(access_->change_password(grant->credential.user, "", "another good one")),
             ErrorCode::kPermissionDenied);
   sign_in("operator");
+  make_user("successor", Role::kPlatformOperator, std::nullopt);
   ASSERT_TRUE(access_->remove_user(std::nullopt, grant->credential.user));
   EXPECT_FALSE(access_->needs_first_operator()) << "it was signed in once";
 }
@@ -540,6 +601,7 @@ TEST_F(AccessTest, ALinkFindsItsUserButRaisesNobody) {
 }
 
 TEST_F(AccessTest, ALinkDoesNotOutlastWhatItWasMadeFor) {
+  make_user("other", Role::kAdministrator);
   const User anna = make_user("anna", Role::kViewer);
   auto link = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
   ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.role = Role::kAdministrator}));

@@ -105,6 +105,8 @@ class AccessControl {
   virtual std::vector<User> users(Scope enterprise) const = 0;
   virtual Result<User> user(Scope enterprise, std::uint64_t id) const = 0;
   virtual Result<User> create_user(const NewUser& user) = 0;
+  /// kConflict when it would leave an enterprise without an enabled administrator, or the
+  /// installation without an enabled platform operator; so for remove_user.
   virtual Result<User> update_user(Scope enterprise, std::uint64_t id, const UserPatch& patch) = 0;
   virtual Status remove_user(Scope enterprise, std::uint64_t id) = 0;
   virtual Status change_password(std::uint64_t user, std::string_view old_password,
