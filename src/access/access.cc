@@ -198,9 +198,11 @@ bool Access::is_expired(const Link& link, TimeNs now) const {
 Status Access::maintain() {
   const TurnLock turn(writing_, state_);
   const TimeNs now = clock_.now();
+  // First and by itself: removing needs less room than what is written below.
+  TUNDISH_RETURN_IF_ERROR(end_on_disk());
 
   // During a turn the maps do not change; only the atomics in them do.
-  std::vector<SecretHash> sessions_over = ended_on_disk_later_;
+  std::vector<SecretHash> sessions_over;
   std::vector<std::pair<SecretHash, TimeNs>> sessions_seen;
   for (const auto& [hash, session] : sessions_) {
     if (is_expired(*session, now))
@@ -241,7 +243,6 @@ Status Access::maintain() {
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
 
   const PublishLock state(state_);
-  ended_on_disk_later_.clear();
   for (const auto& hash : sessions_over) sessions_.erase(hash);
   for (const auto& [hash, last_seen] : sessions_seen) {
     sessions_.at(hash)->last_seen_written = last_seen;

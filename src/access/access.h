@@ -56,7 +56,7 @@ class Access final : public AccessControl {
   Result<Credential> verify_session(std::string_view cookie) override;
   Result<SessionGrant> login(std::string_view name, std::string_view password,
                              std::string_view address) override;
-  void logout(const Credential& session) override;
+  Status logout(const Credential& session) override;
   Result<std::string> make_link(std::optional<EnterpriseId> enterprise, Role role,
                                 std::string user_name, DurationNs valid_for) override;
   Result<SessionGrant> redeem_link(std::string_view secret, std::string_view address) override;
@@ -151,6 +151,7 @@ class Access final : public AccessControl {
   SessionGrant publish_session(Account& account, NewSession session) TUNDISH_REQUIRES(writing_)
       TUNDISH_REQUIRES_SHARED(state_);
 
+  Status end_on_disk() TUNDISH_REQUIRES(writing_);
   /// Ends what signs the user in: sessions and an outstanding link.
   Status forget_sign_ins(io::sqlite::Transaction& transaction, const User& user)
       TUNDISH_REQUIRES(writing_);
@@ -170,7 +171,7 @@ class Access final : public AccessControl {
   std::unordered_map<SecretHash, std::unique_ptr<Session>> sessions_ TUNDISH_GUARDED_BY(state_);
   std::unordered_map<SecretHash, std::unique_ptr<ApiToken>> tokens_ TUNDISH_GUARDED_BY(state_);
   std::unordered_map<SecretHash, Link> links_ TUNDISH_GUARDED_BY(state_);
-  /// Sessions whose removal the disk refused.
+  /// Sessions that have ended in memory and whose removal the disk has not taken yet.
   std::vector<SecretHash> ended_on_disk_later_ TUNDISH_GUARDED_BY(writing_);
   std::uint64_t next_session_ TUNDISH_GUARDED_BY(writing_) = 1;
   std::atomic<bool> operator_was_here_ = false;

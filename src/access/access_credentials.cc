@@ -144,28 +144,46 @@ Result<SessionGrant> Access::login(std::string_view name, std::string_view passw
     if (written.error().code != ErrorCode::kDiskFull) return fail(written.error());
     log_warning("access", "the disk is full: a session will not outlast a restart");
     session.session->on_disk = false;
+    for (const auto& hash : session.displaced) ended_on_disk_later_.push_back(hash);
   }
   return publish_session(account->second, std::move(session));
 }
 
-void Access::logout(const Credential& credential) {
-  if (credential.kind != Credential::Kind::kSession) return;
+Status Access::logout(const Credential& credential) {
+  if (credential.kind != Credential::Kind::kSession) return {};
   const TurnLock turn(writing_, state_);
   const auto found = std::ranges::find_if(
       sessions_, [&](const auto& entry) { return entry.second->id == credential.id; });
-  if (found == sessions_.end() || found->second->user != credential.user) return;
+  if (found == sessions_.end() || found->second->user != credential.user) return {};
   const SecretHash hash = found->first;
+  const bool on_disk = found->second->on_disk;
   {
+    // Whoever signs out is out at once, whatever the disk says.
     const PublishLock state(state_);
     sessions_.erase(found);
   }
-  const auto written = [&]() -> Status {
-    TUNDISH_TRY(Transaction transaction, database_.begin());
+  if (!on_disk) return {};
+  ended_on_disk_later_.push_back(hash);
+  const Status written = end_on_disk();
+  if (written) return {};
+  log_warning("access", "a session that ended is still on the disk: {}",
+              written.error().to_string());
+  return fail(written.error().code,
+              "you are signed out, but the disk refused to note it: until it does, a restart of "
+              "the platform would bring the session back; it is tried again every minute");
+}
+
+/// Removes from the disk the sessions that have ended in memory already. What the disk refuses stays
+/// on the list for the next call.
+Status Access::end_on_disk() {
+  if (ended_on_disk_later_.empty()) return {};
+  TUNDISH_TRY(Transaction transaction, database_.begin());
+  for (const auto& hash : ended_on_disk_later_)
     TUNDISH_RETURN_IF_ERROR(
         transaction.run("DELETE FROM access_session WHERE hash = ?", hash.span()));
-    return transaction.commit();
-  }();
-  if (!written) ended_on_disk_later_.push_back(hash);
+  TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  ended_on_disk_later_.clear();
+  return {};
 }
 
 // --- one-time links ----------------------------------------------------------------------------

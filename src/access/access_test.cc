@@ -1,9 +1,11 @@
 #include "access/access.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "access/access_testing.h"
@@ -251,7 +253,7 @@ TEST_F(AccessTest, SessionsEndAtOnce) {
     restart();
     EXPECT_FALSE(is_signed_in(grant)) << "it came back with the restart";
   };
-  ends([&](const SessionGrant& grant) { access_->logout(grant.credential); });
+  ends([&](const SessionGrant& grant) { ASSERT_TRUE(access_->logout(grant.credential)); });
   ends([&](const SessionGrant&) {
     ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = true}));
     ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.disabled = false}));
@@ -271,13 +273,13 @@ TEST_F(AccessTest, OneSessionEndsNoOther) {
   const SessionGrant first = sign_in("anna");
   const SessionGrant second = sign_in("anna");
   const SessionGrant other = sign_in("bo");
-  access_->logout(first.credential);
+  EXPECT_TRUE(access_->logout(first.credential));
   EXPECT_FALSE(is_signed_in(first));
   EXPECT_TRUE(is_signed_in(second));
   EXPECT_TRUE(is_signed_in(other));
   Credential forged = other.credential;
   forged.user = second.credential.user;  // session and user must belong together
-  access_->logout(forged);
+  EXPECT_TRUE(access_->logout(forged));
   EXPECT_TRUE(is_signed_in(other));
 }
 
@@ -669,6 +671,26 @@ TEST_F(AccessTest, TheAuditLogOnlyGrows) {
 
 // --- faults ------------------------------------------------------------------------------------
 
+/// While it lives the system refuses every byte that this process would write to a file.
+class NothingCanBeWritten {
+ public:
+  NothingCanBeWritten() : signal_before_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NothingCanBeWritten() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_before_);
+  }
+  NothingCanBeWritten(const NothingCanBeWritten&) = delete;
+  NothingCanBeWritten& operator=(const NothingCanBeWritten&) = delete;
+
+ private:
+  void (*signal_before_)(int);
+  rlimit before_{};
+};
+
 TEST_F(AccessTest, OnAFullDiskPeopleStillComeInAndNothingElseChanges) {
   const User anna = make_user("anna");
   const auto token = make_token("line");
@@ -695,7 +717,8 @@ TEST_F(AccessTest, OnAFullDiskPeopleStillComeInAndNothingElseChanges) {
   std::vector<SessionGrant> grants;
   for (int i = 0; i < 30; ++i) grants.push_back(sign_in("anna"));  // some only in memory
   for (const auto& grant : grants) EXPECT_TRUE(is_signed_in(grant));
-  access_->logout(grants[0].credential);
+  // Signing out may need no more room than it frees; either way it holds.
+  static_cast<void>(access_->logout(grants[0].credential));
   EXPECT_FALSE(is_signed_in(grants[0]));
 
   ASSERT_TRUE(database_->set_bytes_max(64 << 20));
@@ -705,6 +728,25 @@ TEST_F(AccessTest, OnAFullDiskPeopleStillComeInAndNothingElseChanges) {
   EXPECT_FALSE(is_signed_in(grants[0]));
   EXPECT_TRUE(is_signed_in(grants.back())) << "it was to be written when there was space again";
   EXPECT_FALSE(access_->user(kSteel, anna.id)->disabled);
+}
+
+TEST_F(AccessTest, ALogoutThatTheDiskRefusesIsToldAndMadeGood) {
+  make_user("anna");
+  const SessionGrant first = sign_in("anna");
+  const SessionGrant second = sign_in("anna");
+  {
+    const NothingCanBeWritten disk;
+    const Status refused = access_->logout(first.credential);
+    ASSERT_FALSE(refused) << "the caller took it for done";
+    EXPECT_NE(refused.error().message.find("restart"), std::string::npos);
+    EXPECT_FALSE(is_signed_in(first)) << "in memory it ends all the same";
+    EXPECT_FALSE(access_->maintain()) << "the test found room where there was to be none";
+    EXPECT_FALSE(is_signed_in(first));
+  }
+  ASSERT_TRUE(access_->maintain());
+  restart();
+  EXPECT_FALSE(is_signed_in(first)) << "it came back with the restart";
+  EXPECT_TRUE(is_signed_in(second));
 }
 
 TEST_F(AccessTest, WhoseEnterpriseIsGoneStaysOut) {

@@ -99,7 +99,7 @@ void Api::add_session_routes() {
                .needs = Needs::session(),
                .summary = "Signs out.",
                .handler = [this](Call& call) -> Result<Response> {
-                 services_.access.logout(call.credential);
+                 TUNDISH_RETURN_IF_ERROR(services_.access.logout(call.credential));
                  Response response;
                  response.status = 204;
                  response.with("Set-Cookie", session_cookie(call.request, "", true));

@@ -89,7 +89,9 @@ class AccessControl {
   /// message) or too many hashes are under way. `address` is the peer's.
   virtual Result<SessionGrant> login(std::string_view name, std::string_view password,
                                      std::string_view address) = 0;
-  virtual void logout(const Credential& session) = 0;
+  /// The session ends at once. An error says that the disk did not take it: until it does (it is tried
+  /// again) a restart would bring the session back.
+  virtual Status logout(const Credential& session) = 0;
 
   /// A link that works once: redeeming it makes or finds its user and signs it in. `enterprise`
   /// none: the platform operator. Returns the secret for `/#/welcome/SECRET`.
