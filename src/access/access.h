@@ -68,7 +68,7 @@ class Access final : public AccessControl {
   Result<User> update_user(Scope enterprise, std::uint64_t id, const UserPatch& patch) override;
   Status remove_user(Scope enterprise, std::uint64_t id) override;
   /// A user without a password (made by a link) gives an empty old one.
-  Status change_password(std::uint64_t user, std::string_view old_password,
+  Status change_password(const Credential& session, std::string_view old_password,
                          std::string_view new_password) override;
 
   std::vector<Token> tokens(Scope enterprise) const override;
@@ -130,10 +130,15 @@ class Access final : public AccessControl {
   Result<std::uint64_t> insert_user(io::sqlite::Transaction& transaction, const User& user,
                                     const std::string& password_hash) TUNDISH_REQUIRES(writing_);
 
+  /// What of that which signs a user in, sessions and an outstanding link, a change ends.
+  struct Forget {
+    bool sign_ins = true;
+    std::uint64_t but_session = 0;  ///< this one goes on; 0: none does
+  };
   /// `after` none: the user is removed. Errors: kConflict when nobody would be left in charge.
   Status check_not_last(const User& before, const User* after) const
       TUNDISH_REQUIRES_SHARED(state_);
-  Result<User> replace_account(Account changed, bool forget) TUNDISH_REQUIRES(writing_)
+  Result<User> replace_account(Account changed, Forget forget) TUNDISH_REQUIRES(writing_)
       TUNDISH_REQUIRES_SHARED(state_);
 
   // Beginning a session, in three steps of one turn: make, write beside what else belongs to
@@ -152,10 +157,9 @@ class Access final : public AccessControl {
       TUNDISH_REQUIRES_SHARED(state_);
 
   Status end_on_disk() TUNDISH_REQUIRES(writing_);
-  /// Ends what signs the user in: sessions and an outstanding link.
-  Status forget_sign_ins(io::sqlite::Transaction& transaction, const User& user)
+  Status forget_sign_ins(io::sqlite::Transaction& transaction, const User& user, Forget forget)
       TUNDISH_REQUIRES(writing_);
-  void publish_forgotten(const User& user) TUNDISH_REQUIRES(state_);
+  void publish_forgotten(const User& user, Forget forget) TUNDISH_REQUIRES(state_);
 
   io::sqlite::Database& database_;
   io::Clock& clock_;

@@ -136,12 +136,12 @@ Result<User> Access::update_user(Scope enterprise, std::uint64_t id, const UserP
     changed.password_hash = std::move(password_hash);
   }
   TUNDISH_RETURN_IF_ERROR(check_not_last(found->user, &changed.user));
-  const bool forget = changed.user.disabled || patch.password;
+  const Forget forget{.sign_ins = changed.user.disabled || patch.password};
   return replace_account(std::move(changed), forget);
 }
 
-/// Writes and publishes an account that exists; `forget` ends what signs its user in.
-Result<User> Access::replace_account(Account changed, bool forget) {
+/// Writes and publishes an account that exists, and ends what `forget` says.
+Result<User> Access::replace_account(Account changed, Forget forget) {
   User user = changed.user;
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_RETURN_IF_ERROR(transaction.run(
@@ -149,11 +149,11 @@ Result<User> Access::replace_account(Account changed, bool forget) {
       "WHERE id = ?",
       user.display_name, static_cast<int>(user.role), user.disabled,
       user.has_password ? std::optional(changed.password_hash) : std::nullopt, user.id));
-  if (forget) TUNDISH_RETURN_IF_ERROR(forget_sign_ins(transaction, user));
+  TUNDISH_RETURN_IF_ERROR(forget_sign_ins(transaction, user, forget));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
   const PublishLock state(state_);
   accounts_.insert_or_assign(user.id, std::move(changed));
-  if (forget) publish_forgotten(user);
+  publish_forgotten(user, forget);
   return user;
 }
 
@@ -163,18 +163,19 @@ Status Access::remove_user(Scope enterprise, std::uint64_t id) {
   const User user = found->user;
   TUNDISH_RETURN_IF_ERROR(check_not_last(user, nullptr));
   TUNDISH_TRY(Transaction transaction, database_.begin());
-  TUNDISH_RETURN_IF_ERROR(forget_sign_ins(transaction, user));
+  TUNDISH_RETURN_IF_ERROR(forget_sign_ins(transaction, user, {}));
   TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM access_user WHERE id = ?", id));
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
   const PublishLock state(state_);
   account_by_name_.erase(user.name);
   accounts_.erase(id);
-  publish_forgotten(user);
+  publish_forgotten(user, {});
   return {};
 }
 
-Status Access::change_password(std::uint64_t id, std::string_view old_password,
+Status Access::change_password(const Credential& session, std::string_view old_password,
                                std::string_view new_password) {
+  const std::uint64_t id = session.user;
   Account before;
   {
     const ReadLock state(state_);
@@ -207,7 +208,7 @@ Status Access::change_password(std::uint64_t id, std::string_view old_password,
   Account changed = *found;
   changed.user.has_password = true;
   changed.password_hash = std::move(password_hash);
-  TUNDISH_RETURN_IF_ERROR(replace_account(std::move(changed), true));
+  TUNDISH_RETURN_IF_ERROR(replace_account(std::move(changed), {.but_session = session.id}));
   return {};
 }
 

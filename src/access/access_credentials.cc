@@ -349,13 +349,18 @@ SessionGrant Access::publish_session(Account& account, NewSession session) {
   return grant;
 }
 
-Status Access::forget_sign_ins(Transaction& transaction, const User& user) {
-  TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM access_session WHERE user = ?", user.id));
+Status Access::forget_sign_ins(Transaction& transaction, const User& user, Forget forget) {
+  if (!forget.sign_ins) return {};
+  TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM access_session WHERE user = ? AND id <> ?",
+                                          user.id, forget.but_session));
   return transaction.run("DELETE FROM access_link WHERE user_name = ?", user.name);
 }
 
-void Access::publish_forgotten(const User& user) {
-  std::erase_if(sessions_, [&](const auto& entry) { return entry.second->user == user.id; });
+void Access::publish_forgotten(const User& user, Forget forget) {
+  if (!forget.sign_ins) return;
+  std::erase_if(sessions_, [&](const auto& entry) {
+    return entry.second->user == user.id && entry.second->id != forget.but_session;
+  });
   std::erase_if(links_, [&](const auto& entry) { return entry.second.user_name == user.name; });
 }
 

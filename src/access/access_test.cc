@@ -262,7 +262,8 @@ TEST_F(AccessTest, SessionsEndAtOnce) {
     ASSERT_TRUE(access_->update_user(kSteel, anna.id, {.password = std::string(kPassword)}));
   });
   ends([&](const SessionGrant&) {
-    ASSERT_TRUE(access_->change_password(anna.id, kPassword, kPassword));
+    const SessionGrant other = sign_in("anna");
+    ASSERT_TRUE(access_->change_password(other.credential, kPassword, kPassword));
   });
   ends([&](const SessionGrant&) { ASSERT_TRUE(access_->remove_user(kSteel, anna.id)); });
 }
@@ -343,25 +344,30 @@ TEST_F(AccessTest, AWrongClockEndsNoProcessAndPutsOffNoLimit) {
 // --- passwords ---------------------------------------------------------------------------------
 
 TEST_F(AccessTest, ChangesAPassword) {
-  const User anna = make_user("anna");
+  make_user("anna");
+  const SessionGrant session = sign_in("anna");
   constexpr std::string_view kNew = "another good one";
-  EXPECT_EQ(code_of(access_->change_password(anna.id, "wrong password", kNew)),
+  EXPECT_EQ(code_of(access_->change_password(session.credential, "wrong password", kNew)),
             ErrorCode::kPermissionDenied);
-  EXPECT_EQ(code_of(access_->change_password(anna.id, kPassword, "short")),
+  EXPECT_EQ(code_of(access_->change_password(session.credential, kPassword, "short")),
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code_of(access_->change_password(999, kPassword, kNew)), ErrorCode::kNotFound);
-  ASSERT_TRUE(access_->change_password(anna.id, kPassword, kNew));
+  Credential nobody;
+  nobody.user = 999;
+  EXPECT_EQ(code_of(access_->change_password(nobody, kPassword, kNew)), ErrorCode::kNotFound);
+  ASSERT_TRUE(access_->change_password(session.credential, kPassword, kNew));
   restart();
+  EXPECT_TRUE(is_signed_in(session)) << "who changes it stays signed in";
   EXPECT_EQ(code_of(access_->login("anna", kPassword, "192.0.2.1")), ErrorCode::kUnauthenticated);
   EXPECT_TRUE(access_->login("anna", kNew, "192.0.2.1"));
 }
 
 TEST_F(AccessTest, AStolenSessionCannotGuessThePassword) {
-  const User anna = make_user("anna");
+  make_user("anna");
+  const SessionGrant session = sign_in("anna");
   const auto before = access_->password_hashes();
   int refused = 0;
   for (int i = 0; i < 1000; ++i)
-    if (code_of(access_->change_password(anna.id, "wrong password", "another good one")) ==
+    if (code_of(access_->change_password(session.credential, "wrong password", "another good one")) ==
         ErrorCode::kOverloaded)
       ++refused;
   EXPECT_GE(refused, 990);
@@ -537,8 +543,8 @@ TEST_F(AccessTest, TheFirstOperatorComesInByALinkThatWorksOnce) {
   EXPECT_TRUE(is_signed_in(*grant));
   EXPECT_FALSE(access_->redeem_link(*secret, "192.0.2.1"));
   // Who came by a link sets a first password without an old one.
-  ASSERT_TRUE(access_->change_password(grant->credential.user, "", kPassword));
-  EXPECT_EQ(code_of(access_->change_password(grant->credential.user, "", "another good one")),
+  ASSERT_TRUE(access_->change_password(grant->credential, "", kPassword));
+  EXPECT_EQ(code_of(access_->change_password(grant->credential, "", "another good one")),
             ErrorCode::kPermissionDenied);
   sign_in("operator");
   make_user("successor", Role::kPlatformOperator, std::nullopt);

@@ -111,7 +111,7 @@ void Api::add_session_routes() {
                .pattern = "/api/v1/session/password",
                .operation = "session.password",
                .needs = Needs::session(),
-               .summary = "Sets or changes one's own password.",
+               .summary = "Sets or changes one's own password; ends one's other sessions.",
                .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(
@@ -121,7 +121,7 @@ void Api::add_session_routes() {
                  TUNDISH_TRY(const auto new_password,
                              wire::required_member<std::string>(body, "new_password"));
                  TUNDISH_RETURN_IF_ERROR(services_.access.change_password(
-                     call.credential.user, old_password.value_or(""), new_password));
+                     call.credential, old_password.value_or(""), new_password));
                  Response response;
                  response.status = 204;
                  return response;

@@ -226,7 +226,7 @@ TEST_F(ApiRoundTrip, AGuesserIsTurnedAwayAndTheUserIsNot) {
 
 TEST_F(ApiRoundTrip, ADisabledUserIsOutAtOnce) {
   const auto administrator = here().token("works-01", Role::kAdministrator);
-  set_password(here().session("works-01", Role::kViewer, "leaver"));  // which ends that session
+  set_password(here().session("works-01", Role::kViewer, "leaver"));
   const auto entered = login("leaver", kPassword, "192.0.2.1");
   ASSERT_EQ(entered.status, 200) << entered.body;
   const std::string set_cookie = entered.header("Set-Cookie");

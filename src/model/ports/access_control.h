@@ -111,7 +111,8 @@ class AccessControl {
   /// installation without an enabled platform operator; so for remove_user.
   virtual Result<User> update_user(Scope enterprise, std::uint64_t id, const UserPatch& patch) = 0;
   virtual Status remove_user(Scope enterprise, std::uint64_t id) = 0;
-  virtual Status change_password(std::uint64_t user, std::string_view old_password,
+  /// Ends the user's other sessions and an outstanding link; the session that asks goes on.
+  virtual Status change_password(const Credential& session, std::string_view old_password,
                                  std::string_view new_password) = 0;
 
   struct CreatedToken {
