@@ -83,6 +83,19 @@ TEST_F(AccessTest, RolesAndEnterprisesGoTogether) {
             ErrorCode::kInvalidArgument);
 }
 
+TEST_F(AccessTest, ATokenThatOnlyReadsCreatesNoTags) {
+  const auto create = [&](Role role) {
+    return access_->create_token({.name = "of a " + std::string(role_name(role)),
+                                  .role = role,
+                                  .enterprise = kSteel,
+                                  .may_create_tags = true});
+  };
+  const auto refused = create(Role::kViewer);
+  EXPECT_EQ(code_of(refused), ErrorCode::kInvalidArgument);
+  EXPECT_NE(refused.error().message.find("operator"), std::string::npos);
+  EXPECT_TRUE(create(Role::kOperator));
+}
+
 TEST_F(AccessTest, NobodyBecomesOrStopsBeingAPlatformOperator) {
   const User anna = make_user("anna");
   const User root = make_user("root", Role::kPlatformOperator, std::nullopt);
