@@ -57,7 +57,7 @@ class Access final : public AccessControl {
   Result<SessionGrant> login(std::string_view name, std::string_view password,
                              std::string_view address) override;
   Status logout(const Credential& session) override;
-  Result<std::string> make_link(std::optional<EnterpriseId> enterprise, Role role,
+  Result<std::string> make_link(std::optional<EnterpriseId> enterprise, std::optional<Role> role,
                                 std::string user_name, DurationNs valid_for) override;
   Result<SessionGrant> redeem_link(std::string_view secret, std::string_view address) override;
   bool needs_first_operator() const override;

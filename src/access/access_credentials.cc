@@ -188,17 +188,27 @@ Status Access::end_on_disk() {
 
 // --- one-time links ----------------------------------------------------------------------------
 
-Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise, Role role,
-                                      std::string user_name, DurationNs valid_for) {
+Result<std::string> Access::make_link(std::optional<EnterpriseId> enterprise,
+                                      std::optional<Role> wanted_role, std::string user_name,
+                                      DurationNs valid_for) {
   TUNDISH_RETURN_IF_ERROR(check_user_name(user_name));
-  TUNDISH_RETURN_IF_ERROR(check_scope(role, enterprise));
+  if (wanted_role) TUNDISH_RETURN_IF_ERROR(check_scope(*wanted_role, enterprise));
   if (valid_for <= 0 || valid_for > options_.link_valid_max)
     return fail(ErrorCode::kInvalidArgument,
                 "a link is valid for at most " + format_duration(options_.link_valid_max),
                 "valid_for");
   const TurnLock turn(writing_, state_);
   const TimeNs now = clock_.now();
-  if (const Account* const account = find_account(user_name)) {
+  const Account* const account = find_account(user_name);
+  // Another enterprise's user answers here like nobody.
+  if (!wanted_role && (account == nullptr || account->user.enterprise != enterprise))
+    return fail(ErrorCode::kNotFound,
+                fmt::format("there is no such user: {}; to invite somebody new, say the role that "
+                            "they shall have",
+                            user_name),
+                "user");
+  const Role role = wanted_role ? *wanted_role : account->user.role;
+  if (account != nullptr) {
     if (account->user.enterprise != enterprise)
       return fail(ErrorCode::kAlreadyExists, "this user name is taken", "user_name");
     if (account->user.role > role)

@@ -591,6 +591,24 @@ TEST_F(AccessTest, WhoTriesLinksAllDayIsToldSoAndKeepsNobodyOut) {
   EXPECT_TRUE(access_->redeem_link(*link, "192.0.2.66"));
 }
 
+TEST_F(AccessTest, ALinkWithoutARoleIsForWhoIsThere) {
+  make_user("anna", Role::kEngineer);
+  make_user("foreign", Role::kEngineer, kChem);
+  const auto nobody = access_->make_link(kSteel, std::nullopt, "ana", kHour);
+  ASSERT_EQ(code_of(nobody), ErrorCode::kNotFound);
+  EXPECT_NE(nobody.error().message.find("role"), std::string::npos) << "how to invite a new one";
+  const auto foreign = access_->make_link(kSteel, std::nullopt, "foreign", kHour);
+  ASSERT_EQ(code_of(foreign), ErrorCode::kNotFound) << "tells who is in another enterprise";
+  EXPECT_EQ(access_->users(std::nullopt).size(), 2u);
+
+  const auto link = access_->make_link(kSteel, std::nullopt, "anna", kHour);
+  ASSERT_TRUE(link);
+  const auto grant = access_->redeem_link(*link, "192.0.2.1");
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->credential.role, Role::kEngineer);
+  EXPECT_TRUE(access_->make_link(kSteel, Role::kViewer, "ana", kHour)) << "said explicitly";
+}
+
 TEST_F(AccessTest, LinksExpireAndAreReplaced) {
   const auto first = access_->make_link(kSteel, Role::kViewer, "anna", kHour);
   const auto second = access_->make_link(kSteel, Role::kViewer, "anna", kHour);

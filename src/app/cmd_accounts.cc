@@ -198,7 +198,9 @@ void add_account_commands(CLI::App& program, Action& action) {
                 action, create_link);
   add_enterprise(command, options)->required();
   command->add_option("--name", options->name, "Name of the user")->required();
-  command->add_option("--role", options->role, roles);
+  command->add_option("--role", options->role,
+                      std::string("Invites somebody new as ") + roles +
+                          "; without it the user must be there already");
   command = add(*user, "list", "Lists people", options, action, [](const Options& chosen) {
     return print_list(ask(chosen, {.target = "/api/v1/users" + scope(chosen)}), chosen, "users",
                       {"id", "name", "role", "enterprise", "disabled", "last_login"});

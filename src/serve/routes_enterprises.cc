@@ -165,13 +165,14 @@ void Api::add_enterprise_routes() {
                  TUNDISH_TRY(const auto role_text,
                              wire::optional_member<std::string>(body, "role"));
                  TUNDISH_TRY(const auto user, wire::required_member<std::string>(body, "user"));
-                 const auto role = parse_role(role_text.value_or("administrator"));
-                 if (!role || *role == Role::kPlatformOperator)
+                 const auto role = role_text ? parse_role(*role_text) : std::nullopt;
+                 if (role_text && (!role || *role == Role::kPlatformOperator))
                    return fail(ErrorCode::kInvalidArgument,
                                "a role is viewer, operator, engineer or administrator", "role");
                  TUNDISH_TRY(const auto secret,
-                             services_.access.make_link(enterprise.id, *role, user, kDay));
-                 call.audit_detail = fmt::format("user {} as {}", user, role_name(*role));
+                             services_.access.make_link(enterprise.id, role, user, kDay));
+                 call.audit_detail = fmt::format(
+                     "user {} as {}", user, role ? role_name(*role) : "what they are");
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().member("link", "/#/welcome/" + secret).end_object();

@@ -94,9 +94,12 @@ class AccessControl {
   virtual Status logout(const Credential& session) = 0;
 
   /// A link that works once: redeeming it makes or finds its user and signs it in. `enterprise`
-  /// none: the platform operator. Returns the secret for `/#/welcome/SECRET`.
-  virtual Result<std::string> make_link(std::optional<EnterpriseId> enterprise, Role role,
-                                        std::string user_name, DurationNs valid_for) = 0;
+  /// none: the platform operator. `role` none: the one that the user has, who must exist then; so a
+  /// mistyped name invites nobody. Returns the secret for `/#/welcome/SECRET`. Errors: kNotFound when
+  /// there is no such user in `enterprise` and no role for a new one.
+  virtual Result<std::string> make_link(std::optional<EnterpriseId> enterprise,
+                                        std::optional<Role> role, std::string user_name,
+                                        DurationNs valid_for) = 0;
   virtual Result<SessionGrant> redeem_link(std::string_view secret, std::string_view address) = 0;
   /// True until some platform operator has signed in once.
   virtual bool needs_first_operator() const = 0;
