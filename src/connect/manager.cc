@@ -40,7 +40,8 @@ ConnectionManager::ConnectionManager(ConnectionStore& store, Door& door, TagCata
       disk_(disk),
       clock_(clock),
       random_(random),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      asks_(options_.asks_max, options_.asks_per_enterprise_max) {}
 
 ConnectionManager::~ConnectionManager() { stop(); }
 
@@ -323,9 +324,18 @@ Status ConnectionManager::trust(EnterpriseId enterprise, std::uint64_t id,
   return {};
 }
 
-Result<std::vector<EndpointInfo>> ConnectionManager::endpoints(const std::string& url) {
+bool ConnectionManager::is_stopping() const {
+  const MutexLock lock(mutex_);
+  return stopping_;
+}
+
+Result<std::vector<EndpointInfo>> ConnectionManager::endpoints(EnterpriseId enterprise,
+                                                               const std::string& url) {
   TUNDISH_RETURN_IF_ERROR(check_endpoint(url));
-  TUNDISH_TRY(const auto offered, opcua::Client::get_endpoints(url, options_.connect_timeout, {}));
+  TUNDISH_TRY(const auto ask, asks_.begin(enterprise));
+  const opcua::Patience patience{options_.request_timeout, [this] { return is_stopping(); }};
+  TUNDISH_TRY(const auto offered,
+              opcua::Client::get_endpoints(url, options_.connect_timeout, patience));
   return opcua::describe(std::span(offered->endpoints, offered->endpointsSize));
 }
 
@@ -337,6 +347,7 @@ Result<std::vector<BrowseNode>> ConnectionManager::browse(EnterpriseId enterpris
   if (!identifier.empty()) TUNDISH_RETURN_IF_ERROR(opcua::parse_identifier(identifier, 0));
   if (!entry.session)
     return fail(ErrorCode::kUnavailable, "the connection is disabled: enable it to browse");
+  TUNDISH_TRY(const auto ask, asks_.begin(enterprise));
   return entry.session->browse(namespace_uri, identifier);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "connect/asks.h"
 #include "connect/feeds.h"
 #include "connect/options.h"
 #include "connect/session.h"
@@ -56,7 +57,8 @@ class ConnectionManager final : public Connections {
   Result<ConnectionStatus> status(EnterpriseId enterprise, std::uint64_t id) const override;
   Result<std::vector<ItemStatus>> items(EnterpriseId enterprise, std::uint64_t id) const override;
   Status trust(EnterpriseId enterprise, std::uint64_t id, const std::string& fingerprint) override;
-  Result<std::vector<EndpointInfo>> endpoints(const std::string& url) override;
+  Result<std::vector<EndpointInfo>> endpoints(EnterpriseId enterprise,
+                                              const std::string& url) override;
   Result<std::vector<BrowseNode>> browse(EnterpriseId enterprise, std::uint64_t id,
                                          const std::string& namespace_uri,
                                          const std::string& identifier) override;
@@ -116,6 +118,7 @@ class ConnectionManager final : public Connections {
   /// Starts the session; one for which there is no thread is tried again by the starter.
   void start_session(const std::shared_ptr<Session>& session);
   void run_starter();
+  bool is_stopping() const;
 
   ConnectionStore& store_;
   Door& door_;
@@ -126,6 +129,7 @@ class ConnectionManager final : public Connections {
   io::Random& random_;
   const Options options_;
   FedTags fed_;
+  Asks asks_;
 
   mutable Mutex mutex_;
   Condition turn_ended_;

@@ -15,6 +15,7 @@
 #include "connect/opcua/test_server.h"
 #include "connect/test_memory.h"
 #include "io/chaos_proxy.h"
+#include "io/net.h"
 #include "io/simulated_disk.h"
 
 namespace tundish::connect {
@@ -386,7 +387,7 @@ TEST_F(ManagerTest, BrowsesWithAndWithoutASession) {
 TEST_F(ManagerTest, TellsTheEndpointsOfAServer) {
   server_.start();
   start();
-  const auto endpoints = manager_->endpoints(server_.url());
+  const auto endpoints = manager_->endpoints(kWorks, server_.url());
   ASSERT_TRUE(endpoints) << endpoints.error().to_string();
   bool found = false;
   for (const EndpointInfo& endpoint : *endpoints)
@@ -398,8 +399,9 @@ TEST_F(ManagerTest, TellsTheEndpointsOfAServer) {
     }
   EXPECT_TRUE(found);
   server_.stop();
-  EXPECT_FALSE(manager_->endpoints(server_.url()));
-  EXPECT_EQ(manager_->endpoints("http://127.0.0.1/").error().code, ErrorCode::kInvalidArgument);
+  EXPECT_FALSE(manager_->endpoints(kWorks, server_.url()));
+  EXPECT_EQ(manager_->endpoints(kWorks, "http://127.0.0.1/").error().code,
+            ErrorCode::kInvalidArgument);
 }
 
 TEST_F(ManagerTest, StopsAtOnceAndMarksWhatItLeaves) {
@@ -647,6 +649,65 @@ TEST_F(ManagerTest, ALongPreparationIsNoLoss) {
   const TimeNs since = status(id).since;
   EXPECT_FALSE(eventually([&] { return status(id).since != since; }, 600)) << status(id).message;
   EXPECT_EQ(status(id).reconnects, 0u);
+}
+
+/// Takes connections and never says a word.
+class SilentServer {
+ public:
+  SilentServer() : listener_(*io::real_net().listen(io::Address::tcp("127.0.0.1", 0))) {
+    thread_ = std::thread([this] {
+      while (auto stream = listener_->accept(20 * kSecond)) {
+        streams_.push_back(std::move(*stream));
+        ++taken_;
+      }
+    });
+  }
+  ~SilentServer() {
+    listener_->close();
+    thread_.join();
+  }
+  std::string url() const {
+    return fmt::format("opc.tcp://127.0.0.1:{}", listener_->address().port);
+  }
+  int taken() const { return taken_; }
+
+ private:
+  std::unique_ptr<io::Listener> listener_;
+  std::vector<std::unique_ptr<io::Stream>> streams_;
+  std::atomic<int> taken_{0};
+  std::thread thread_;
+};
+
+TEST_F(ManagerTest, AServerThatTakesTheConnectionAndIsSilentFails) {
+  const SilentServer silent;
+  Options options = quick();
+  options.connect_timeout = 200 * kMillisecond;
+  start(options);
+  ConnectionConfig wanted = config({"speed"});
+  wanted.endpoint = silent.url();
+  const auto id = save(wanted);
+  ASSERT_TRUE(eventually([&] { return state(id) == ConnectionState::kFailed; }));
+  EXPECT_NE(status(id).message.find("in time"), std::string::npos) << status(id).message;
+  EXPECT_TRUE(eventually([&] { return silent.taken() > 1; })) << "it is tried again";
+  EXPECT_TRUE(manager_->remove(kWorks, id));
+}
+
+TEST_F(ManagerTest, QuestionsToSilentServersAreLimitedAndEndWithTheManager) {
+  const SilentServer silent;
+  Options options = quick();
+  options.connect_timeout = kMinute;
+  options.asks_per_enterprise_max = 1;
+  start(options);
+  std::thread asker([&] {
+    const auto answer = manager_->endpoints(kWorks, silent.url());
+    EXPECT_EQ(answer.error().code, ErrorCode::kCancelled) << answer.error().to_string();
+  });
+  EXPECT_TRUE(eventually([&] { return silent.taken() == 1; }));
+  EXPECT_EQ(manager_->endpoints(kWorks, server_.url()).error().code, ErrorCode::kOverloaded);
+  server_.start();
+  EXPECT_TRUE(manager_->endpoints(kOther, server_.url()));
+  manager_->stop();
+  asker.join();
 }
 
 TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {

@@ -32,6 +32,9 @@ struct Options {
   std::size_t browse_nodes_max = 10'000;
   std::size_t connections_per_enterprise_max = 64;  ///< each has two threads
   std::size_t items_per_enterprise_max = 200'000;   ///< of all its connections together
+  /// Questions to servers that people wait for (browsing, endpoints), at one time.
+  std::size_t asks_max = 8;
+  std::size_t asks_per_enterprise_max = 4;
   /// Starts a thread. Throws std::system_error where the system has none left.
   std::function<std::thread(std::function<void()>)> start_thread = [](std::function<void()> run) {
     return std::thread(std::move(run));

@@ -326,11 +326,13 @@ void Api::add_connection_routes() {
                .needs = Needs::at_least(Role::kEngineer),
                .summary = "Asks a server which endpoints it has.",
                .handler = [this](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto enterprise, call.enterprise());
                  TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
                  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"url"}));
                  TUNDISH_TRY(const auto url, wire::required_member<std::string>(body, "url"));
                  call.audit_object = url.substr(0, 256);
-                 TUNDISH_TRY(const auto endpoints, services_.connections.endpoints(url));
+                 TUNDISH_TRY(const auto endpoints,
+                             services_.connections.endpoints(enterprise, url));
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("endpoints").begin_array();

@@ -163,7 +163,7 @@ class Probe {
   }
 
   std::string endpoints(const std::string& url) {
-    const auto endpoints = manager_.endpoints(url);
+    const auto endpoints = manager_.endpoints(kWorks, url);
     if (!endpoints) return error_json(endpoints.error());
     std::string list;
     for (const EndpointInfo& endpoint : *endpoints)

@@ -117,9 +117,12 @@ class Connections {
                        const std::string& fingerprint) = 0;
 
   /// Asks a server for its endpoints, without a session. Blocks up to 10 s.
-  virtual Result<std::vector<EndpointInfo>> endpoints(const std::string& url) = 0;
-  /// Children of a node (empty identifier: the Objects folder). Blocks up to 10 s.
-  /// Errors: kUnavailable, kTimeout, kRemote (with the status code).
+  /// Errors: kUnavailable, kTimeout, kRemote (with the status code), kOverloaded when too many wait for
+  /// answers of servers already.
+  virtual Result<std::vector<EndpointInfo>> endpoints(EnterpriseId enterprise,
+                                                      const std::string& url) = 0;
+  /// Children of a node (empty identifier: the Objects folder). Blocks up to 10 s, without a session
+  /// twice as long. Errors: as endpoints.
   virtual Result<std::vector<BrowseNode>> browse(EnterpriseId enterprise, std::uint64_t id,
                                                  const std::string& namespace_uri,
                                                  const std::string& identifier) = 0;
