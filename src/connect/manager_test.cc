@@ -710,6 +710,49 @@ TEST_F(ManagerTest, QuestionsToSilentServersAreLimitedAndEndWithTheManager) {
   asker.join();
 }
 
+TEST_F(ManagerTest, AClockFarAheadDoesNotTakeTheMarksAlong) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.options().clock_ahead = 3650 * kDay;
+  server_.start();
+  start();
+  const auto id = save(config({"speed"}));
+  ASSERT_TRUE(runs(id)) << status(id).message;
+  UA_DataValue ahead;
+  UA_DataValue_init(&ahead);
+  UA_Double value = 2.5;
+  UA_Variant_setScalar(&ahead.value, &value, &UA_TYPES[UA_TYPES_DOUBLE]);
+  ahead.hasValue = ahead.hasSourceTimestamp = true;
+  ahead.sourceTimestamp = UA_DateTime_now() + 3650 * (kDay / 100);
+  server_.write("speed", ahead);
+  ASSERT_TRUE(newest_is("speed", 2.5));
+  server_.stop();
+  ASSERT_TRUE(eventually([&] { return marks("speed") == 1; }));
+  // The door takes nothing that is more than a day ahead: nobody would see the mark there.
+  const auto samples = door_.samples("works/hall/speed");
+  const auto mark = std::find_if(samples.begin(), samples.end(), [](const Sample& sample) {
+    return sample.quality == kBadNoCommunication;
+  });
+  EXPECT_LT(mark->time, io::real_clock().now() + kDay);
+
+  server_.options().clock_ahead = 0;  // somebody has set it
+  server_.start();
+  ASSERT_TRUE(runs(id));
+  EXPECT_LT(door_.samples("works/hall/speed").back().time, io::real_clock().now() + kDay);
+}
+
+TEST_F(ManagerTest, OneNodeMayFeedTwoTags) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  start();
+  ConnectionConfig wanted = config({"speed", "speed"});
+  wanted.items[1].path = "works/hall/\u901f\u5ea6 <b>'";
+  const auto id = save(wanted);
+  ASSERT_TRUE(runs(id)) << status(id).message;
+  server_.write_double("speed", 2.5);
+  EXPECT_TRUE(newest_is("speed", 2.5));
+  EXPECT_TRUE(newest_is("\u901f\u5ea6 <b>'", 2.5));
+}
+
 TEST_F(ManagerTest, OthersAreChangedWhileASessionCannotEnd) {
   server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
   server_.start();

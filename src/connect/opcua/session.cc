@@ -252,7 +252,7 @@ Status OpcUaSession::check_trust(const Endpoint& endpoint) {
 
 Status OpcUaSession::prepare(Services& services) {
   TUNDISH_RETURN_IF_ERROR(services.read_limits());
-  if (const auto time = services.read_time()) clock_offset_ = *time - wiring_.clock.now();
+  if (const auto time = services.read_time()) note_server_time(*time);
   connected_ = heard_ = asked_ = silence_checked_ = wiring_.clock.monotonic();
   proof_read_ = false;
   listening_ = true;

@@ -103,6 +103,7 @@ class OpcUaSession final : public Session {
   void set_state(ConnectionState state, std::string message);
   void pause(DurationNs length);
   TimeNs server_now() const { return wiring_.clock.now() + clock_offset_; }
+  void note_server_time(TimeNs time);
   bool is_stopping() const { return stopping_; }
   Patience patience() const;
 
@@ -126,7 +127,7 @@ class OpcUaSession final : public Session {
   std::vector<std::uint32_t> to_monitor_;            ///< found to need a monitored item
   Rows pending_;
   DurationNs pending_since_ = 0;
-  DurationNs clock_offset_ = 0;  ///< server's clock minus ours
+  DurationNs clock_offset_ = 0;  ///< server's clock minus ours, 0 where marks cannot follow it
   DurationNs heard_ = 0;         ///< monotonic: last sign of life of the server
   DurationNs asked_ = 0;         ///< last keep-alive request
   DurationNs connected_ = 0;

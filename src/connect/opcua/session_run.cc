@@ -88,15 +88,22 @@ void OpcUaSession::keep_alive(DurationNs now) {
   UA_ReadRequest_init(&request);
   request.nodesToRead = &node;
   request.nodesToReadSize = 1;
-  client_->send<UA_ReadRequest, UA_ReadResponse>(request, [this](UA_StatusCode code,
-                                                                 const UA_ReadResponse& response) {
-    if (code != UA_STATUSCODE_GOOD) return;
-    heard_ = wiring_.clock.monotonic();
-    if (response.resultsSize != 1) return;
-    const UA_Variant& value = response.results[0].value;
-    if (UA_Variant_hasScalarType(&value, &UA_TYPES[UA_TYPES_DATETIME]))
-      clock_offset_ = time_of(*static_cast<const UA_DateTime*>(value.data)) - wiring_.clock.now();
-  });
+  client_->send<UA_ReadRequest, UA_ReadResponse>(
+      request, [this](UA_StatusCode code, const UA_ReadResponse& response) {
+        if (code != UA_STATUSCODE_GOOD) return;
+        heard_ = wiring_.clock.monotonic();
+        if (response.resultsSize != 1) return;
+        const UA_Variant& value = response.results[0].value;
+        if (UA_Variant_hasScalarType(&value, &UA_TYPES[UA_TYPES_DATETIME]))
+          note_server_time(time_of(*static_cast<const UA_DateTime*>(value.data)));
+      });
+}
+
+void OpcUaSession::note_server_time(TimeNs time) {
+  // The door takes nothing that is more than a day ahead. The values of such a server are refused until
+  // its clock is set; marks up there would be too, and so would all that has to follow them afterwards.
+  const TimeNs now = wiring_.clock.now();
+  clock_offset_ = time > 0 && time < now + kDay ? time - now : 0;
 }
 
 void OpcUaSession::check_silence(Services& services, DurationNs now) {

@@ -155,6 +155,19 @@ void TestServer::add_analog(const std::string& name, double value, UA_Int32 unit
   });
 }
 
+void TestServer::set_clock_ahead() {
+  const UA_NodeId time = UA_NODEID_NUMERIC(0, UA_NS0ID_SERVER_SERVERSTATUS_CURRENTTIME);
+  UA_DataSource source{};
+  source.read = [](UA_Server*, const UA_NodeId*, void*, const UA_NodeId*, void* ahead, UA_Boolean,
+                   const UA_NumericRange*, UA_DataValue* value) -> UA_StatusCode {
+    const UA_DateTime now = UA_DateTime_now() + *static_cast<const DurationNs*>(ahead) / 100;
+    value->hasValue = true;
+    return UA_Variant_setScalarCopy(&value->value, &now, &UA_TYPES[UA_TYPES_DATETIME]);
+  };
+  must(UA_Server_setNodeContext(server_, time, &options_.clock_ahead), "clock context");
+  must(UA_Server_setVariableNode_dataSource(server_, time, source), "clock");
+}
+
 void TestServer::start() {
   UA_ServerConfig config{};
   config.logging = open62541_logger();
@@ -194,6 +207,7 @@ void TestServer::start() {
   if (options_.first_namespace_is_other) UA_Server_addNamespace(server_, "urn:test:other");
   namespace_ = UA_Server_addNamespace(server_, kNamespace);
   for (const auto& add : variables_) add(*this);
+  if (options_.clock_ahead != 0) set_clock_ahead();
   must(UA_Server_run_startup(server_), "server start");
   running_ = true;
   thread_ = std::thread([this] {

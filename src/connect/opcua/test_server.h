@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/time.h"
 #include "connect/opcua/own_identity.h"
 #include "connect/opcua/ua.h"
 
@@ -28,6 +29,7 @@ class TestServer {
     bool password_in_clear_only = false;    ///< offers user tokens with policy None
     std::string discovery_url;              ///< what the server calls itself; empty: its own URL
     std::string host = "127.0.0.1";
+    DurationNs clock_ahead = 0;  ///< of what it says its time is
   };
 
   explicit TestServer(OwnIdentity identity) : TestServer(std::move(identity), Options{}) {}
@@ -65,6 +67,7 @@ class TestServer {
   void add_now(const std::string& name, const void* value, const UA_DataType* type, int rank,
                std::size_t length);
   UA_NodeId id_of(const std::string& name) const;
+  void set_clock_ahead();
 
   OwnIdentity identity_;
   Options options_;
