@@ -2,7 +2,8 @@
 // 1. Who needs tags that do not exist takes its enterprise's turn (Tenant::writing) and looks again.
 // 2. The historian makes their numbers and syncs them: they are never used again, whatever follows.
 // 3. One transaction writes their names.
-// 4. They are published to the readers. A failure in 3 leaves numbers without a name, which is harmless.
+// 4. They are published to the readers. A failure in 3 (a full disk) leaves numbers without a name: the
+//    next try for the same path and type takes them, so that trying for hours uses up no numbers.
 #include "asset/tags.h"
 
 #include <fmt/format.h>
@@ -28,6 +29,8 @@ constexpr std::size_t kTagsPerTurn = 4096;
 /// Of one call to the historian, whose records hold at most 1 MiB.
 constexpr std::size_t kTagsPerCall = 1000;
 constexpr std::size_t kPathBytesPerCall = 256 << 10;
+/// Numbers of an enterprise without a name that are remembered, until the next start.
+constexpr std::size_t kUnnamedMax = 100'000;
 
 std::string_view path_of(const TagPtr& tag) { return tag->path; }
 std::string_view path_of(std::string_view path) { return path; }
@@ -75,6 +78,12 @@ TagPtr tag_at(const Statement& row) {
 
 }  // namespace
 
+/// A number as the historian made it.
+struct Tags::NumberedType {
+  std::uint32_t number = 0;
+  ValueType type = ValueType::kDouble;
+};
+
 /// The tags of one enterprise.
 struct Tags::Tenant {
   Mutex writing;  ///< one change at a time, disk included; taken before the database and `state`
@@ -82,6 +91,9 @@ struct Tags::Tenant {
   std::unordered_set<TagPtr, PathHash, SamePath> by_path TUNDISH_GUARDED_BY(state);
   std::unordered_set<TagPtr, NumberHash, SameNumber> by_number TUNDISH_GUARDED_BY(state);
   std::set<TagPtr, PathOrder> in_order TUNDISH_GUARDED_BY(state);
+  /// By path: what the historian made and no transaction named. Under `writing`, which make() cannot
+  /// be annotated with where this type is not known.
+  std::unordered_map<std::string, NumberedType> unnamed;
 
   TagPtr find(std::string_view path) const TUNDISH_REQUIRES_SHARED(state) {
     const auto found = by_path.find(path);
@@ -260,7 +272,7 @@ Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<cons
     return fail(ErrorCode::kQuotaExceeded,
                 fmt::format("'{}' has {} tags of at most {}; {} more do not fit", code,
                             tenant.by_path.size(), tags_per_enterprise_max_, missing.size()));
-  TUNDISH_TRY(const std::vector<TagPtr> made, make(enterprise, missing));
+  TUNDISH_TRY(const std::vector<TagPtr> made, make(enterprise, tenant, missing));
   for (std::size_t done = 0; done < made.size(); done += kTagsPerTurn) {
     const PublishLock state(tenant.state);
     for (std::size_t i = done; i < std::min(done + kTagsPerTurn, made.size()); ++i)
@@ -271,32 +283,57 @@ Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<cons
   return all;
 }
 
-/// Numbers from the historian, then names on disk. Under Tenant::writing.
-Result<std::vector<TagPtr>> Tags::make(EnterpriseId enterprise,
-                                       const std::vector<const NewTag*>& tags) {
-  std::vector<TagPtr> made;
-  made.reserve(tags.size());
-  while (made.size() < tags.size()) {
+/// Numbers from the historian, or left over from a try that failed, in the order of `tags`. Under
+/// Tenant::writing.
+Result<std::vector<std::uint32_t>> Tags::make_numbers(EnterpriseId enterprise, Tenant& tenant,
+                                                      const std::vector<const NewTag*>& tags) {
+  std::vector<std::uint32_t> numbers(tags.size());
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    const auto found = tenant.unnamed.find(tags[i]->path);
+    if (found != tenant.unnamed.end() && found->second.type == tags[i]->type)
+      numbers[i] = found->second.number;
+    else
+      missing.push_back(i);
+  }
+  for (std::size_t done = 0; done < missing.size();) {
     std::vector<NewTagId> wanted;
     std::size_t path_bytes = 0;
-    for (std::size_t i = made.size();
-         i < tags.size() && wanted.size() < kTagsPerCall && path_bytes < kPathBytesPerCall; ++i) {
-      wanted.push_back({tags[i]->type, tags[i]->path});
-      path_bytes += tags[i]->path.size();
+    for (std::size_t i = done;
+         i < missing.size() && wanted.size() < kTagsPerCall && path_bytes < kPathBytesPerCall;
+         ++i) {
+      const NewTag& tag = *tags[missing[i]];
+      wanted.push_back({tag.type, tag.path});
+      path_bytes += tag.path.size();
     }
     TUNDISH_TRY(const std::vector<TagId> ids, sink_.make_tags(enterprise, wanted));
     if (ids.size() != wanted.size())
       return fail(ErrorCode::kInternal, "the historian made another number of tags than asked for");
     for (const TagId id : ids) {
-      const NewTag& tag = *tags[made.size()];
-      made.push_back(std::make_shared<const TagInfo>(TagInfo{.id = id,
-                                                             .path = tag.path,
-                                                             .type = tag.type,
-                                                             .step = tag.step,
-                                                             .unit = tag.unit,
-                                                             .description = tag.description,
-                                                             .simulated = tag.simulated}));
+      const NewTag& tag = *tags[missing[done]];
+      numbers[missing[done++]] = id.number;
+      if (tenant.unnamed.size() < kUnnamedMax)
+        tenant.unnamed.insert_or_assign(tag.path, NumberedType{id.number, tag.type});
     }
+  }
+  return numbers;
+}
+
+/// Numbers, then names on disk. Under Tenant::writing.
+Result<std::vector<TagPtr>> Tags::make(EnterpriseId enterprise, Tenant& tenant,
+                                       const std::vector<const NewTag*>& tags) {
+  TUNDISH_TRY(const std::vector<std::uint32_t> numbers, make_numbers(enterprise, tenant, tags));
+  std::vector<TagPtr> made;
+  made.reserve(tags.size());
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    const NewTag& tag = *tags[i];
+    made.push_back(std::make_shared<const TagInfo>(TagInfo{.id = {enterprise, numbers[i]},
+                                                           .path = tag.path,
+                                                           .type = tag.type,
+                                                           .step = tag.step,
+                                                           .unit = tag.unit,
+                                                           .description = tag.description,
+                                                           .simulated = tag.simulated}));
   }
   TUNDISH_TRY(Transaction transaction, database_.begin());
   {
@@ -309,14 +346,18 @@ Result<std::vector<TagPtr>> Tags::make(EnterpriseId enterprise,
           insert.run(enterprise.value(), tag->path, tag->id.number, static_cast<int>(tag->type),
                      tag->step, tag->unit, tag->description, tag->simulated);
       if (inserted) continue;
-      if (inserted.error().code == ErrorCode::kAlreadyExists)
+      if (inserted.error().code == ErrorCode::kAlreadyExists) {
+        // A commit that seemed to fail may have been none that did.
+        tenant.unnamed.clear();
         return fail(ErrorCode::kCorruption,
                     "the historian made a number that a tag has already: names and samples are not "
                     "of one time; restore both from one backup");
+      }
       return fail(inserted.error());
     }
   }
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  for (const TagPtr& tag : made) tenant.unnamed.erase(tag->path);
   return made;
 }
 

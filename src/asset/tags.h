@@ -38,12 +38,16 @@ class Tags final : public TagCatalogue {
 
  private:
   struct Tenant;
+  struct NumberedType;
 
   Tenant* tenant_of(EnterpriseId enterprise) const;
   Tenant& make_tenant(EnterpriseId enterprise);
   Status check_tag(std::string_view prefix, std::string_view path, std::string_view unit,
                    std::string_view description) const;
-  Result<std::vector<TagPtr>> make(EnterpriseId enterprise, const std::vector<const NewTag*>& tags);
+  Result<std::vector<std::uint32_t>> make_numbers(EnterpriseId enterprise, Tenant& tenant,
+                                                  const std::vector<const NewTag*>& tags);
+  Result<std::vector<TagPtr>> make(EnterpriseId enterprise, Tenant& tenant,
+                                   const std::vector<const NewTag*>& tags);
   Status write(const TagInfo& tag);
 
   io::sqlite::Database& database_;

@@ -269,6 +269,7 @@ TEST_F(AssetTest, AFullDiskMakesNoTagAndResumes) {
   std::vector<NewTag> wanted;
   for (int i = 0; i < 1000; ++i) wanted.push_back({.path = fmt::format("steel-01/t/{}", i)});
   EXPECT_EQ(code_of(tags().ensure(steel_, wanted)), ErrorCode::kDiskFull);
+  EXPECT_EQ(code_of(tags().ensure(steel_, wanted)), ErrorCode::kDiskFull);
   EXPECT_EQ(tags().count(steel_), 1u);
   EXPECT_EQ(tags().find(steel_, "steel-01/before"), before) << "lookups go on";
   // A rename that moves nothing may still fit; one to a longer name needs a page at some point.
@@ -282,7 +283,10 @@ TEST_F(AssetTest, AFullDiskMakesNoTagAndResumes) {
   ASSERT_TRUE(database_->set_bytes_max(64 << 20));
   const auto made = tags().ensure(steel_, wanted);
   ASSERT_TRUE(made) << made.error().to_string();
-  EXPECT_EQ(made->front()->id.number, 1002u) << "numbers of the failed try are not used again";
+  EXPECT_EQ(sink_.numbers_made(steel_), 1001u) << "numbers that got no name are taken";
+  EXPECT_EQ(made->front()->id.number, 2u);
+  EXPECT_EQ(make_tag(steel_, "steel-01/after")->id.number, 1002u);
+  ASSERT_TRUE(tags().remove(tags().find(steel_, "steel-01/after")->id));
   restart();
   EXPECT_EQ(tags().count(steel_), 1001u);
 }
