@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/data_folder.h"
 #include "app/metadata_check.h"
 #include "app/samples_check.h"
 #include "io/clock.h"
@@ -36,13 +37,15 @@ class Doctor {
   explicit Doctor(std::string folder) : folder_(std::move(folder)) {}
 
   std::vector<Finding> examine() {
-    struct stat info{};
-    if (::stat(folder_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
-      bad("there is no data folder " + folder_,
-          "check the path, or make one with `tundish serve --data`");
+    // Anybody else's folder gets no advice, and no file of ours.
+    if (const auto ours = check_data_folder(folder_); !ours) {
+      bad(ours.error().message, "check the path, or make one with `tundish serve --data`");
       return std::move(findings_);
     }
-    if ((info.st_mode & 077) != 0)
+    struct stat info{};
+    if (::stat(folder_.c_str(), &info) != 0)
+      bad("the data folder cannot be looked at", "check its owner and rights");
+    else if ((info.st_mode & 077) != 0)
       bad("others on this machine can read the data folder", "chmod 700 " + folder_);
     else
       good("the data folder belongs to its owner only");

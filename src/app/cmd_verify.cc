@@ -1,7 +1,7 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "app/command.h"
+#include "app/data_folder.h"
 #include "app/metadata_check.h"
 #include "app/samples_check.h"
 #include "wire/json/json_writer.h"
@@ -24,9 +24,7 @@ std::string report_json(const VerifyReport& report) {
 }
 
 Result<VerifyReport> verify(const std::string& folder) {
-  struct stat info{};
-  if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
-    return fail(ErrorCode::kNotFound, "there is no data folder " + folder);
+  TUNDISH_RETURN_IF_ERROR(check_data_folder(folder));
   auto report = verify_unserved(folder);
   if (!report && report.error().code == ErrorCode::kInUse) report = verify_served(folder);
   if (!report) return report;
@@ -58,7 +56,8 @@ void add_verify_command(CLI::App& program, Action& action) {
       "Reads every file of a data folder: every checksum, and every page of the metadata");
   command->footer(
       "Works while the folder is served, too. Nothing is changed.\n"
-      "Example: tundish verify --data ./data\nExit codes: 0 sound, 1 damage found, 2 wrong usage");
+      "Example: tundish verify --data ./data\nExit codes: 0 sound, 1 damage found or no data "
+      "folder, 2 wrong usage");
   const auto folder = std::make_shared<std::string>();
   const auto as_json = std::make_shared<bool>(false);
   command->add_option("--data", *folder, "The data folder")->required()->type_name("DIR");
