@@ -97,12 +97,15 @@ int run(const DemoOptions& options) {
 
   fmt::print(stderr, "Tundish {}; starting the simulated plants\n", version_text());
   std::vector<Running> all_running;
-  // Plants first: connections that are known from the last time find them.
-  auto server = Server::start(config, [&]() -> Status {
+  // Plants first: connections that are known from the last time find them, wherever they are now.
+  auto server = Server::start(config, [&](Platform& platform) -> Status {
     for (std::size_t i = 0; i < options.enterprises; ++i) {
       const auto port = options.opcua_port == 0 ? 0 : options.opcua_port + static_cast<int>(i);
       TUNDISH_TRY(auto running,
                   start_plant(options, all[i], static_cast<std::uint16_t>(port), fresh));
+      TUNDISH_RETURN_IF_ERROR(move_connection(platform, running.enterprise.code,
+                                              running.plant->endpoint(),
+                                              running.plant->fingerprint()));
       all_running.push_back(std::move(running));
     }
     return {};
@@ -153,6 +156,7 @@ void add_demo_command(CLI::App& program, Action& action) {
   command->add_option("--history", options->history, "How much of the past comes in first")
       ->capture_default_str();
   command->add_option("--opcua-port", options->opcua_port, "First OPC UA port; 0: free ones")
+      ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   command->callback([&action, options] { action = [options] { return run(*options); }; });
 }

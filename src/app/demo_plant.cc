@@ -130,6 +130,21 @@ PlantProcess::~PlantProcess() {
   ::waitpid(pid_, nullptr, 0);
 }
 
+Status move_connection(Platform& platform, std::string_view enterprise_code,
+                       const std::string& endpoint, const std::string& fingerprint) {
+  const auto enterprise = platform.enterprises().find(enterprise_code);
+  if (!enterprise) return {};
+  for (ConnectionConfig& known : platform.connection_store().load_all()) {
+    if (known.enterprise != enterprise->id || !known.simulated) continue;
+    if (known.endpoint == endpoint && known.trusted_fingerprint == fingerprint) return {};
+    known.endpoint = endpoint;
+    known.trusted_fingerprint = fingerprint;
+    TUNDISH_RETURN_IF_ERROR(platform.connection_store().save(std::move(known)));
+    return {};
+  }
+  return {};
+}
+
 Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
                          const PlantProcess& plant) {
   auto& enterprises = platform.enterprises();
@@ -168,18 +183,13 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
   ConnectionConfig config;
   config.enterprise = enterprise->id;
   config.name = demo.site_name + " (simulated)";
-  for (const auto& existing : platform.connections().list(enterprise->id)) {
-    if (!existing.simulated) continue;
-    // What a person changed since stays; only where the plant is found may have moved.
-    if (existing.endpoint == plant.endpoint() &&
-        existing.trusted_fingerprint == plant.fingerprint())
-      return {};
-    config = existing;
-  }
+  // One from an earlier run goes on: move_connection() has told it where the plant is now.
+  for (const auto& existing : platform.connections().list(enterprise->id))
+    if (existing.simulated) return {};
   config.endpoint = plant.endpoint();
   config.trusted_fingerprint = plant.fingerprint();
   config.simulated = true;
-  if (config.id == 0) config.items = items_of(signals, demo.code);
+  config.items = items_of(signals, demo.code);
   TUNDISH_RETURN_IF_ERROR(platform.connections().save(std::move(config)));
   return {};
 }

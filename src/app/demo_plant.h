@@ -46,6 +46,11 @@ class PlantProcess {
   std::string endpoint_, fingerprint_;
 };
 
+/// Before anything connects: tells the enterprise's first simulated connection, if an earlier run made one,
+/// where the plant is found now. What a person changed there stays.
+Status move_connection(Platform& platform, std::string_view enterprise_code,
+                       const std::string& endpoint, const std::string& fingerprint);
+
 /// Makes the enterprise with its site and tags if they are missing, and a connection to `plant`.
 Status set_up_enterprise(Platform& platform, const DemoEnterprise& enterprise,
                          const PlantProcess& plant);

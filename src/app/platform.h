@@ -49,6 +49,8 @@ class Platform {
   EnterpriseStore& enterprises() { return assets_->enterprises(); }
   TagCatalogue& tags() { return assets_->tags(); }
   Connections& connections() { return *connections_; }
+  /// What connections() reads at start(); before that it may be changed here.
+  ConnectionStore& connection_store() { return assets_->connections(); }
   historian::Historian& historian() { return *historian_; }
 
  private:

@@ -10,8 +10,8 @@
 
 namespace tundish::app {
 
-Result<std::unique_ptr<Server>> Server::start(ServeConfig config,
-                                              const std::function<Status()>& before_connecting) {
+Result<std::unique_ptr<Server>> Server::start(
+    ServeConfig config, const std::function<Status(Platform&)>& before_connecting) {
   auto server = std::make_unique<Server>();
   config.http.control_socket = config.platform.data_folder + "/" + std::string(kControlSocket);
   if (config.platform.api.console_folder.empty())
@@ -23,7 +23,7 @@ Result<std::unique_ptr<Server>> Server::start(ServeConfig config,
                                ? config.http.address
                                : "[" + config.http.address + "]";
   server->url_ = fmt::format("{}://{}:{}", tls ? "https" : "http", host, server->http_->port());
-  if (before_connecting) TUNDISH_RETURN_IF_ERROR(before_connecting());
+  if (before_connecting) TUNDISH_RETURN_IF_ERROR(before_connecting(*server->platform_));
   TUNDISH_RETURN_IF_ERROR(server->platform_->start());
   return server;
 }

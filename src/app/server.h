@@ -18,7 +18,7 @@ class Server {
   /// Opens the folder, listens, connects. `before_connecting` runs when folder and port are ours and no
   /// equipment has been called yet. Errors: those of Platform::open, HttpServer::start and its own.
   static Result<std::unique_ptr<Server>> start(
-      ServeConfig config, const std::function<Status()>& before_connecting = {});
+      ServeConfig config, const std::function<Status(Platform&)>& before_connecting = {});
   ~Server();
   void stop();
 

@@ -1,0 +1,57 @@
+#include "app/demo_plant.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "app/platform.h"
+
+namespace tundish::app {
+namespace {
+
+TEST(DemoPlant, AConnectionFromAnEarlierRunFindsThePlantBeforeItConnects) {
+  std::string folder = ::testing::TempDir() + "demo_XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const std::string before = "opc.tcp://127.0.0.1:40001", now = "opc.tcp://127.0.0.1:40002";
+  const std::string fingerprint(64, 'a');
+  const auto open = [&] {
+    Platform::Options options;
+    options.data_folder = folder;
+    options.serving = false;
+    return Platform::open(std::move(options));
+  };
+  {
+    auto platform = open();
+    ASSERT_TRUE(platform) << platform.error().to_string();
+    EXPECT_TRUE(move_connection(**platform, "steel-01", now, fingerprint)) << "nothing there yet";
+    Enterprise enterprise;
+    enterprise.code = enterprise.name = "steel-01";
+    const auto made = (*platform)->enterprises().create(enterprise);
+    ASSERT_TRUE(made);
+    for (const bool simulated : {false, true}) {
+      ConnectionConfig config;
+      config.enterprise = made->id;
+      config.name = simulated ? "plant" : "a real one";
+      config.endpoint = before;
+      config.trusted_fingerprint = fingerprint;
+      config.simulated = simulated;
+      config.publishing_ms = 500;
+      ASSERT_TRUE((*platform)->connection_store().save(config));
+    }
+    ASSERT_TRUE(move_connection(**platform, "steel-01", now, fingerprint));
+  }
+  auto platform = open();
+  ASSERT_TRUE(platform) << platform.error().to_string();
+  const auto all = (*platform)->connection_store().load_all();
+  ASSERT_EQ(all.size(), 2u);
+  for (const auto& config : all) {
+    EXPECT_EQ(config.endpoint, config.simulated ? now : before);
+    EXPECT_EQ(config.publishing_ms, 500u) << "what a person changed stays";
+  }
+  platform->reset();
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace tundish::app
