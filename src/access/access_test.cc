@@ -157,9 +157,8 @@ TEST_F(AccessTest, OfTwoAdministratorsLeavingAtOnceOneStays) {
     }
     std::atomic<int> done = 0;
     std::thread first([&] { done += access_->remove_user(kChem, anna.id) ? 1 : 0; });
-    std::thread second([&] {
-      done += access_->update_user(kChem, bo.id, {.role = Role::kOperator}) ? 1 : 0;
-    });
+    std::thread second(
+        [&] { done += access_->update_user(kChem, bo.id, {.role = Role::kOperator}) ? 1 : 0; });
     first.join();
     second.join();
     ASSERT_EQ(done, 1);
@@ -380,8 +379,8 @@ TEST_F(AccessTest, AStolenSessionCannotGuessThePassword) {
   const auto before = access_->password_hashes();
   int refused = 0;
   for (int i = 0; i < 1000; ++i)
-    if (code_of(access_->change_password(session.credential, "wrong password", "another good one")) ==
-        ErrorCode::kOverloaded)
+    if (code_of(access_->change_password(session.credential, "wrong password",
+                                         "another good one")) == ErrorCode::kOverloaded)
       ++refused;
   EXPECT_GE(refused, 990);
   EXPECT_LE(access_->password_hashes() - before, 10u);

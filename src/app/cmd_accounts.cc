@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/command.h"
+#include "model/ports/credential.h"
 #include "wire/json/json_value.h"
 #include "wire/json/json_writer.h"
 
@@ -88,12 +89,16 @@ Result<std::string> read_password() {
 }
 
 int create_user(const Options& options) {
+  // Said before a password is asked for.
+  const bool of_installation = options->role == role_name(Role::kPlatformOperator);
+  if (options->enterprise.empty() && !of_installation)
+    return report({ErrorCode::kInvalidArgument,
+                   "say --enterprise CODE; only a platform-operator has none", "--enterprise"});
   const auto password = read_password();
   if (!password) return report(password.error());
   std::string body;
   wire::JsonWriter json(body);
-  json.begin_object().member("name", options->name);
-  json.member("role", options->role.empty() ? "platform-operator" : options->role.c_str());
+  json.begin_object().member("name", options->name).member("role", options->role);
   if (!password->empty()) json.member("password", *password);
   json.end_object();
   const auto answer =
@@ -160,95 +165,125 @@ int remove(const Options& options, const std::string& kind) {
   return answer ? kDone : report(answer.error());
 }
 
-/// A sub-command with the options that all of these have.
-CLI::App* add(CLI::App& group, const char* name, const char* help, const Options& options,
-              Action& action, std::function<int(const Options&)> run) {
-  auto* command = group.add_subcommand(name, help);
-  options->target.add_to(*command, false);
-  command->add_flag("--json", options->as_json, "As JSON");
-  command->callback([&action, options, run = std::move(run)] {
-    action = [options, run] { return run(options); };
+/// Adds sub-commands to one group. Each has options of its own: what one sets by default, another must
+/// not find.
+class Group {
+ public:
+  Group(CLI::App& program, const char* name, const char* help, Action& action)
+      : group_(*program.add_subcommand(name, help)), action_(action) {
+    group_.require_subcommand(1);
+  }
+
+  struct Command {
+    CLI::App* app;
+    Options options;
+
+    CLI::Option* enterprise() const {
+      return app->add_option("--enterprise", options->enterprise, "Code of the enterprise")
+          ->type_name("CODE");
+    }
+    CLI::Option* name(const char* help) const {
+      return app->add_option("--name", options->name, help);
+    }
+    CLI::Option* role(const std::string& help) const {
+      return app->add_option("--role", options->role, help);
+    }
+    void id() const { app->add_option("--id", options->id, "As `list` shows it")->required(); }
+  };
+
+  /// `example`: what follows `tundish GROUP NAME --data ./data`.
+  Command add(const char* name, const char* help, const std::string& example,
+              std::function<int(const Options&)> run) {
+    Command command{group_.add_subcommand(name, help), std::make_shared<AccountOptions>()};
+    command.options->target.add_to(*command.app, false);
+    command.app->add_flag("--json", command.options->as_json, "As JSON");
+    command.app->footer(fmt::format("Example: tundish {} {} --data ./data{}{}", group_.get_name(),
+                                    name, example.empty() ? "" : " ", example));
+    command.app->callback(
+        [this_action = &action_, options = command.options, run = std::move(run)] {
+          *this_action = [options, run] { return run(options); };
+        });
+    return command;
+  }
+
+ private:
+  CLI::App& group_;
+  Action& action_;
+};
+
+constexpr const char* kRoles = "viewer, operator, engineer or administrator";
+
+void add_user_commands(CLI::App& program, Action& action) {
+  Group group(program, "user", "People: create, link, list, remove", action);
+  auto command =
+      group.add("create", "Adds a person; the password is typed, or read from standard input",
+                "--enterprise steel-01 --name anna --role engineer", create_user);
+  command.enterprise();
+  command.name("Name to sign in with")->required();
+  command.role(std::string(kRoles) + "; without an enterprise platform-operator")->required();
+  command = group.add("link", "Makes a one-time link for a person to sign in with",
+                      "--enterprise steel-01 --name anna", create_link);
+  command.enterprise()->required();
+  command.name("Name of the user")->required();
+  command.role(std::string("Invites somebody new as ") + kRoles +
+               "; without it the user must be there already");
+  command = group.add("list", "Lists people", "--enterprise steel-01", [](const Options& chosen) {
+    return print_list(ask(chosen, {.target = "/api/v1/users" + scope(chosen)}), chosen, "users",
+                      {"id", "name", "role", "enterprise", "disabled", "last_login"});
   });
-  return command;
+  command.enterprise();
+  command = group.add("remove", "Removes a person", "--enterprise steel-01 --id 7",
+                      [](const Options& chosen) { return remove(chosen, "users"); });
+  command.enterprise();
+  command.id();
 }
 
-CLI::Option* add_enterprise(CLI::App* command, const Options& options) {
-  return command->add_option("--enterprise", options->enterprise, "Code of the enterprise")
-      ->type_name("CODE");
+void add_token_commands(CLI::App& program, Action& action) {
+  Group group(program, "token", "API tokens: create, list, remove", action);
+  auto command = group.add("create", "Makes a token and prints its secret, once",
+                           "--enterprise steel-01 --role operator --name line-3 --may-create-tags",
+                           create_token);
+  command.enterprise()->required();
+  command.role(kRoles)->required();
+  command.name("What it is for")->default_val("command line");
+  command.app->add_flag("--may-create-tags", command.options->may_create_tags,
+                        "Samples of unknown tags make them");
+  command.app->add_option("--expires", command.options->expires, "A time, or now+90d");
+  command = group.add("list", "Lists tokens", "--enterprise steel-01", [](const Options& chosen) {
+    return print_list(ask(chosen, {.target = "/api/v1/tokens" + scope(chosen)}), chosen, "tokens",
+                      {"id", "name", "role", "enterprise", "expires", "last_used"});
+  });
+  command.enterprise();
+  command = group.add("remove", "Withdraws a token at once", "--enterprise steel-01 --id 7",
+                      [](const Options& chosen) { return remove(chosen, "tokens"); });
+  command.enterprise();
+  command.id();
+}
+
+void add_enterprise_commands(CLI::App& program, Action& action) {
+  Group group(program, "enterprise", "Enterprises: create, list", action);
+  auto command =
+      group.add("create", "Makes an enterprise",
+                "--code steel-01 --name 'Steel works' --industry steel", create_enterprise);
+  CLI::App& app = *command.app;
+  app.add_option("--code", command.options->code,
+                 "First level of its paths: [a-z0-9-], never changed")
+      ->required();
+  command.name("Its name; default its code");
+  app.add_option("--industry", command.options->industry, "Name of its pack, for example steel");
+  app.add_option("--region", command.options->region, "Where it is");
+  group.add("list", "Lists enterprises", "", [](const Options& chosen) {
+    return print_list(ask(chosen, {.target = "/api/v1/enterprises"}), chosen, "enterprises",
+                      {"code", "name", "industry", "region", "created"});
+  });
 }
 
 }  // namespace
 
 void add_account_commands(CLI::App& program, Action& action) {
-  const auto options = std::make_shared<AccountOptions>();
-  const char* roles = "viewer, operator, engineer or administrator";
-
-  auto* user = program.add_subcommand("user", "People: create, link, list, remove");
-  user->require_subcommand(1);
-  user->footer(
-      "Example: tundish user create --data ./data --enterprise steel-01 --name anna --role "
-      "engineer");
-  auto* command =
-      add(*user, "create", "Adds a person; the password is typed, or read from standard input",
-          options, action, create_user);
-  add_enterprise(command, options);
-  command->add_option("--name", options->name, "Name to sign in with")->required();
-  command->add_option("--role", options->role, roles);
-  command = add(*user, "link", "Makes a one-time link for a person to sign in with", options,
-                action, create_link);
-  add_enterprise(command, options)->required();
-  command->add_option("--name", options->name, "Name of the user")->required();
-  command->add_option("--role", options->role,
-                      std::string("Invites somebody new as ") + roles +
-                          "; without it the user must be there already");
-  command = add(*user, "list", "Lists people", options, action, [](const Options& chosen) {
-    return print_list(ask(chosen, {.target = "/api/v1/users" + scope(chosen)}), chosen, "users",
-                      {"id", "name", "role", "enterprise", "disabled", "last_login"});
-  });
-  add_enterprise(command, options);
-  command = add(*user, "remove", "Removes a person", options, action,
-                [](const Options& chosen) { return remove(chosen, "users"); });
-  add_enterprise(command, options);
-  command->add_option("--id", options->id, "As `list` shows it")->required();
-
-  auto* token = program.add_subcommand("token", "API tokens: create, list, remove");
-  token->require_subcommand(1);
-  token->footer(
-      "Example: tundish token create --data ./data --enterprise steel-01 --role operator --name "
-      "line-3 --may-create-tags");
-  command = add(*token, "create", "Makes a token and prints its secret, once", options, action,
-                create_token);
-  add_enterprise(command, options)->required();
-  command->add_option("--role", options->role, roles)->required();
-  command->add_option("--name", options->name, "What it is for")->default_val("command line");
-  command->add_flag("--may-create-tags", options->may_create_tags,
-                    "Samples of unknown tags make them");
-  command->add_option("--expires", options->expires, "A time, or now+90d");
-  command = add(*token, "list", "Lists tokens", options, action, [](const Options& chosen) {
-    return print_list(ask(chosen, {.target = "/api/v1/tokens" + scope(chosen)}), chosen, "tokens",
-                      {"id", "name", "role", "enterprise", "expires", "last_used"});
-  });
-  add_enterprise(command, options);
-  command = add(*token, "remove", "Withdraws a token at once", options, action,
-                [](const Options& chosen) { return remove(chosen, "tokens"); });
-  add_enterprise(command, options);
-  command->add_option("--id", options->id, "As `list` shows it")->required();
-
-  auto* enterprise = program.add_subcommand("enterprise", "Enterprises: create, list");
-  enterprise->require_subcommand(1);
-  enterprise->footer(
-      "Example: tundish enterprise create --data ./data --code steel-01 --name 'Steel works' "
-      "--industry steel");
-  command = add(*enterprise, "create", "Makes an enterprise", options, action, create_enterprise);
-  command->add_option("--code", options->code, "First level of its paths: [a-z0-9-], never changed")
-      ->required();
-  command->add_option("--name", options->name, "Its name");
-  command->add_option("--industry", options->industry, "Name of its pack, for example steel");
-  command->add_option("--region", options->region, "Where it is");
-  add(*enterprise, "list", "Lists enterprises", options, action, [](const Options& chosen) {
-    return print_list(ask(chosen, {.target = "/api/v1/enterprises"}), chosen, "enterprises",
-                      {"code", "name", "industry", "region", "created"});
-  });
+  add_user_commands(program, action);
+  add_token_commands(program, action);
+  add_enterprise_commands(program, action);
 }
 
 }  // namespace tundish::app

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <limits>
 #include <vector>
 
 #include "app/command.h"
@@ -80,7 +81,9 @@ void add_query_command(CLI::App& program, Action& action) {
   command->add_option(
       "--aggregate", options->aggregate,
       "OPC UA name: TimeAverage (default), Minimum, Maximum, Count, PercentGood, ...");
-  command->add_option("--limit", options->limit, "At most so many raw samples a tag (JSON)");
+  command->add_option("--limit", options->limit, "At most so many raw samples a tag (JSON)")
+      ->check(CLI::Range(std::size_t{1}, std::numeric_limits<std::size_t>::max() >> 1))
+      ->type_name("COUNT");
   command->add_option("--format", options->format, "csv or json")
       ->check(CLI::IsMember({"csv", "json"}))
       ->capture_default_str();

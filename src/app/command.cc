@@ -6,8 +6,7 @@ namespace tundish::app {
 
 int report(const Error& error) {
   std::fprintf(stderr, "tundish: %s\n", error.to_string().c_str());
-  return error.code == ErrorCode::kInvalidArgument && error.where.starts_with("--") ? kWrongUsage
-                                                                                    : kFailed;
+  return error.code == ErrorCode::kInvalidArgument ? kWrongUsage : kFailed;
 }
 
 void Target::add_to(CLI::App& command, bool with_server) {

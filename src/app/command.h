@@ -29,7 +29,8 @@ void add_account_commands(CLI::App& program, Action& action);
 void add_doctor_command(CLI::App& program, Action& action);
 void add_version_command(CLI::App& program, Action& action);
 
-/// Says what went wrong on stderr; kFailed, or kWrongUsage for what the command line said wrongly.
+/// Says what went wrong on stderr; kWrongUsage for kInvalidArgument, whoever found it, here or the
+/// platform that was asked: saying the same again will not help. Else kFailed.
 int report(const Error& error);
 
 /// The options that say where the platform is: `--data DIR`, or `--server URL` with `--token`.

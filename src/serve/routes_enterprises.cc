@@ -171,8 +171,8 @@ void Api::add_enterprise_routes() {
                                "a role is viewer, operator, engineer or administrator", "role");
                  TUNDISH_TRY(const auto secret,
                              services_.access.make_link(enterprise.id, role, user, kDay));
-                 call.audit_detail = fmt::format(
-                     "user {} as {}", user, role ? role_name(*role) : "what they are");
+                 call.audit_detail =
+                     fmt::format("user {} as {}", user, role ? role_name(*role) : "what they are");
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().member("link", "/#/welcome/" + secret).end_object();

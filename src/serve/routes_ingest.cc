@@ -136,7 +136,7 @@ void Api::add_ingest_routes() {
          const TimeNs now = services_.clock.now();
          TUNDISH_TRY(const TimeNs from, parse_time(from_text, now));
          TUNDISH_TRY(const TimeNs to, parse_time(to_text, now));
-         if (from >= to) return fail(ErrorCode::kInvalidArgument, "from is before to", "from");
+         if (from >= to) return fail(ErrorCode::kInvalidArgument, "from must be before to", "from");
          // What is deleted stays so for all that is measured there later: not for what is to come.
          if (to > latest_allowed(now))
            return fail(

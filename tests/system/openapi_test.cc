@@ -193,7 +193,8 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(platform, get("/api/v1/verify"));
   ask(platform, get("/api/v1/enterprises"));
   ask(administrator, get("/api/v1/enterprises/works-01"));
-  ask(administrator, post("/api/v1/enterprises/works-01/link", R"({"user":"bo","role":"viewer"})"), 201);
+  ask(administrator, post("/api/v1/enterprises/works-01/link", R"({"user":"bo","role":"viewer"})"),
+      201);
   ask(administrator,
       post("/api/v1/sites",
            R"({"code":"s","name":"S","time_zone":"UTC","latitude":1.5,"longitude":2.5})"),
