@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "connect/opcua/node_id.h"
 #include "connect/opcua/security.h"
@@ -85,6 +86,23 @@ Status check_endpoint(const std::string& url) {
       number == 0 || number > 65535)
     return invalid("the port must be 1 to 65535", "endpoint");
   return {};
+}
+
+bool is_renamed_only(const ConnectionConfig& before, const ConnectionConfig& after) {
+  const auto session_part = [](const ConnectionConfig& config) {
+    return std::tie(config.id, config.enterprise, config.kind, config.endpoint,
+                    config.security_policy, config.security_mode, config.user, config.password,
+                    config.trusted_fingerprint, config.publishing_ms, config.enabled,
+                    config.simulated);
+  };
+  const auto item_part = [](const ConnectionItem& item) {
+    return std::tie(item.namespace_uri, item.identifier, item.path, item.sampling_ms, item.type,
+                    item.step, item.unit, item.description);
+  };
+  return before.name != after.name && session_part(before) == session_part(after) &&
+         std::equal(before.items.begin(), before.items.end(), after.items.begin(),
+                    after.items.end(),
+                    [&](const auto& a, const auto& b) { return item_part(a) == item_part(b); });
 }
 
 Status check_config(const ConnectionConfig& config, std::string_view enterprise_code) {

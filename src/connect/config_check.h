@@ -12,6 +12,9 @@ namespace tundish::connect {
 /// Errors: kInvalidArgument, kTooLarge, kUnsupported, with the field in `where` (`items[3].path`).
 Status check_config(const ConnectionConfig& config, std::string_view enterprise_code);
 
+/// That the settings differ in the name alone, which no session has to be started anew for.
+bool is_renamed_only(const ConnectionConfig& before, const ConnectionConfig& after);
+
 /// `opc.tcp://host:port/path`, a port optional. Errors: kInvalidArgument.
 Status check_endpoint(const std::string& url);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace tundish::connect {
 namespace {
 
@@ -20,6 +22,27 @@ ConnectionConfig good() {
 std::string where_of(const ConnectionConfig& config) {
   const auto status = check_config(config, "works");
   return status ? "good" : status.error().where;
+}
+
+TEST(ConfigCheck, KnowsANewNameFromOtherChanges) {
+  const auto before = good();
+  auto after = before;
+  EXPECT_FALSE(is_renamed_only(before, after)) << "who saves it as it is wants it started anew";
+  after.name = "line 2";
+  EXPECT_TRUE(is_renamed_only(before, after));
+  const auto changes = [&](const std::function<void(ConnectionConfig&)>& change) {
+    auto changed = after;
+    change(changed);
+    return !is_renamed_only(before, changed);
+  };
+  EXPECT_TRUE(changes([](auto& config) { config.endpoint += "x"; }));
+  EXPECT_TRUE(changes([](auto& config) { config.password = "x"; }));
+  EXPECT_TRUE(changes([](auto& config) { config.trusted_fingerprint = "00"; }));
+  EXPECT_TRUE(changes([](auto& config) { config.enabled = false; }));
+  EXPECT_TRUE(changes([](auto& config) { config.simulated = true; }));
+  EXPECT_TRUE(changes([](auto& config) { config.items.clear(); }));
+  EXPECT_TRUE(changes([](auto& config) { config.items[0].unit = "K"; }));
+  EXPECT_TRUE(changes([](auto& config) { config.items[0].type = ValueType::kBool; }));
 }
 
 TEST(ConfigCheck, TakesTextsThatTheTagCanCarry) {

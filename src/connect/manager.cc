@@ -254,6 +254,11 @@ Result<ConnectionConfig> ConnectionManager::replace(ConnectionConfig config, Tur
     const MutexLock lock(mutex_);
     if (!running_) after = nullptr;
     Entry& entry = entries_[saved.id];
+    if (entry.session && after && is_renamed_only(*entry.config, saved)) {
+      // The session goes on: its tags would be marked as lost for nothing.
+      entry.config = std::make_shared<const ConnectionConfig>(saved);
+      return saved;
+    }
     // The old session still writes its marks, so what it fed stays claimed.
     if (entry.session) claim(turn, entry.config);
     before = std::exchange(entry.session, after);

@@ -740,6 +740,25 @@ TEST_F(ManagerTest, AClockFarAheadDoesNotTakeTheMarksAlong) {
   EXPECT_LT(door_.samples("works/hall/speed").back().time, io::real_clock().now() + kDay);
 }
 
+TEST_F(ManagerTest, ANewNameLeavesTheSessionAlone) {
+  server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
+  server_.start();
+  start();
+  ConnectionConfig wanted = config({"speed"});
+  wanted.id = save(wanted);
+  ASSERT_TRUE(runs(wanted.id));
+  ASSERT_TRUE(newest_is("speed", 1.5));
+  wanted.name = "line 7";
+  save(wanted);
+  EXPECT_EQ(state(wanted.id), ConnectionState::kRunning);
+  EXPECT_EQ(manager_->get(kWorks, wanted.id)->name, "line 7");
+  EXPECT_EQ(store_.load_all()[0].name, "line 7");
+  EXPECT_EQ(marks("speed"), 0u);
+  save(wanted);
+  EXPECT_EQ(marks("speed"), 1u) << "saved as it is: started anew";
+  EXPECT_TRUE(runs(wanted.id));
+}
+
 TEST_F(ManagerTest, OneNodeMayFeedTwoTags) {
   server_.add_variable("speed", UA_Double{1.5}, UA_TYPES_DOUBLE);
   server_.start();

@@ -196,33 +196,34 @@ void Api::add_connection_routes() {
                  return respond(config, 200);
                },
                .response_schema = "Connection"});
-  router_.add({.method = "PUT",
-               .pattern = "/api/v1/connections/{id}",
-               .operation = "connections.update",
-               .needs = Needs::at_least(Role::kEngineer),
-               .summary = "Changes what the body names and starts the connection anew.",
-               .handler = [this, respond](Call& call) -> Result<Response> {
-                 TUNDISH_TRY(const auto enterprise, call.enterprise());
-                 TUNDISH_TRY(const auto id, call.path_id());
-                 TUNDISH_TRY(auto config, services_.connections.get(enterprise, id));
-                 TUNDISH_TRY(const auto body,
-                             wire::parse_json(call.request.body, {.bytes_max = kConnectionBody,
-                                                                  .values_max = 1'000'000}));
-                 // A password belongs to the server it was given for: another address must not get it.
-                 const std::string endpoint = config.endpoint;
-                 TUNDISH_RETURN_IF_ERROR(read_connection(body, config));
-                 if (config.endpoint != endpoint) {
-                   config.trusted_fingerprint.clear();
-                   if (body.find("password") == nullptr) config.password.clear();
-                 }
-                 TUNDISH_TRY(const auto saved, services_.connections.save(std::move(config)));
-                 call.audit_detail = saved.name + " " + saved.endpoint;
-                 return respond(saved, 200);
-               },
-               .body_bytes_max = kConnectionBody,
-               .request_schema = "NewConnection",
-               .response_schema = "Connection",
-               .audited = true});
+  router_.add(
+      {.method = "PUT",
+       .pattern = "/api/v1/connections/{id}",
+       .operation = "connections.update",
+       .needs = Needs::at_least(Role::kEngineer),
+       .summary = "Changes what the body names and starts the connection anew, but for a new name.",
+       .handler = [this, respond](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         TUNDISH_TRY(const auto id, call.path_id());
+         TUNDISH_TRY(auto config, services_.connections.get(enterprise, id));
+         TUNDISH_TRY(const auto body,
+                     wire::parse_json(call.request.body,
+                                      {.bytes_max = kConnectionBody, .values_max = 1'000'000}));
+         // A password belongs to the server it was given for: another address must not get it.
+         const std::string endpoint = config.endpoint;
+         TUNDISH_RETURN_IF_ERROR(read_connection(body, config));
+         if (config.endpoint != endpoint) {
+           config.trusted_fingerprint.clear();
+           if (body.find("password") == nullptr) config.password.clear();
+         }
+         TUNDISH_TRY(const auto saved, services_.connections.save(std::move(config)));
+         call.audit_detail = saved.name + " " + saved.endpoint;
+         return respond(saved, 200);
+       },
+       .body_bytes_max = kConnectionBody,
+       .request_schema = "NewConnection",
+       .response_schema = "Connection",
+       .audited = true});
   router_.add({.method = "DELETE",
                .pattern = "/api/v1/connections/{id}",
                .operation = "connections.remove",
