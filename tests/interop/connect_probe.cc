@@ -66,7 +66,14 @@ class Probe {
   }
 
  private:
+  /// In place of the connection before: its tags are free for this one.
   std::string connect(const std::vector<std::string>& words) {
+    if (id_ != 0) {
+      if (const auto removed = manager_.remove(kWorks, id_); !removed)
+        return error_json(removed.error());
+      id_ = 0;
+      paths_.clear();
+    }
     ConnectionConfig config;
     config.enterprise = kWorks;
     config.name = "interop";

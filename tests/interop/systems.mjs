@@ -138,7 +138,9 @@ export class Tundish {
     return this.as({ authorization: `Bearer ${this.token}` }, method, path, body);
   }
 
+  /** In place of the connection before: its tags are free for this one. */
   async connectTo({ url, policy, mode, user, password, count, samplingMs }) {
+    if (this.id) await this.api("DELETE", `/connections/${this.id}`);
     this.names = itemNames(count);
     const made = await this.api("POST", "/connections", {
       name: `interop as ${user} by ${policy}${password === "plant-7" ? "" : ", wrongly"}`,
