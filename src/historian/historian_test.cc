@@ -531,6 +531,33 @@ TEST(Historian, AFailedWriteRefusesOneGroupAndGoesOnInANewSegment) {
   EXPECT_TRUE(node->status().damage.empty());
 }
 
+/// As after a remount for reading only: writes and changes of names fail, reads and syncs do not.
+TEST(Historian, ADiskThatTakesNoWritesRefusesAndLosesNothing) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  ASSERT_TRUE(node.append(batch(stream, 1, tag, {{1, 1.0}})));
+  ASSERT_TRUE(node->flush());
+  ASSERT_TRUE(node.append(batch(stream, 2, tag, {{2, 2.0}})));
+  folder.disk().set_fault_rates({.write_one_in = 1, .name_one_in = 1});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(node.append(batch(stream, 3, tag, {{3, 3.0}})).error().code, ErrorCode::kIo);
+    EXPECT_FALSE(node->flush());
+    (void)node->maintain();
+  }
+  EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}, {2, 2.0}})) << "reads go on";
+  folder.disk().set_fault_rates({});
+  EXPECT_FALSE(node.append(batch(stream, 3, tag, {{3, 3.0}}))->repeated);
+  ASSERT_TRUE(node->flush());
+  node.close();
+  folder.disk().power_cut();
+  folder.disk().power_on();
+  node = folder.open();
+  EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}, {2, 2.0}, {3, 3.0}}));
+  EXPECT_TRUE(node->status().damage.empty());
+}
+
 TEST(Historian, AFolderHasOneOwner) {
   Folder folder;
   auto node = folder.open();
