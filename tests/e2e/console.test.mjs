@@ -744,10 +744,27 @@ describe("everywhere", () => {
       hasTouch: true,
       storageState: await steel.context.storageState(),
     });
-    await phone.open(trendHash([sloped.path], "now-1h", "now"));
-    await phone.page.locator(`tr[data-pen] .live-value`).getByText(/\d/).waitFor();
-    const wider = await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wider <= 0, `${wider} px wider than the screen`);
+    for (const name of ["overview", "assets", "connections", "ledger", "users", "tokens", "audit", "trend"]) {
+      await phone.open(name === "trend" ? trendHash([sloped.path], "now-1h", "now") : `#/${name}`);
+      await phone.page.getByRole("heading", { level: 1 }).waitFor({ state: "attached" });
+      if (name === "trend") await phone.page.locator(`tr[data-pen] .live-value`).getByText(/\d/).waitFor();
+      const wider = await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wider <= 0, `${name} is ${wider} px wider than the screen`);
+      // The page that shows is in view in the row of pages, whole.
+      await phone.page.locator(`.nav a[aria-current][href="#/${name}"]`).waitFor();
+      await eventually(async () => {
+        const link = await phone.page.locator(".nav a[aria-current]").boundingBox();
+        return link.x > -1 && link.x + link.width < 391;
+      }, `${name} in view in the navigation`);
+      const bar = await phone.page.locator(".bar").boundingBox();
+      assert.ok(bar.height < 64, `the bar is ${bar.height} px high`);
+    }
+    const id = (await json(await steel.api("GET", "/connections"))).connections[0].id;
+    await phone.open(`#/connections/${id}`);
+    const rows = phone.page.locator(".item-scroll .item-row");
+    await rows.nth(1).waitFor();
+    const boxes = await Promise.all([0, 1].map((row) => rows.nth(row).locator("input").first().boundingBox()));
+    assert.ok(boxes[0].y + boxes[0].height <= boxes[1].y, "the fields of two items do not overlap");
     noFaults(phone);
     await phone.context.close();
   });

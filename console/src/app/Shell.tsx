@@ -23,11 +23,17 @@ export function Shell({ page }: { page: Page | null }) {
   const [language, setLanguage] = useLanguage();
   const [changingPassword, setChangingPassword] = useState(false);
   const main = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null);
   const View = page?.view ?? UnknownPage;
   const title = page ? t(`page.${page.name}`) : t("shell.unknownTitle");
 
   useEffect(() => {
     document.title = `${title} · Tundish`;
+  }, [title]);
+
+  // On a phone the pages are one row that scrolls.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [title]);
 
   return (
@@ -65,7 +71,9 @@ export function Shell({ page }: { page: Page | null }) {
           {theme === "dark" ? "☀" : "☾"}
         </Button>
         <MenuTrigger>
-          <Button kind="quiet">{user.display_name || user.name}</Button>
+          <Button kind="quiet" className="account">
+            <span>{user.display_name || user.name}</span>
+          </Button>
           <Popover className="popover" placement="bottom end">
             <Menu
               className="menu"
@@ -78,7 +86,7 @@ export function Shell({ page }: { page: Page | null }) {
           </Popover>
         </MenuTrigger>
       </header>
-      <nav className="nav" aria-label={t("shell.pages")}>
+      <nav ref={nav} className="nav" aria-label={t("shell.pages")}>
         {kPages
           .filter((candidate) => candidate.visibleTo(user))
           .map((candidate) => (

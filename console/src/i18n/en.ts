@@ -107,6 +107,7 @@ export const en = {
     onlineOf: "{{online}} of {{total}} online",
     isOnline: "Online",
     isOffline: "No data",
+    isNew: "Nothing sent yet",
     stored: "Stored on disk",
     head: "{{samples}} samples in memory",
     diskFree: "Disk free",
@@ -163,6 +164,8 @@ export const en = {
     noConnections: "No equipment is connected.",
     emptyTitle: "Nothing is connected yet",
     emptyConnect: "Connect an OPC UA server",
+    emptyAsk: "An engineer or administrator of your enterprise can connect equipment; ask one of them.",
+    emptyToken: "To the API tokens",
     emptySend:
       "Or send samples from a program: make an API token and POST to /api/v1/samples, or point Telegraf at /write.",
   },
@@ -366,6 +369,7 @@ export const en = {
     emptyTitle: "No tokens yet",
     empty:
       "A program signs in with a token: Telegraf, a script, another system. Give each its own, with the least role that does.",
+    example: "Make a token with the role Operator that may make new tags, then a program stores a value like this:",
     name: "Name",
     nameHint: "What uses it, for example telegraf-mill-2",
     mayCreate: "May make new tags",
@@ -389,6 +393,7 @@ export const en = {
     action: "Did what",
     object: "To what",
     outcome: "Outcome",
+    done: "done",
     detail: "Detail",
     newer: "Newer",
     older: "Older",
@@ -402,7 +407,8 @@ export const en = {
     sent: "Sent",
     repeated: "Repeated",
     emptyTitle: "Nothing in this range",
-    empty: "Every source that sends samples has a row for each hour here.",
+    empty:
+      "Every source that sends samples has a row for each hour here. Choose a longer range, or bring in the first values:",
   },
 } as const satisfies Words;
 

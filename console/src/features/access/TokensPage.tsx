@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Role } from "../../api/session";
 import { createToken, deleteToken, getTokens, type Token } from "../../api/tokens";
+import { useUser } from "../../app/session";
 import { Button } from "../../components/Button";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { Copyable } from "../../components/Copyable";
@@ -17,6 +18,7 @@ import { useSubmit } from "../../lib/use_submit";
 /** What programs sign in with. */
 export default function TokensPage() {
   const { t } = useTranslation();
+  const me = useUser();
   const tokens = useResource("tokens", getTokens);
   const [dialog, setDialog] = useState<"new" | { remove: Token } | null>(null);
   const time = (iso: string | null) => (iso === null ? "–" : localText(parseTime(iso), browserZone()));
@@ -35,6 +37,8 @@ export default function TokensPage() {
         empty={
           <EmptyState title={t("tokens.emptyTitle")}>
             <p>{t("tokens.empty")}</p>
+            <p>{t("tokens.example")}</p>
+            <pre className="wrap">{exampleOf(me.enterprise ?? "")}</pre>
           </EmptyState>
         }
       >
@@ -161,4 +165,10 @@ function NewTokenDialog({ onClose, onCreated }: { onClose: () => void; onCreated
       </form>
     </FormDialog>
   );
+}
+
+/** A command that stores one value now; the shell puts the time in. */
+function exampleOf(enterprise: string): string {
+  const sample = `{"samples":[{"tag":"${enterprise}/site/area/asset/power","time":"'$(date -u +%FT%TZ)'","value":1.5}]}`;
+  return `curl -H 'Authorization: Bearer tnd_…' -H 'Content-Type: application/json' \\\n  -d '${sample}' \\\n  ${location.origin}/api/v1/samples`;
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Age } from "../../components/Age";
 import { SimulatedMark, State } from "../../components/State";
 import { navigate } from "../../lib/route";
+import { shownPath } from "../../lib/tag_path";
 import { isFuture } from "../../lib/time_text";
 import { treeKey, type TreeRow } from "../../lib/tree";
 import { trendWith } from "../../lib/trend_url";
@@ -131,7 +132,7 @@ export function AssetGrid({
               aria-expanded={row.expanded ?? undefined}
               aria-selected={item.index === active}
               data-path={node.path}
-              className={`asset-row${item.index === active ? " active" : ""}${node.tag ? " tag" : ""}`}
+              className={`asset-row${item.index === active ? " active" : ""}${node.tag ? " tag" : ""}${node.within ? " found" : ""}`}
               style={{ transform: `translateY(${item.start - kHeadPx}px)` }}
               onClick={() => {
                 setActivePath(node.path);
@@ -150,8 +151,11 @@ export function AssetGrid({
                 >
                   {row.expanded === null ? "" : row.expanded ? "▾" : "▸"}
                 </span>
-                <span className="asset-label" title={node.tag?.description || node.name}>
-                  {node.name}
+                <span
+                  className="asset-label"
+                  title={[shownPath(node.path), node.tag?.description].filter(Boolean).join(" · ")}
+                >
+                  {node.name} {node.within && <small>{node.within}</small>}
                 </span>
                 {node.tag?.simulated && <SimulatedMark short />}
                 {!node.tag && <small>{t("assets.tags", { count: node.tags })}</small>}
@@ -200,7 +204,9 @@ function TagCells({ node, value, now }: { node: AssetEntry; value: LiveValue | u
           text
         )}
       </span>
-      <span role="gridcell">{unitSymbol(node.tag?.unit ?? "")}</span>
+      <span role="gridcell" title={unitSymbol(node.tag?.unit ?? "")}>
+        {unitSymbol(node.tag?.unit ?? "")}
+      </span>
       <span role="gridcell">
         {none ? (
           value === undefined ? (

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { getAllTags, getTags, type Tag } from "../../api/tags";
 import { useUser } from "../../app/session";
 import { EmptyState } from "../../components/EmptyState";
+import { FirstData } from "../../components/FirstData";
 import { Loaded } from "../../components/Loaded";
 import { decodeName } from "../../lib/tag_path";
 import { lastTrend } from "../../lib/trend_url";
@@ -61,9 +62,7 @@ function AssetTree() {
       empty={
         <EmptyState title={t("assets.emptyTitle")}>
           <p>{t("assets.empty")}</p>
-          <p>
-            <a href="#/connections/new">{t("overview.emptyConnect")}</a>
-          </p>
+          <FirstData />
         </EmptyState>
       }
     >

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { getAssets, type AssetNode } from "../../api/assets";
 import type { Tag } from "../../api/tags";
-import { decodeName, shownPath } from "../../lib/tag_path";
+import { decodeName, leafName, shownPath } from "../../lib/tag_path";
 import { visibleRows, type TreeRow } from "../../lib/tree";
 import { useResource } from "../../lib/use_resource";
 
@@ -9,6 +9,8 @@ import { useResource } from "../../lib/use_resource";
 export interface AssetEntry {
   path: string;
   name: string;
+  /** Where it is, for one that stands outside of its tree. */
+  within: string;
   tags: number;
   tag: Tag | null;
   hasChildren: boolean;
@@ -18,15 +20,17 @@ function entryOf(node: AssetNode): AssetEntry {
   return {
     path: node.path,
     name: decodeName(node.name),
+    within: "",
     tags: node.tags,
     tag: node.is_tag ? node.tag : null,
     hasChildren: node.is_tag ? node.tags > 1 : true,
   };
 }
 
-/** A tag found by search: its whole path is its name. */
+/** A tag found by search: its name first, because a narrow screen cuts off what comes after. */
 export function nodeOfTag(tag: Tag): AssetEntry {
-  return { path: tag.path, name: shownPath(tag.path), tags: 1, tag, hasChildren: false };
+  const within = shownPath(tag.path.slice(0, tag.path.lastIndexOf("/")));
+  return { path: tag.path, name: leafName(tag.path), within, tags: 1, tag, hasChildren: false };
 }
 
 /** What is open stays open while the console is: going to a trend and back loses nothing. */

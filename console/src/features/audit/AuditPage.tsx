@@ -47,7 +47,7 @@ export default function AuditPage() {
                       <td>{entry.actor}</td>
                       <td>{entry.action}</td>
                       <td className="wrap">{entry.object}</td>
-                      <td>{entry.outcome}</td>
+                      <td>{entry.outcome === "done" ? t("audit.done") : entry.outcome}</td>
                       <td className="wrap">{entry.detail}</td>
                     </tr>
                   ))}

@@ -43,10 +43,12 @@ function ConnectionList() {
         empty={
           <EmptyState title={t("connection.emptyTitle")}>
             <p>{t("connection.empty")}</p>
-            {mayEdit && (
+            {mayEdit ? (
               <a className="button primary" href="#/connections/new">
                 {t("connection.add")}
               </a>
+            ) : (
+              <p>{t("overview.emptyAsk")}</p>
             )}
           </EmptyState>
         }
@@ -80,7 +82,7 @@ function ConnectionList() {
                         <a href={`#/connections/${connection.id}`}>{connection.name}</a>{" "}
                         {connection.simulated && <SimulatedMark short />}
                       </th>
-                      <td className="wrap">{connection.endpoint}</td>
+                      <td className="nowrap">{connection.endpoint}</td>
                       <td>
                         {connection.security_mode === "None"
                           ? t("connection.open")

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { ConnectionItem } from "../../api/connections";
 import { Button } from "../../components/Button";
 import type { itemFaults } from "../../lib/connection_items";
+import { unitSymbol } from "../../lib/value";
 
 const kRowPx = 34;
 
@@ -79,7 +80,7 @@ export function ItemTable({
                     onChange={(event) => change(index, { sampling_ms: Math.max(0, Number(event.target.value)) })}
                   />
                 </span>
-                <span role="cell">{item.unit}</span>
+                <span role="cell">{unitSymbol(item.unit)}</span>
                 <span role="cell">
                   {!readOnly && (
                     <Button

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { getLedger } from "../../api/ledger";
 import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
+import { FirstData } from "../../components/FirstData";
 import { Loaded } from "../../components/Loaded";
 import { State } from "../../components/State";
 import { formatCount } from "../../lib/numbers";
@@ -41,6 +42,7 @@ export default function LedgerPage() {
         empty={
           <EmptyState title={t("ledger.emptyTitle")}>
             <p>{t("ledger.empty")}</p>
+            <FirstData />
           </EmptyState>
         }
       >

@@ -1,7 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { getOverview, type Overview } from "../../api/overview";
+import { hasRole, useUser } from "../../app/session";
 import { EmptyState } from "../../components/EmptyState";
 import { Figure } from "../../components/Figure";
+import { FirstData } from "../../components/FirstData";
 import { Loaded } from "../../components/Loaded";
 import { ConnectionState, SimulatedMark, State } from "../../components/State";
 import { formatCount, formatRate } from "../../lib/numbers";
@@ -24,12 +26,7 @@ export default function OverviewPage() {
         isEmpty={(data) => data.tags === 0 && data.connections.length === 0 && data.sources.length === 0}
         empty={
           <EmptyState title={t("overview.emptyTitle")}>
-            <ol>
-              <li>
-                <a href="#/connections/new">{t("overview.emptyConnect")}</a>
-              </li>
-              <li>{t("overview.emptySend")}</li>
-            </ol>
+            <FirstData />
           </EmptyState>
         }
       >
@@ -42,6 +39,7 @@ export default function OverviewPage() {
 function OverviewFigures({ data }: { data: Overview }) {
   const { t, i18n } = useTranslation();
   const industryName = useIndustry();
+  const user = useUser();
   const silent = data.tags - data.tags_fresh;
   return (
     <>
@@ -66,7 +64,8 @@ function OverviewFigures({ data }: { data: Overview }) {
         <h2 id="overview-connections">{t("page.connections")}</h2>
         {data.connections.length === 0 ? (
           <p>
-            {t("overview.noConnections")} <a href="#/connections/new">{t("overview.emptyConnect")}</a>
+            {t("overview.noConnections")}{" "}
+            {hasRole(user, "engineer") && <a href="#/connections/new">{t("overview.emptyConnect")}</a>}
           </p>
         ) : (
           <div className="table-scroll">

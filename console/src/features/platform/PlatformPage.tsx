@@ -163,9 +163,7 @@ function EnterpriseTable({
                 </th>
                 <td>{other === "industry" ? industryName(enterprise.industry) : enterprise.region}</td>
                 <td>
-                  <State tone={enterprise.online ? "normal" : "bad"}>
-                    {enterprise.online ? t("platform.isOnline") : t("platform.isOffline")}
-                  </State>
+                  <EnterpriseState enterprise={enterprise} />
                 </td>
                 <td className="number">{formatRate(enterprise.samples_per_second, i18n.language)}</td>
                 <td className="number">{formatCount(enterprise.tags, i18n.language)}</td>
@@ -179,7 +177,7 @@ function EnterpriseTable({
                 <td className="number">
                   {enterprise.last_sample === null ? "–" : <Age ms={now - parseTime(enterprise.last_sample)} />}
                 </td>
-                <td>
+                <td className="row-actions">
                   <Button kind="quiet" onPress={() => onLink(enterprise.code)}>
                     {t("platform.link")}
                     <span className="hidden-label"> {enterprise.name}</span>
@@ -192,4 +190,12 @@ function EnterpriseTable({
       </table>
     </div>
   );
+}
+
+/** One that was made and never sent anything is not out of order. */
+function EnterpriseState({ enterprise }: { enterprise: PlatformEnterprise }) {
+  const { t } = useTranslation();
+  if (enterprise.online) return <State tone="normal">{t("platform.isOnline")}</State>;
+  if (enterprise.last_sample === null) return <State tone="off">{t("platform.isNew")}</State>;
+  return <State tone="bad">{t("platform.isOffline")}</State>;
 }

@@ -61,7 +61,9 @@ export function PenPicker({ pens, onPick }: { pens: readonly string[]; onPick: (
         <Popover className="popover combo-list">
           <ListBox<(typeof items)[number]>
             className="menu"
-            renderEmptyState={() => <p className="hint">{t("trend.nothingFound")}</p>}
+            renderEmptyState={() => (
+              <p className="hint">{tags.data?.length === 0 ? t("assets.emptyTitle") : t("trend.nothingFound")}</p>
+            )}
           >
             {(tag) => (
               <ListBoxItem id={tag.path} textValue={shownPath(tag.path)}>

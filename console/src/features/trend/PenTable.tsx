@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { Age } from "../../components/Age";
 import { Button } from "../../components/Button";
@@ -158,12 +159,20 @@ function Qualified({ text, quality, severity }: { text: string | null; quality: 
   if (severity === "good") return text ?? "–";
   if (severity === "bad" || text === null) return <State tone="bad">{quality}</State>;
   return (
-    <State tone="warning">
-      <span>
-        {text} <small className="quality">{quality}</small>
-      </span>
-    </State>
+    <span className="state-of-value">
+      <State tone="warning">{text}</State> <small className="quality state warning">{breakable(quality)}</small>
+    </span>
   );
+}
+
+/** `UncertainDataSubNormal` may break before a capital: three such columns are wider than most screens. */
+function breakable(quality: string) {
+  return quality.split(/(?=[A-Z])/).map((part) => (
+    <Fragment key={part}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
 
 function StatisticCell({ statistic }: { statistic: Statistic | null }) {
