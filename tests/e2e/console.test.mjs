@@ -23,7 +23,9 @@ let sloped;
 let stepped;
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  // One after the other: a browser beside a demo that did not start would never be closed.
+  demo = await startDemo();
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -759,6 +761,11 @@ describe("everywhere", () => {
       const bar = await phone.page.locator(".bar").boundingBox();
       assert.ok(bar.height < 64, `the bar is ${bar.height} px high`);
     }
+    await phone.open("#/tokens");
+    await phone.page.getByRole("button", { name: "Make a token" }).first().click();
+    const dialog = await phone.page.locator(".modal").boundingBox();
+    assert.ok(Math.abs(dialog.x - (390 - dialog.x - dialog.width)) < 2, "a dialog stands in the middle");
+    await phone.page.getByRole("button", { name: "Cancel" }).click();
     const id = (await json(await steel.api("GET", "/connections"))).connections[0].id;
     await phone.open(`#/connections/${id}`);
     const rows = phone.page.locator(".item-scroll .item-row");

@@ -11,7 +11,9 @@ let steel;
 let sloped;
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  // One after the other: a browser beside a demo that did not start would never be closed.
+  demo = await startDemo();
+  browser = await launch();
   steel = await person(browser, demo.origin);
   await signInByLink(steel, demo.links["steel-01"]);
   const { tags } = await (await steel.api("GET", "/tags?pattern=steel-01/**&limit=10000")).json();
@@ -93,6 +95,10 @@ describe("values of doubtful quality or time", () => {
     const row = page.locator(`tr[data-pen="${kDoubtful}"]`);
     const average = row.locator('[data-statistic="average"]');
     await average.getByText("UncertainDataSubNormal").waitFor();
+    assert.match(
+      await average.locator("[title]").getAttribute("title"),
+      /^UncertainDataSubNormal · .* % of the time good$/,
+    );
     assert.match(await average.innerText(), /▲[\s\S]*\d/, "the value and a sign beside it");
     await row.locator(".live-value").getByText("UncertainDataSubNormal").waitFor();
     assert.equal(await row.locator(".pen-swatch").innerText(), "1?");

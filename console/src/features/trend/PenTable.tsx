@@ -155,11 +155,27 @@ export function PenTable({
 }
 
 /** A value with its quality beside it where that is not good: as sign and word, the colour only repeats them. */
-function Qualified({ text, quality, severity }: { text: string | null; quality: string; severity: Severity }) {
+function Qualified({
+  text,
+  quality,
+  severity,
+  tooltip = quality,
+}: {
+  text: string | null;
+  quality: string;
+  severity: Severity;
+  tooltip?: string;
+}) {
   if (severity === "good") return text ?? "–";
-  if (severity === "bad" || text === null) return <State tone="bad">{quality}</State>;
+  if (severity === "bad" || text === null) {
+    return (
+      <span title={tooltip}>
+        <State tone="bad">{quality}</State>
+      </span>
+    );
+  }
   return (
-    <span className="state-of-value">
+    <span title={tooltip}>
       <State tone="warning">{text}</State> <small className="quality state warning">{breakable(quality)}</small>
     </span>
   );
@@ -183,13 +199,12 @@ function StatisticCell({ statistic }: { statistic: Statistic | null }) {
   // Nothing was measured yet: that is not a fault of the plant.
   if (value === null && kNoData.has(quality)) return <span title={quality}>–</span>;
   return (
-    <span title={severity === "good" ? undefined : share}>
-      <Qualified
-        text={value === null ? null : formatNumber(value, i18n.language)}
-        quality={quality}
-        severity={value === null ? "bad" : severity === "bad" ? "uncertain" : severity}
-      />
-    </span>
+    <Qualified
+      text={value === null ? null : formatNumber(value, i18n.language)}
+      quality={quality}
+      severity={value === null ? "bad" : severity === "bad" ? "uncertain" : severity}
+      tooltip={share}
+    />
   );
 }
 const kNoData: ReadonlySet<string> = new Set(["BadNoData", "BadNoDataAvailable"]);
