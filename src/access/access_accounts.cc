@@ -232,10 +232,11 @@ Result<AccessControl::CreatedToken> Access::create_token(const NewToken& wanted)
   TUNDISH_RETURN_IF_ERROR(check_text(wanted.name, 1, kTokenNameBytesMax, "name"));
   TUNDISH_RETURN_IF_ERROR(check_scope(wanted.role, wanted.enterprise));
   if (wanted.may_create_tags && wanted.role == Role::kViewer)
-    return fail(ErrorCode::kInvalidArgument,
-                "a viewer sends no samples, so nothing of it could create tags: the role must be at "
-                "least operator",
-                "may_create_tags");
+    return fail(
+        ErrorCode::kInvalidArgument,
+        "a viewer sends no samples, so nothing of it could create tags: the role must be at "
+        "least operator",
+        "may_create_tags");
   const TimeNs now = clock_.now();
   if (wanted.expires != 0 && wanted.expires <= now)
     return fail(ErrorCode::kInvalidArgument, "the token would have expired already", "expires");

@@ -1,31 +1,15 @@
 #include "access/login_limiter.h"
 
-#include <arpa/inet.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
+#include "io/address_key.h"
 
 namespace tundish::access {
-
-std::string address_key(std::string_view address) {
-  std::string text(address.substr(0, 128));
-  in6_addr six{};
-  if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return text;
-  if (IN6_IS_ADDR_V4MAPPED(&six)) {
-    char four[INET_ADDRSTRLEN] = {};
-    inet_ntop(AF_INET, six.s6_addr + 12, four, sizeof four);
-    return four;
-  }
-  std::memset(six.s6_addr + 8, 0, 8);
-  char network[INET6_ADDRSTRLEN] = {};
-  inet_ntop(AF_INET6, &six, network, sizeof network);
-  return std::string(network) + "/64";
-}
 
 LoginLimiter::LoginLimiter(const Options& options, io::Random& random)
     : options_(options),
@@ -48,7 +32,7 @@ LoginLimiter::Keys LoginLimiter::keys(std::string_view name, std::string_view ad
     return key;
   };
   const std::string who(name.substr(0, 128));
-  const std::string from = address_key(address);
+  const std::string from = io::address_key(address);
   return {key_of('a', from), key_of('p', who + '\n' + from), key_of('n', who)};
 }
 

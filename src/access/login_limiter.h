@@ -12,10 +12,6 @@
 
 namespace tundish::access {
 
-/// A peer's address as attempts are counted by: IPv4 whole, IPv6 by its /64 (one subscriber holds
-/// that many addresses), IPv4 inside IPv6 as IPv4, anything else as it is.
-std::string address_key(std::string_view address);
-
 /// Says which attempts to sign in are worth a hash. Three token buckets look at each attempt: that of
 /// its address, of the pair (name, address), and of the name. A failure costs a token in each; a
 /// success gives them back.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <unordered_map>
 
 #include "base/log.h"
@@ -94,6 +95,7 @@ struct Tags::Tenant {
   /// By path: what the historian made and no transaction named. Under `writing`, which make() cannot
   /// be annotated with where this type is not known.
   std::unordered_map<std::string, NumberedType> unnamed;
+  std::atomic<std::uint64_t> renames{0};
 
   TagPtr find(std::string_view path) const TUNDISH_REQUIRES_SHARED(state) {
     const auto found = by_path.find(path);
@@ -223,6 +225,11 @@ Result<std::vector<TagPtr>> Tags::match(EnterpriseId enterprise, const TagSearch
       last = *at;
     }
   }
+}
+
+std::uint64_t Tags::renames(EnterpriseId enterprise) const {
+  const Tenant* const tenant = tenant_of(enterprise);
+  return tenant == nullptr ? 0 : tenant->renames.load();
 }
 
 // --- making ------------------------------------------------------------------------------------
@@ -395,6 +402,7 @@ Result<TagPtr> Tags::update(TagId id, const TagPatch& patch) {
   const PublishLock state(tenant->state);
   tenant->erase(old);
   tenant->insert(changed);
+  if (changed->path != old->path) ++tenant->renames;
   return changed;
 }
 

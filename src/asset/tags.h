@@ -30,6 +30,7 @@ class Tags final : public TagCatalogue {
   Result<std::vector<TagPtr>> match(EnterpriseId enterprise,
                                     const TagSearch& search) const override;
   std::size_t count(EnterpriseId enterprise) const override;
+  std::uint64_t renames(EnterpriseId enterprise) const override;
 
   Result<std::vector<TagPtr>> ensure(EnterpriseId enterprise,
                                      std::span<const NewTag> tags) override;

@@ -46,6 +46,7 @@ class MemoryCatalogue final : public TagCatalogue {
   TagPtr get(TagId id) const override;
   Result<std::vector<TagPtr>> match(EnterpriseId, const TagSearch&) const override;
   std::size_t count(EnterpriseId enterprise) const override;
+  std::uint64_t renames(EnterpriseId) const override { return 0; }
   Result<std::vector<TagPtr>> ensure(EnterpriseId enterprise,
                                      std::span<const NewTag> tags) override;
   Result<TagPtr> update(TagId, const TagPatch&) override {

@@ -35,6 +35,7 @@ class MemoryCatalogue final : public TagCatalogue {
   Result<std::vector<TagPtr>> match(EnterpriseId, const TagSearch&) const override {
     return std::vector<TagPtr>{};
   }
+  std::uint64_t renames(EnterpriseId) const override { return 0; }
   std::size_t count(EnterpriseId enterprise) const override {
     std::lock_guard lock(mutex_);
     std::size_t count = 0;

@@ -35,7 +35,7 @@ int weight_of(std::string_view parameters) {
       continue;
     double weight = 1;
     std::from_chars(one.data() + 2, one.data() + one.size(), weight);
-    return static_cast<int>(std::clamp(weight, 0.0, 1.0) * 1000);
+    return weight >= 0 ? static_cast<int>(std::min(weight, 1.0) * 1000) : 0;  // NaN: 0
   }
   return 1000;
 }

@@ -44,6 +44,7 @@ TEST(Accept, WhatIsNoHeaderDoesNoHarm) {
   for (const char* text : {",,,", ";q=", "text/csv;q=x", "/", "*", ";;;,;;", "text/csv;q=9e99"})
     chosen(text);
   EXPECT_EQ(chosen("text/csv;q=x"), "text/csv");
+  EXPECT_EQ(chosen("text/csv;q=nan"), "none");
 }
 
 }  // namespace

@@ -225,6 +225,7 @@ Application::Admission Api::admit(const Request& head) {
   const auto credential = admitted(head, *match.route);
   if (credential && credential->enterprise)
     admission.party = fmt::format("enterprise {}", credential->enterprise->value());
+  admission.stranger = !credential || credential->actor.empty();
   // Public routes with a body (signing in) have a small one; for all others the credential comes
   // first. Without a body `handle` finds the same.
   if (!credential && match.route->body_bytes_max > 0) {

@@ -91,7 +91,8 @@ class Application {
   /// once. I/O thread: must not block for long.
   struct Admission {
     std::uint64_t body_bytes_max = 0;
-    std::string party;  ///< who shares limits and turns: an enterprise, or an address
+    std::string party;     ///< who shares limits and turns: an enterprise, or an address
+    bool stranger = true;  ///< the party is an address
     std::optional<Response> refusal;
   };
   virtual Admission admit(const Request& head) = 0;

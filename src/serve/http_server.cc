@@ -21,6 +21,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "io/address_key.h"
 #include "serve/fair_workers.h"
 #include "serve/http_server_limits.h"
 #include "serve/http_server_socket.h"
@@ -168,7 +169,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       socket.set_option(asio::ip::tcp::no_delay(true), error);
       const auto remote = socket.remote_endpoint(error);
       if (error) continue;
-      std::string peer = remote.address().to_string();
+      std::string peer = io::address_key(remote.address().to_string());
       if (!remote.address().is_loopback() && peers_.of(peer) >= options_.connections_per_peer_max)
         continue;
       std::shared_ptr<ByteStream> stream;
@@ -197,6 +198,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     const Counted counted(connections_);
     Share of_peer(peers_, peer, SIZE_MAX, SIZE_MAX);
     of_peer.grow_to(1);
+    if (stopping_) co_return;
     const auto registered = streams_.insert(stream).first;
     const auto unregister = [&] { streams_.erase(registered); };
     {
@@ -317,12 +319,9 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     const std::string party = admission.party;
     Share body_share(body_bytes_, party, options_.body_bytes_per_party_max,
                      options_.body_bytes_max);
-    if (const auto length = parser.content_length(); length && !admission.refusal) {
-      if (*length > admission.body_bytes_max)
-        admission.refusal = problem_response(too_large(admission.body_bytes_max));
-      else if (!body_share.grow_to(*length))
-        admission.refusal = problem_response(no_room());
-    }
+    if (const auto length = parser.content_length();
+        length && *length > admission.body_bytes_max && !admission.refusal)
+      admission.refusal = problem_response(too_large(admission.body_bytes_max));
     if (!admission.refusal) admission.refusal = refuse_if_crowded(party);
     if (admission.refusal) {
       const bool has_body =
@@ -373,6 +372,11 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
     const bool keep_alive = parser.keep_alive();
     request.body = std::move(parser.get().body());
 
+    if (const auto crowded = refuse_if_crowded(party)) {
+      const bool sent =
+          co_await answer(*stream, watchdog, *crowded, keep_alive, request.method == "HEAD", party);
+      co_return sent ? keep_alive : false;
+    }
     Response response;
     {
       const Counted counted(requests_);
@@ -381,9 +385,15 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
       };
       co_await on_workers(party, work);
     }
-    Share answer_share(answer_bytes_, party, options_.answer_bytes_per_party_max,
-                       options_.answer_bytes_max);
-    if (!answer_share.grow_to(response.stream ? kStreamBytes : response.body.size()))
+    // A client that reads its answer slowly keeps that, and nothing of what it asked.
+    request.body = std::string();
+    body_share.give_back();
+    Share answer_share(
+        admission.stranger ? stranger_bytes_ : answer_bytes_, party,
+        options_.answer_bytes_per_party_max,
+        admission.stranger ? options_.answer_bytes_strangers_max : options_.answer_bytes_max);
+    const std::size_t held = response.stream ? kStreamBytes : response.body.size();
+    if (held > kSmallAnswer && !answer_share.grow_to(held))
       response = problem_response(
           {ErrorCode::kOverloaded, "too many answers are being read; read them first"});
     const bool keep = keep_alive && !response.close && !stopping_;
@@ -414,13 +424,9 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
 
   /// The answer to a request that would only wait; nothing while there is room in the line.
   std::optional<Response> refuse_if_crowded(const std::string& party) const {
-    if (workers_.waiting() >= options_.requests_waiting_max)
-      return problem_response(
-          {ErrorCode::kUnavailable, "too many requests are waiting; try again"});
-    if (workers_.waiting(party) >= options_.requests_waiting_per_party_max)
-      return problem_response(
-          {ErrorCode::kOverloaded, "too many requests of this enterprise are waiting; try again"});
-    return std::nullopt;
+    if (workers_.waiting(party) < options_.requests_waiting_max) return std::nullopt;
+    return problem_response(
+        {ErrorCode::kOverloaded, "too many requests of this enterprise are waiting; try again"});
   }
 
   /// A bug in a handler must not take the other connections down; it is logged and answers 500.
@@ -535,8 +541,18 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
 
   Application& application_;
   const Options options_;
-  /// What a streamed answer counts for: a piece of it, and what it was made from.
-  static constexpr std::size_t kStreamBytes = 16 << 20;
+  /// What a streamed answer counts for: a piece of it, and what that was made from.
+  static constexpr std::size_t kStreamBytes = 32 << 20;
+  /// What is not counted: everybody may be told that something is not possible.
+  static constexpr std::size_t kSmallAnswer = 64 << 10;
+
+  // I/O thread. Before the context, whose end may end connections that count here.
+  StreamSet streams_;
+  StreamSet idle_;  ///< waiting for a next request
+  Tally peers_;     ///< connections
+  Tally body_bytes_;
+  Tally answer_bytes_;
+  Tally stranger_bytes_;
 
   asio::io_context context_{1};
   /// The I/O thread goes on while all that is left to do is on workers.
@@ -551,11 +567,6 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
   std::atomic<std::size_t> connections_{0};
   std::atomic<std::size_t> requests_{0};
   std::uint16_t port_ = 0;
-  StreamSet streams_;   // I/O thread
-  StreamSet idle_;      // I/O thread: waiting for a next request
-  Tally peers_;         // I/O thread: connections
-  Tally body_bytes_;    // I/O thread
-  Tally answer_bytes_;  // I/O thread
 };
 
 awaitable<void> HttpServer::Implementation::serve_websocket(

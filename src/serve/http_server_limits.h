@@ -42,7 +42,7 @@ class Share {
  public:
   Share(Tally& tally, std::string party, std::size_t party_max, std::size_t total_max)
       : tally_(tally), party_(std::move(party)), party_max_(party_max), total_max_(total_max) {}
-  ~Share() { tally_.subtract(party_, held_); }
+  ~Share() { give_back(); }
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
 
@@ -58,6 +58,8 @@ class Share {
     held_ = wanted;
     return true;
   }
+
+  void give_back() { tally_.subtract(party_, std::exchange(held_, 0)); }
 
  private:
   Tally& tally_;

@@ -19,14 +19,12 @@ void append(std::string& list, std::string_view element) {
 
 }  // namespace
 
-Result<std::unique_ptr<LiveChanges>> LiveChanges::read(
-    ChangeFeed& feed, SampleReader& reader, const TagCatalogue& tags, Position after,
-    std::chrono::steady_clock::time_point until) {
+Result<std::unique_ptr<LiveChanges>> LiveChanges::read(ChangeFeed& feed, SampleReader& reader,
+                                                       const TagCatalogue& tags, Position after) {
   std::unique_ptr<LiveChanges> changes(new LiveChanges);
   TUNDISH_TRY(changes->page_, feed.changes_after(after));
   // After the page, so that what the page names is in it.
   TUNDISH_TRY(changes->snapshot_, reader.snapshot());
-  changes->until_ = until;
   const auto& all = changes->page_.changes;
   for (std::size_t first = 0, last = 0; first < all.size(); first = last) {
     while (last < all.size() && all[last].tag == all[first].tag) ++last;
@@ -61,7 +59,10 @@ void LiveChanges::read_range(const Change& range, std::vector<Sample>& newest_fi
           }
           return true;
         });
-    if (!scanned) log_warning("serve", "live: {}", scanned.error().to_string());
+    if (!scanned) {
+      log_warning("serve", "live: {}", scanned.error().to_string());
+      whole = false;
+    }
   }
   if (!whole) {
     // Too much to read for everybody: the newest tells where things stand, the rest is a query.
@@ -76,8 +77,9 @@ void LiveChanges::read_range(const Change& range, std::vector<Sample>& newest_fi
                       std::make_move_iterator(newest.rend()));
 }
 
-void LiveChanges::read_samples(Entry& entry) {
+void LiveChanges::read_samples(Entry& entry, std::chrono::steady_clock::time_point until) {
   if (entry.is_read) return;
+  until_ = until;
   entry.is_read = true;
   std::vector<Sample> newest_first;
   for (auto range = entry.ranges.rbegin(); range != entry.ranges.rend(); ++range)

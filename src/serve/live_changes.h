@@ -31,15 +31,14 @@ class LiveChanges {
     bool skipped = false;       ///< there is more than `samples` holds
   };
 
-  /// Reads no more ranges once `until` has passed, only each tag's newest sample.
   /// Errors: those of the feed and of snapshots.
   static Result<std::unique_ptr<LiveChanges>> read(ChangeFeed& feed, SampleReader& reader,
-                                                   const TagCatalogue& tags, Position after,
-                                                   std::chrono::steady_clock::time_point until);
+                                                   const TagCatalogue& tags, Position after);
   Position through() const { return page_.through; }
   /// Tags without a name are left out: nobody can have asked for them.
   std::span<Entry> of(EnterpriseId enterprise);
-  void read_samples(Entry& entry);
+  /// Once `until` has passed only the newest sample.
+  void read_samples(Entry& entry, std::chrono::steady_clock::time_point until);
 
  private:
   LiveChanges() = default;
@@ -62,11 +61,11 @@ class LiveMessages {
 
   /// @param tag told to the client before its samples, or null
   void add(const TagInfo* tag, TagId id, std::string_view samples, bool skipped);
+  /// Sends what is left, if anything.
+  void flush();
   std::size_t bytes() const { return bytes_; }
 
  private:
-  void flush();
-
   WebSocket& socket_;
   const std::int64_t id_;
   const Position through_;

@@ -13,16 +13,20 @@ namespace {
 constexpr std::chrono::milliseconds kPeriod(200);
 constexpr std::chrono::seconds kVerifyPeriod(2);
 constexpr std::chrono::seconds kStall(30);
-constexpr std::chrono::seconds kFindTime(5);        // for a subscription's tags
-constexpr std::chrono::seconds kReadTime(1);        // for what changed, then only what is newest
-constexpr std::chrono::milliseconds kAskTime(100);  // an enterprise's patterns, a turn
-constexpr std::size_t kClientsMax = 1'000;          // an enterprise
-constexpr std::size_t kTagsHeldMax = 2'000'000;     // by an enterprise's clients
-constexpr std::size_t kSubscriptionsMax = 64;       // a client
-constexpr std::size_t kPatternsMax = 256;           // a subscription
-constexpr std::size_t kWishesMax = 16;              // a client, not yet done
-constexpr std::size_t kRoomBytes = 1 << 20;         // waiting, or the client is left out
-constexpr std::size_t kTurnBytes = 8 << 20;         // a client and turn, then only what is newest
+constexpr std::chrono::seconds kFindTime(5);         // for a subscription's tags
+constexpr std::chrono::milliseconds kReadTime(200);  // for a client, then only what is newest
+constexpr std::chrono::milliseconds kTurnTime(
+    100);                                        // an enterprise, then it waits for its next turn
+constexpr std::size_t kClientsMax = 1'000;       // an enterprise
+constexpr std::size_t kTagsHeldMax = 2'000'000;  // by an enterprise's clients
+constexpr std::size_t kSubscriptionsMax = 64;    // a client
+constexpr std::size_t kPatternsMax = 256;        // a subscription
+constexpr std::size_t kSubscriptionsHeldMax = 4'096;  // by an enterprise's clients
+constexpr std::size_t kWishesMax = 16;                // a client, not yet done
+constexpr std::size_t kQueuedMax = 256u << 20;        // waiting for an enterprise's clients
+constexpr std::size_t kSnapshotBytesMax = 48 << 20;
+constexpr std::size_t kRoomBytes = 1 << 20;  // waiting, or the client is left out
+constexpr std::size_t kTurnBytes = 8 << 20;  // a client and turn, then only what is newest
 constexpr std::uint16_t kPolicyViolation = 1008;
 constexpr std::uint16_t kTryAgainLater = 1013;
 
@@ -49,6 +53,7 @@ class LiveHub::Client final : public WebSocketHandler, public std::enable_shared
   }
   ~Client() override {
     --held_->clients;
+    held_->subscriptions -= subscriptions_.size();
     for (const auto& [id, subscription] : subscriptions_) held_->tags -= subscription.size();
   }
 
@@ -102,6 +107,8 @@ struct LiveHub::Wish {
   Position before = {};  ///< the feed's head before the tags were looked for
 };
 
+bool LiveHub::Turn::is_over() const { return spent > kTurnTime || queued_bytes > kQueuedMax; }
+
 /// Reads one message of the client's and hands it to the hub thread. Worker thread.
 Status LiveHub::Client::act(const wire::JsonValue& message, std::int64_t& id) {
   TUNDISH_RETURN_IF_ERROR(wire::check_members(message, {"subscribe", "unsubscribe", "id"}));
@@ -116,6 +123,9 @@ Status LiveHub::Client::act(const wire::JsonValue& message, std::int64_t& id) {
     wish.id = id;
     TUNDISH_RETURN_IF_ERROR(read_subscribe(message, wish));
   }
+  if (held_->tags + wish.tags.size() > kTagsHeldMax)
+    return fail(ErrorCode::kQuotaExceeded,
+                "this enterprise's live connections follow two million tags already");
   if (!hub_.enqueue(std::move(wish)))
     return fail(ErrorCode::kOverloaded, "wait for the snapshots before subscribing to more");
   return {};
@@ -185,9 +195,10 @@ bool LiveHub::enqueue(Wish wish) {
     --waiting;
     return false;
   }
+  wish.client->held_->tags += wish.tags.size();
   {
     const MutexLock lock(mutex_);
-    if (!stopping_) wishes_.push_back(std::move(wish));
+    wishes_.push_back(std::move(wish));
   }
   wished_.notify_one();
   return true;
@@ -210,20 +221,21 @@ void LiveHub::run() {
       wishes_.clear();
       clients.assign(clients_.begin(), clients_.end());
     }
-    // First the changes, so that what a snapshot holds does not come again as one.
-    deliver(clients);
+    const bool is_turn = Clock::now() >= next;
+    if (is_turn) {
+      begin_turn(clients);
+      deliver(clients);
+    }
     std::deque<Wish> later;
     for (auto& wish : wishes) {
-      if (wish.client->closed_ || has_room(*wish.client))
-        carry_out(wish);
-      else
-        later.push_back(std::move(wish));
+      // First its changes, so that what a snapshot holds does not come again as one.
+      if (!is_turn && !wish.client->closed_) deliver({wish.client});
+      if (!carry_out(wish)) later.push_back(std::move(wish));
     }
     wishes = std::move(later);
+    if (!is_turn) continue;
     const auto now = Clock::now();
-    if (now < next) continue;
     next = now + kPeriod;
-    asked_.clear();
     if (now - second >= std::chrono::seconds(1)) {
       second = now;
       if (every_second_) every_second_();
@@ -232,6 +244,12 @@ void LiveHub::run() {
     verified = now;
     verify(clients);
   }
+}
+
+void LiveHub::begin_turn(const Clients& clients) {
+  turns_.clear();
+  for (const auto& client : clients)
+    turns_[client->enterprise_].queued_bytes += client->socket_->waiting_bytes();
 }
 
 void LiveHub::verify(const Clients& clients) {
@@ -244,41 +262,76 @@ void LiveHub::verify(const Clients& clients) {
 }
 
 /// Whether the client has taken nearly all that was sent.
-bool LiveHub::has_room(Client& client) const {
+bool LiveHub::has_room(Client& client) {
   if (client.socket_->waiting_bytes() > kRoomBytes) return false;
   client.had_room_ = Clock::now();
   return true;
 }
 
-void LiveHub::carry_out(const Wish& wish) {
+bool LiveHub::carry_out(Wish& wish) {
   Client& client = *wish.client;
-  --client.wishes_;
-  if (client.closed_) return;
-  if (!wish.subscription) {
-    const auto found = client.subscriptions_.find(wish.id);
-    if (found == client.subscriptions_.end()) {
-      client.refuse(wish.id, {ErrorCode::kNotFound, "there is no subscription with that id"});
-      return;
-    }
-    client.held_->tags -= found->second.size();
-    client.subscriptions_.erase(found);
-    return;
+  Turn& turn = turns_[client.enterprise_];
+  if (!client.closed_ && (turn.is_over() || !has_room(client))) return false;
+  const auto began = Clock::now();
+  Result<bool> done = true;
+  if (!client.closed_) {
+    if (wish.subscription)
+      done = subscribe(wish);
+    else
+      unsubscribe(client, wish.id);
   }
-  if (const auto done = subscribe(wish); !done) client.refuse(wish.id, done.error());
+  turn.spent += Clock::now() - began;
+  if (!done) client.refuse(wish.id, done.error());
+  if (done && !*done) return false;
+  --client.wishes_;
+  client.held_->tags -= wish.tags.size();
+  return true;
 }
 
-Status LiveHub::subscribe(const Wish& wish) {
+void LiveHub::unsubscribe(Client& client, std::int64_t id) {
+  const auto found = client.subscriptions_.find(id);
+  if (found == client.subscriptions_.end()) {
+    client.refuse(id, {ErrorCode::kNotFound, "there is no subscription with that id"});
+    return;
+  }
+  client.held_->tags -= found->second.size();
+  --client.held_->subscriptions;
+  client.subscriptions_.erase(found);
+}
+
+Result<bool> LiveHub::subscribe(Wish& wish) {
   Client& client = *wish.client;
+  LiveSubscription& subscription = *wish.subscription;
   const auto replaced = client.subscriptions_.find(wish.id);
   const bool is_new = replaced == client.subscriptions_.end();
   if (is_new && client.subscriptions_.size() >= kSubscriptionsMax)
     return fail(ErrorCode::kTooLarge, "a connection has at most 64 subscriptions");
-  if (client.held_->tags + wish.tags.size() > kTagsHeldMax)
+  if (is_new && client.held_->subscriptions >= kSubscriptionsHeldMax)
     return fail(ErrorCode::kQuotaExceeded,
-                "this enterprise's live connections follow two million tags already");
+                "this enterprise's live connections have 4,096 subscriptions already");
 
   TUNDISH_TRY(const auto snapshot, reader_.snapshot());
-  LiveSubscription subscription = *wish.subscription;
+  std::unordered_set<TagId> found;
+  for (const auto& tag : wish.tags) {
+    subscription.add(tag);
+    found.insert(tag->id);
+  }
+  // Tags that were made while a worker looked for the others are not among them: what these got by
+  // now is sent as changes.
+  TUNDISH_TRY(const auto changes, LiveChanges::read(feed_, reader_, tags_, wish.before));
+  std::vector<LiveChanges::Entry*> missed;
+  for (auto& entry : changes->of(client.enterprise_)) {
+    if (!subscription.has_asked(entry.tag->id)) {
+      const auto began = Clock::now();
+      subscription.ask(*entry.tag);
+      // What was asked stays asked, so the next turn gets further.
+      if ((turns_[client.enterprise_].spent += Clock::now() - began) > kTurnTime) return false;
+    }
+    const bool is_known =
+        std::ranges::find(wish.tags, entry.tag->id, &TagInfo::id) != wish.tags.end();
+    if (!is_known && subscription.wants(*entry.tag)) missed.push_back(&entry);
+  }
+
   std::string text;
   wire::JsonWriter json(text);
   json.begin_object().member("id", wish.id).key("snapshot").begin_object();
@@ -293,84 +346,94 @@ Status LiveHub::subscribe(const Wish& wish) {
     else
       json.key("time").null().key("value").null();
     json.end_object();
-    subscription.add(tag);
+    if (text.size() > kSnapshotBytesMax)
+      return fail(ErrorCode::kTooLarge,
+                  "the newest values of these tags are longer than 48 MiB; subscribe to fewer");
   }
   json.end_array().end_object().end_object();
+  turns_[client.enterprise_].queued_bytes += text.size();
   client.socket_->send(std::move(text));
-  send_missed(client, wish, subscription);
+  LiveMessages messages(*client.socket_, wish.id, changes->through());
+  for (auto* const entry : missed) {
+    changes->read_samples(*entry, Clock::now() + kReadTime);
+    subscription.tell(entry->tag);
+    messages.add(entry->tag.get(), entry->tag->id, entry->samples, entry->skipped);
+  }
 
   if (client.subscriptions_.empty()) client.position_ = snapshot->position();
-  if (!is_new) client.held_->tags -= replaced->second.size();
+  if (is_new)
+    ++client.held_->subscriptions;
+  else
+    client.held_->tags -= replaced->second.size();
   client.held_->tags += subscription.size();
   client.subscriptions_.insert_or_assign(wish.id, std::move(subscription));
-  return {};
+  return true;
 }
 
-/// Tags that were made while a worker looked for the others are not in the snapshot: what they got
-/// by now is sent as changes.
-void LiveHub::send_missed(Client& client, const Wish& wish, LiveSubscription& subscription) {
-  if (!(wish.before < feed_.head())) return;
-  const auto changes =
-      LiveChanges::read(feed_, reader_, tags_, wish.before, Clock::now() + kReadTime);
-  if (!changes) return;
-  LiveMessages messages(*client.socket_, wish.id, (*changes)->through());
-  for (auto& entry : (*changes)->of(client.enterprise_)) {
-    if (subscription.has_asked(entry.tag->id)) continue;
-    if (asked_[client.enterprise_] > kAskTime) return;
-    const auto began = Clock::now();
-    subscription.ask(*entry.tag);
-    asked_[client.enterprise_] += Clock::now() - began;
-    if (!subscription.wants(*entry.tag)) continue;
-    (*changes)->read_samples(entry);
-    subscription.tell(entry.tag);
-    messages.add(entry.tag.get(), entry.tag->id, entry.samples, entry.skipped);
-  }
-}
-
-void LiveHub::deliver(const Clients& clients) {
+/// Those that are furthest behind come first: who was left out in one turn is not in the next.
+void LiveHub::deliver(Clients clients) {
   const Position head = feed_.head();
-  std::map<Position, std::unique_ptr<LiveChanges>> by_position;
+  std::ranges::stable_sort(clients, {}, [](const auto& client) { return client->position_; });
+  std::unique_ptr<LiveChanges> changes;  // after `read_after`
+  Position read_after;
   for (const auto& client : clients) {
     if (client->subscriptions_.empty()) {
       client->position_ = head;
       client->had_room_ = Clock::now();
     }
     if (!(client->position_ < head) || client->closed_ || !has_room(*client)) continue;
-    auto& changes = by_position[client->position_];
-    if (!changes) {
-      auto read =
-          LiveChanges::read(feed_, reader_, tags_, client->position_, Clock::now() + kReadTime);
+    Turn& turn = turns_[client->enterprise_];
+    if (turn.is_over()) continue;
+    const auto began = Clock::now();
+    if (!changes || read_after != client->position_) {
+      auto read = LiveChanges::read(feed_, reader_, tags_, client->position_);
       if (!read) {
         log_warning("serve", "live: what changed cannot be read: {}", read.error().to_string());
         return;
       }
       changes = *std::move(read);
+      read_after = client->position_;
     }
-    if (!ask_for_new_tags(*client, *changes)) continue;  // goes on with it in the next turn
-    send_changes(*client, *changes);
-    client->position_ = changes->through();
+    deliver_to(*client, *changes);
+    turn.spent += Clock::now() - began;
   }
+}
+
+void LiveHub::deliver_to(Client& client, LiveChanges& changes) {
+  if (!ask_for_new_tags(client, changes)) return;  // goes on with it in the next turn
+  send_changes(client, changes);
+  client.position_ = changes.through();
 }
 
 /// Whether every changed tag is known to be named by the client's subscriptions or not. False when
 /// that takes more than the enterprise's part of this turn; what was found out stays.
 bool LiveHub::ask_for_new_tags(Client& client, LiveChanges& changes) {
+  const auto until = Clock::now() + kTurnTime;
+  const std::uint64_t renames = tags_.renames(client.enterprise_);
+  std::vector<std::int64_t> too_large;
   for (auto& [id, subscription] : client.subscriptions_) {
+    subscription.heed_renames(renames);
+    const std::size_t before = subscription.size();
     for (const auto& entry : changes.of(client.enterprise_)) {
       if (subscription.has_asked(entry.tag->id)) continue;
-      auto& spent = asked_[client.enterprise_];
-      if (spent > kAskTime) return false;
-      const auto began = Clock::now();
-      const std::size_t before = subscription.size();
       subscription.ask(*entry.tag);
-      client.held_->tags += subscription.size() - before;
-      spent += Clock::now() - began;
+      if (Clock::now() > until) break;
     }
+    client.held_->tags += subscription.size() - before;
+    if (Clock::now() > until) return false;
+    if (subscription.size() > LiveSubscription::kTagsMax || client.held_->tags > kTagsHeldMax)
+      too_large.push_back(id);
+  }
+  for (const auto id : too_large) {
+    unsubscribe(client, id);
+    client.refuse(id, {ErrorCode::kTooLarge,
+                       "more tags than may be followed have come to match; subscribe to fewer"});
   }
   return true;
 }
 
 void LiveHub::send_changes(Client& client, LiveChanges& changes) {
+  const auto until = Clock::now() + kReadTime;
   std::size_t bytes = 0;
   for (auto& [id, subscription] : client.subscriptions_) {
     LiveMessages messages(*client.socket_, id, changes.through());
@@ -379,7 +442,7 @@ void LiveHub::send_changes(Client& client, LiveChanges& changes) {
       const bool wanted = subscription.wants(*entry.tag);
       client.held_->tags -= before - subscription.size();
       if (!wanted) continue;
-      changes.read_samples(entry);
+      changes.read_samples(entry, until);
       std::string_view samples = entry.samples;
       bool skipped = entry.skipped;
       if (bytes + messages.bytes() > kTurnBytes && entry.newest_at > 0) {
@@ -389,8 +452,10 @@ void LiveHub::send_changes(Client& client, LiveChanges& changes) {
       const bool tell = subscription.tell(entry.tag);
       messages.add(tell ? entry.tag.get() : nullptr, entry.tag->id, samples, skipped);
     }
+    messages.flush();
     bytes += messages.bytes();
   }
+  turns_[client.enterprise_].queued_bytes += bytes;
 }
 
 }  // namespace tundish::serve

@@ -58,20 +58,30 @@ class LiveHub {
   /// What the clients of one enterprise hold together.
   struct Held {
     std::atomic<std::size_t> clients{0};
-    std::atomic<std::size_t> tags{0};
+    std::atomic<std::size_t> subscriptions{0};
+    std::atomic<std::size_t> tags{0};  ///< followed, and of wishes
   };
   using Clock = std::chrono::steady_clock;
+  /// What an enterprise has had of this turn of the hub thread.
+  struct Turn {
+    Clock::duration spent{};
+    std::size_t queued_bytes = 0;  ///< waiting for its clients
+    bool is_over() const;
+  };
   using Clients = std::vector<std::shared_ptr<Client>>;
 
   bool enqueue(Wish wish);
   void run();
-  void carry_out(const Wish& wish);
-  Status subscribe(const Wish& wish);
-  bool has_room(Client& client) const;
-  void deliver(const Clients& clients);
+  /// False: there was no time for it, again in the next turn.
+  bool carry_out(Wish& wish);
+  Result<bool> subscribe(Wish& wish);
+  void unsubscribe(Client& client, std::int64_t id);
+  bool has_room(Client& client);
+  void begin_turn(const Clients& clients);
+  void deliver(Clients clients);
+  void deliver_to(Client& client, LiveChanges& changes);
   bool ask_for_new_tags(Client& client, LiveChanges& changes);
   void send_changes(Client& client, LiveChanges& changes);
-  void send_missed(Client& client, const Wish& wish, LiveSubscription& subscription);
   void verify(const Clients& clients);
 
   ChangeFeed& feed_;
@@ -79,8 +89,7 @@ class LiveHub {
   TagCatalogue& tags_;
   std::function<void()> every_second_;
   std::thread thread_;
-  /// Hub thread: time spent in this turn on comparing an enterprise's patterns with new tags.
-  std::unordered_map<EnterpriseId, Clock::duration> asked_;
+  std::unordered_map<EnterpriseId, Turn> turns_;  ///< hub thread
   std::atomic<bool> stopping_{false};
   mutable Mutex mutex_;
   Condition wished_;

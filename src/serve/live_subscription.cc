@@ -1,6 +1,7 @@
 #include "serve/live_subscription.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/tag_path.h"
 
@@ -47,6 +48,10 @@ void LiveSubscription::ask(const TagInfo& tag) {
   }
   if (tag.id.number >= others_.size()) others_.resize(std::size_t{tag.id.number} + 1, false);
   others_[tag.id.number] = true;
+}
+
+void LiveSubscription::heed_renames(std::uint64_t renames) {
+  if (std::exchange(renames_, renames) != renames) others_.clear();
 }
 
 bool LiveSubscription::wants(const TagInfo& tag) {

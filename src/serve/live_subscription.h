@@ -32,6 +32,8 @@ class LiveSubscription {
 
   /// Whether `tag` is known to be named or known not to be.
   bool has_asked(TagId tag) const { return told_.contains(tag) || is_other(tag); }
+  /// Forgets which tags are not named, once any has got another name.
+  void heed_renames(std::uint64_t renames);
   /// Compares the patterns with the path, which may take a while; the answer is remembered.
   void ask(const TagInfo& tag);
   /// Whether the changes of `tag` are for this subscription, as far as asked.
@@ -48,6 +50,7 @@ class LiveSubscription {
   /// Named tags, with what the client has been told; null: nothing yet.
   std::unordered_map<TagId, TagPtr> told_;
   std::vector<bool> others_;  ///< by number: asked and not named
+  std::uint64_t renames_ = 0;
 };
 
 }  // namespace tundish::serve

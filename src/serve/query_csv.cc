@@ -1,6 +1,7 @@
 // QueryRun's answers as CSV.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "serve/query_run.h"
@@ -58,6 +59,7 @@ void QueryRun::write_csv_time(std::string& out, TimeNs time) const {
 Status QueryRun::write_raw_page(std::string& out, const TagInfo& tag) {
   bool more = false;
   TUNDISH_TRY(const auto pieces, read_raw(tag.id, page_from_, kPage, more));
+  TUNDISH_RETURN_IF_ERROR(check_budget(0));
   for (const auto& piece : pieces)
     for (std::size_t i = 0; i < piece.size(); ++i) {
       append_csv(out, tag.path);
@@ -70,7 +72,7 @@ Status QueryRun::write_raw_page(std::string& out, const TagInfo& tag) {
       out += "\r\n";
     }
   if (more) {
-    page_from_ = pieces.back().times.back() + 1;
+    page_from_ = after(pieces);
   } else {
     page_from_ = query_.range.from;
     ++tag_;
@@ -79,8 +81,7 @@ Status QueryRun::write_raw_page(std::string& out, const TagInfo& tag) {
 }
 
 Status QueryRun::write_plot_rows(std::string& out, const TagInfo& tag) {
-  bool cut = false;
-  TUNDISH_TRY(const auto pieces, read_points(tag, cut));
+  TUNDISH_TRY(const auto pieces, read_plot(tag));
   for (const auto& piece : pieces)
     for (std::size_t i = 0; i < piece.size(); ++i) {
       if (piece.times[i] < query_.range.from || piece.times[i] >= query_.range.to) continue;
@@ -97,27 +98,33 @@ Status QueryRun::write_plot_rows(std::string& out, const TagInfo& tag) {
   return {};
 }
 
+/// A page of the intervals of one aggregate of one tag.
 Status QueryRun::write_aggregate_rows(std::string& out, const TagInfo& tag) {
-  for (const auto& spec : query_.specs) {
-    TUNDISH_TRY(const auto results, read_aggregate(tag, spec));
-    for (const auto& result : results) {
-      append_csv(out, tag.path);
-      out += ',';
-      write_csv_time(out, result.from);
-      out += ',';
-      write_csv_time(out, result.to);
-      out += ',';
-      out += aggregate::aggregate_name(spec.kind);
-      out += ',';
-      if (result.value) append_csv_value(out, *result.value);
-      out += ',';
-      out += quality_name(result.quality);
-      out += ',';
-      append_csv_value(out, Value(result.percent_good));
-      out += "\r\n";
-    }
+  const auto& spec = query_.specs[spec_];
+  if (!intervals_) {
+    intervals_.emplace();
+    TUNDISH_TRY(intervals_->results, read_aggregate(tag, spec));
   }
-  ++tag_;
+  const auto& results = intervals_->results;
+  const std::size_t end = std::min(results.size(), intervals_->row + kPage);
+  for (; intervals_->row < end; ++intervals_->row) {
+    const auto& result = results[intervals_->row];
+    append_csv(out, tag.path);
+    out += ',';
+    write_csv_time(out, result.from);
+    out += ',';
+    write_csv_time(out, result.to);
+    out += ',';
+    out += aggregate::aggregate_name(spec.kind);
+    out += ',';
+    if (result.value) append_csv_value(out, *result.value);
+    out += ',';
+    out += quality_name(result.quality);
+    out += ',';
+    append_csv_value(out, Value(result.percent_good));
+    out += "\r\n";
+  }
+  if (end == results.size()) next_aggregate();
   return {};
 }
 

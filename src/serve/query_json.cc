@@ -1,12 +1,12 @@
 // QueryRun's answers as JSON.
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "serve/query_run.h"
 #include "serve/sample_json.h"
 
 namespace tundish::serve {
+
 void QueryRun::write_time(wire::JsonWriter& json, TimeNs time) {
   if (query_.times_as_ns)
     json.nanoseconds(time);
@@ -35,49 +35,69 @@ void QueryRun::write_series_head(wire::JsonWriter& json, const TagInfo& tag) {
 }
 
 Status QueryRun::begin_series(std::string& out, const TagInfo& tag) {
-  auto series = std::make_unique<Series>();
-  TUNDISH_TRY(series->pieces, read_points(tag, series->cut));
-  series_ = std::move(series);
+  series_ = std::make_unique<Series>();
+  TUNDISH_RETURN_IF_ERROR(begin_column(tag));
   wire::JsonWriter json(out);
   write_series_head(json, tag);
   json.key("times").begin_array();
   return {};
 }
 
-/// False when all is written.
-bool QueryRun::write_slice(std::string& out) {
+/// Goes to the first row: of the one page that there is, or of the first page once more.
+Status QueryRun::begin_column(const TagInfo& tag) {
+  Series& series = *series_;
+  series.piece = series.row = 0;
+  series.comma = false;
+  if (series.at_values && series.pages == 1) return {};
+  series.rows = 0;
+  series.pages = 0;
+  if (query_.mode == Query::Mode::kRaw) return read_page(tag, query_.range.from);
+  TUNDISH_TRY(series.pieces, read_plot(tag));
+  series.pages = 1;
+  return {};
+}
+
+Status QueryRun::read_page(const TagInfo& tag, TimeNs from) {
+  Series& series = *series_;
+  bool cut = false;
+  TUNDISH_TRY(series.pieces,
+              read_raw(tag.id, from, std::min(kPage, query_.limit - series.rows), cut));
+  std::size_t count = 0;
+  for (const auto& piece : series.pieces) count += piece.size();
+  series.rows += count;
+  ++series.pages;
+  series.piece = series.row = 0;
+  series.truncated = cut && series.rows == query_.limit;
+  series.more = cut && !series.truncated;
+  return check_budget(series.at_values ? 0 : count);
+}
+
+/// Writes the rows of a page. False when the column is whole.
+Result<bool> QueryRun::write_slice(std::string& out, const TagInfo& tag) {
   Series& series = *series_;
   // The plot's points bring their neighbours outside the range along; the answer names those
   // `before` and `after`, for a plot as for raw.
   const auto inside = [this](TimeNs time) {
     return time >= query_.range.from && time < query_.range.to;
   };
-  for (std::size_t written = 0; written < kPage; ++series.row) {
-    if (series.piece == series.pieces.size()) {
-      series.piece = series.row = 0;
-      series.comma = false;
-      if (std::exchange(series.at_values, true)) return false;
-      out += "],\"values\":[";
-      return true;
-    }
+  for (; series.piece < series.pieces.size(); ++series.piece, series.row = 0) {
     const Columns& piece = series.pieces[series.piece];
-    if (series.row == piece.size()) {
-      ++series.piece;
-      series.row = std::numeric_limits<std::size_t>::max();  // the loop makes it 0
-      continue;
+    for (; series.row < piece.size(); ++series.row) {
+      if (out.size() >= kPageBytes) return true;
+      if (!inside(piece.times[series.row])) continue;
+      if (std::exchange(series.comma, true)) out += ',';
+      wire::JsonWriter json(out);
+      if (!series.at_values) {
+        write_time(json, piece.times[series.row]);
+        continue;
+      }
+      json.value(piece.at(series.row).value);
+      series.qualities.add(Quality{piece.qualities[series.row]});
+      series.types.add(piece.type);
     }
-    if (!inside(piece.times[series.row])) continue;
-    if (std::exchange(series.comma, true)) out += ',';
-    wire::JsonWriter json(out);
-    ++written;
-    if (!series.at_values) {
-      write_time(json, piece.times[series.row]);
-      continue;
-    }
-    json.value(piece.at(series.row).value);
-    series.qualities.add(Quality{piece.qualities[series.row]});
-    series.types.add(piece.type);
   }
+  if (!series.more) return false;
+  TUNDISH_RETURN_IF_ERROR(read_page(tag, after(series.pieces)));
   return true;
 }
 
@@ -96,35 +116,61 @@ Status QueryRun::end_series(std::string& out, const TagInfo& tag) {
     write_bound(json, "before", tag, before);
     write_bound(json, "after", tag, after);
   }
-  json.member("truncated", series_->cut).end_object();
+  json.member("truncated", series_->truncated).end_object();
   members[0] = ',';  // they go on with the object that begin_series opened
   out += "]" + members;
   series_.reset();
   return {};
 }
 
-Status QueryRun::write_aggregate_series(wire::JsonWriter& json, const TagInfo& tag) {
+/// A page of one column of one aggregate: first all starts of the intervals, then all values, then all
+/// shares. False when the series is whole.
+Result<bool> QueryRun::write_intervals(std::string& out, const TagInfo& tag) {
   const auto& spec = query_.specs[spec_];
-  TUNDISH_TRY(const auto results, read_aggregate(tag, spec));
-  write_series_head(json, tag);
-  json.member("aggregate", aggregate::aggregate_name(spec.kind));
-  Runs<Quality> qualities;
-  json.key("times").begin_array();
-  for (const auto& result : results) write_time(json, result.from);
-  json.end_array().key("values").begin_array();
-  for (const auto& result : results) {
-    if (result.value)
-      json.value(*result.value);
-    else
-      json.null();
-    qualities.add(result.quality);
+  wire::JsonWriter head(out);
+  if (!intervals_) {
+    intervals_.emplace();
+    TUNDISH_TRY(intervals_->results, read_aggregate(tag, spec));
+    write_series_head(head, tag);
+    head.member("aggregate", aggregate::aggregate_name(spec.kind));
+    head.key("times").begin_array();
   }
-  json.end_array();
-  qualities.write(json, "qualities", quality_name);
-  json.key("percent_good").begin_array();
-  for (const auto& result : results) json.value(result.percent_good);
-  json.end_array().end_object();
-  return {};
+  Intervals& at = *intervals_;
+  const std::size_t end = std::min(at.results.size(), at.row + kPage);
+  for (; at.row < end; ++at.row) {
+    const auto& result = at.results[at.row];
+    if (at.row > 0) out += ',';
+    wire::JsonWriter json(out);
+    if (at.column == Intervals::kTimes) {
+      write_time(json, result.from);
+    } else if (at.column == Intervals::kShares) {
+      json.value(result.percent_good);
+    } else {
+      if (result.value)
+        json.value(*result.value);
+      else
+        json.null();
+      at.qualities.add(result.quality);
+    }
+  }
+  if (end < at.results.size()) return true;
+  at.row = 0;
+  out += ']';
+  switch (std::exchange(at.column, at.column + 1)) {
+    case Intervals::kTimes: out += ",\"values\":["; return true;
+    case Intervals::kValues: {
+      std::string members;
+      wire::JsonWriter json(members);
+      json.begin_object();
+      at.qualities.write(json, "qualities", quality_name);
+      members[0] = ',';
+      out += members + ",\"percent_good\":[";
+      return true;
+    }
+    default: break;
+  }
+  out += '}';
+  return false;
 }
 
 Result<bool> QueryRun::next_json(std::string& out) {
@@ -148,22 +194,31 @@ Result<bool> QueryRun::next_json(std::string& out) {
     return false;
   }
   const TagInfo& tag = *query_.tags[tag_];
-  if (!series_ && std::exchange(series_before_, true)) out += ',';
+  if (!series_ && !intervals_ && std::exchange(series_before_, true)) out += ',';
   if (query_.mode == Query::Mode::kAggregate) {
-    wire::JsonWriter json(out);
-    TUNDISH_RETURN_IF_ERROR(write_aggregate_series(json, tag));
-    if (++spec_ == query_.specs.size()) {
-      spec_ = 0;
-      ++tag_;
-    }
+    TUNDISH_TRY(const bool more, write_intervals(out, tag));
+    if (!more) next_aggregate();
     return true;
   }
   if (!series_) TUNDISH_RETURN_IF_ERROR(begin_series(out, tag));
-  TUNDISH_RETURN_IF_ERROR(check_budget(0));
-  if (write_slice(out)) return true;
+  TUNDISH_TRY(const bool more, write_slice(out, tag));
+  if (more) return true;
+  if (!std::exchange(series_->at_values, true)) {
+    out += "],\"values\":[";
+    TUNDISH_RETURN_IF_ERROR(begin_column(tag));
+    return true;
+  }
   ++tag_;
   TUNDISH_RETURN_IF_ERROR(end_series(out, tag));
   return true;
+}
+
+/// The next aggregate of the tag, or the first of the next tag.
+void QueryRun::next_aggregate() {
+  intervals_.reset();
+  if (++spec_ < query_.specs.size()) return;
+  spec_ = 0;
+  ++tag_;
 }
 
 }  // namespace tundish::serve

@@ -46,34 +46,35 @@ Result<std::vector<Columns>> QueryRun::read_raw(TagId tag, TimeNs from, std::siz
                                                 bool& cut) {
   std::vector<Columns> pieces;
   std::size_t count = 0;
+  std::size_t bytes = 0;
   bool late = false;
   cut = false;
   TUNDISH_RETURN_IF_ERROR(snapshot_->scan(tag, {from, query_.range.to}, [&](const Columns& piece) {
     late = !in_time();
     if (late) return false;
-    if (pieces.empty() || pieces.back().type != piece.type) {
-      pieces.emplace_back();
-      pieces.back().type = piece.type;
-    }
     for (std::size_t i = 0; i < piece.size(); ++i) {
-      if (count == limit) {
-        cut = true;
-        return false;
+      cut = count == limit || bytes >= kPageBytes;
+      if (cut) return false;
+      if (pieces.empty() || pieces.back().type != piece.type) {
+        pieces.emplace_back();
+        pieces.back().type = piece.type;
       }
       pieces.back().push_from(piece, i);
+      bytes += kRowBytes + (piece.type == ValueType::kString ? piece.text_at(i).size() : 0);
       ++count;
     }
     return true;
   }));
-  TUNDISH_RETURN_IF_ERROR(check_budget(count));
   if (late) return fail(ErrorCode::kTimeout, "the query took longer than 30 s; ask for less");
   return pieces;
 }
 
-Result<std::vector<Columns>> QueryRun::read_points(const TagInfo& tag, bool& cut) {
-  if (query_.mode == Query::Mode::kRaw)
-    return read_raw(tag.id, query_.range.from, query_.limit, cut);
-  cut = false;
+/// What of the range comes after these pieces, which are not empty, begins here.
+TimeNs QueryRun::after(const std::vector<Columns>& pieces) {
+  return pieces.back().times.back() + 1;
+}
+
+Result<std::vector<Columns>> QueryRun::read_plot(const TagInfo& tag) {
   auto pieces = aggregate::plot_tag(*snapshot_, tag.id, query_.range, query_.columns,
                                     [this] { return in_time(); });
   std::size_t count = 0;
@@ -99,11 +100,12 @@ Status QueryRun::write_binary_rows(const TagInfo& tag) {
   if (page_from_ == query_.range.from) binary_writer_->series(tag);
   bool more = false;
   TUNDISH_TRY(const auto pieces,
-              is_raw ? read_raw(tag.id, page_from_, kPage, more) : read_points(tag, more));
+              is_raw ? read_raw(tag.id, page_from_, kPage, more) : read_plot(tag));
+  TUNDISH_RETURN_IF_ERROR(check_budget(0));
   for (const auto& piece : pieces)
     if (!piece.empty()) binary_writer_->rows(piece);
   if (is_raw && more) {
-    page_from_ = pieces.back().times.back() + 1;
+    page_from_ = after(pieces);
   } else {
     page_from_ = query_.range.from;
     ++tag_;

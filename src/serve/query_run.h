@@ -18,7 +18,7 @@
 namespace tundish::serve {
 
 /// One query under way: each call of `next` writes the next piece of the answer, so that memory
-/// holds one tag's points at most, and the text of one page of them; for raw CSV and binary a page only. Over one snapshot. One thread
+/// holds one page of samples and its text, all points of one tag's plot, or all intervals of one aggregate. Over one snapshot. One thread
 /// at a time. Time spent inside `next` counts against kQueryTimeMax; what the client takes to read
 /// does not.
 class QueryRun {
@@ -28,13 +28,19 @@ class QueryRun {
   Result<bool> next(std::string& out);
 
  private:
-  static constexpr std::size_t kPage = 50'000;  ///< samples of a piece
-  /// One series under way: first all times are written, then all values, a slice at a time, so that
-  /// the text of millions of samples is never whole in memory.
+  static constexpr std::size_t kPage = 50'000;         ///< samples, or intervals, of a piece
+  static constexpr std::size_t kPageBytes = 8u << 20;  ///< of samples, and of text, roughly
+  static constexpr std::size_t kRowBytes = 20;         ///< of a sample without its text
+
+  /// One series of samples under way: first all times are written, then all values, page by page. What
+  /// is longer than a page is read twice, so that it is never whole in memory.
   struct Series {
-    std::vector<Columns> pieces;
-    bool cut = false;
-    bool at_values = false;  ///< the times are written
+    std::vector<Columns> pieces;  ///< a page of them; all points of a plot
+    std::size_t pages = 0;        ///< read for this column
+    std::size_t rows = 0;         ///< read for this column
+    bool more = false;            ///< there is another page
+    bool truncated = false;       ///< there are more samples than the query's limit
+    bool at_values = false;       ///< the times are written
     std::size_t piece = 0;
     std::size_t row = 0;
     bool comma = false;
@@ -42,15 +48,26 @@ class QueryRun {
     Runs<ValueType> types = {};
   };
 
+  /// One aggregate of one tag under way.
+  struct Intervals {
+    enum Column { kTimes, kValues, kShares };
+    std::vector<aggregate::AggregateResult> results;
+    int column = kTimes;  ///< JSON
+    std::size_t row = 0;
+    Runs<Quality> qualities = {};
+  };
+
   Result<bool> next_json(std::string& out);
   Result<bool> next_csv(std::string& out);
   Result<bool> next_binary(std::string& out);
 
-  // JSON: one series at a time, of raw samples and plots a slice at a time.
+  // JSON: one page of one column of a series.
   Status begin_series(std::string& out, const TagInfo& tag);
-  bool write_slice(std::string& out);
+  Status begin_column(const TagInfo& tag);
+  Status read_page(const TagInfo& tag, TimeNs from);
+  Result<bool> write_slice(std::string& out, const TagInfo& tag);
   Status end_series(std::string& out, const TagInfo& tag);
-  Status write_aggregate_series(wire::JsonWriter& json, const TagInfo& tag);
+  Result<bool> write_intervals(std::string& out, const TagInfo& tag);
   void write_series_head(wire::JsonWriter& json, const TagInfo& tag);
   void write_bound(wire::JsonWriter& json, std::string_view name, const TagInfo& tag,
                    const std::optional<Sample>& sample);
@@ -59,17 +76,20 @@ class QueryRun {
   // Binary: one page of raw samples, or the points of one tag.
   Status write_binary_rows(const TagInfo& tag);
 
-  // CSV: one page of raw samples, or one tag.
+  // CSV: one page of raw samples or intervals, or the points of one tag.
   Status write_raw_page(std::string& out, const TagInfo& tag);
   Status write_plot_rows(std::string& out, const TagInfo& tag);
   Status write_aggregate_rows(std::string& out, const TagInfo& tag);
   void write_csv_time(std::string& out, TimeNs time) const;
 
-  /// Samples of the range from `from` on, at most `limit`; `cut` says that there are more.
+  /// Samples of the range from `from` on, at most `limit` and about kPageBytes; `cut` says that there
+  /// are more. No piece is empty.
   Result<std::vector<Columns>> read_raw(TagId tag, TimeNs from, std::size_t limit, bool& cut);
-  Result<std::vector<Columns>> read_points(const TagInfo& tag, bool& cut);
+  static TimeNs after(const std::vector<Columns>& pieces);
+  Result<std::vector<Columns>> read_plot(const TagInfo& tag);
   Result<std::vector<aggregate::AggregateResult>> read_aggregate(const TagInfo& tag,
                                                                  aggregate::AggregateSpec spec);
+  void next_aggregate();
   bool in_time() const;
   Status check_budget(std::size_t points);
 
@@ -87,6 +107,7 @@ class QueryRun {
   std::optional<wire::ResultWriter> binary_writer_;
   bool series_before_ = false;
   std::unique_ptr<Series> series_;  ///< JSON, under way
+  std::optional<Intervals> intervals_;
 };
 
 }  // namespace tundish::serve

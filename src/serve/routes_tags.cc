@@ -231,6 +231,8 @@ void Api::add_tag_routes() {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
          const std::string under(
              call.request.parameter("under").value_or(call.credential.enterprise_code));
+         if (is_glob(under))
+           return fail(ErrorCode::kInvalidArgument, "a level is named without *", "under");
          const std::string prefix = under + "/";
          std::map<std::string, Child> children;
          const std::string pattern = prefix + "**";

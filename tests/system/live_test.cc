@@ -158,6 +158,27 @@ TEST_F(Live, ATagMadeLaterIsToldOfOnceAndAgainWhenItsUnitChanges) {
   EXPECT_EQ(changes_until(socket, "5"), "5 ");
 }
 
+TEST_F(Live, ATagRenamedIntoAPatternIsFollowed) {
+  store({{"works-01/before/x", kStart, 1}});
+  auto socket = open(engineer_);
+  ASSERT_TRUE(socket.send(R"({"subscribe":["works-01/after/**"],"id":1})"));
+  next(socket);
+  store({{"works-01/before/x", kStart + 1, 2}, {"works-01/after/y", kStart, 3}});
+  EXPECT_EQ(changes_until(socket, "3"), "3 ");
+  const auto id = number_at(here().get(engineer_, "/api/v1/tags?pattern=works-01/before/x").json(),
+                            "tags.0.id");
+  ASSERT_EQ(here()
+                .ask(engineer_, {.method = "PATCH",
+                                 .target = fmt::format("/api/v1/tags/{}", id),
+                                 .body = R"({"path":"works-01/after/x"})"})
+                .status,
+            200);
+  store({{"works-01/after/x", kStart + 2, 4}});
+  const auto message = next(socket);
+  EXPECT_EQ(text_at(message, "changes.tags.0.tag"), "works-01/after/x");
+  EXPECT_EQ(number_at(message, "changes.samples.0.value"), 4);
+}
+
 TEST_F(Live, ALateSampleComesWithoutEverythingAfterIt) {
   std::vector<std::tuple<std::string, TimeNs, int>> history;
   for (int i = 0; i < 3'000; ++i) history.emplace_back("works-01/late/a", kStart + i, i);

@@ -74,6 +74,75 @@ TEST_F(Queries, AnAnswerOfManyPagesIsWhole) {
   EXPECT_EQ(std::ranges::count(csv.body, '\n'), 1 + kCount - 1 + 3);
 }
 
+TEST_F(Queries, APageThatEndsWhereTheTypeChangesIsNoEnd) {
+  store("works-01/q/retyped", 50'000);  // a page of samples, to the last
+  const auto id = number_at(here().get(engineer_, "/api/v1/tags?pattern=works-01/q/retyped").json(),
+                            "tags.0.id");
+  ASSERT_EQ(here()
+                .ask(engineer_, {.method = "PATCH",
+                                 .target = fmt::format("/api/v1/tags/{}", id),
+                                 .body = R"({"type":"int64"})"})
+                .status,
+            200);
+  ASSERT_EQ(here()
+                .post(engineer_, "/api/v1/samples",
+                      fmt::format(
+                          R"({{"samples":[{{"tag":"works-01/q/retyped","time":"{}","value":7}}]}})",
+                          kStart + 60'000 * kSecond))
+                .status,
+            200);
+  const std::string body =
+      fmt::format(R"({{"tags":["works-01/q/retyped"],"from":"{}","to":"{}","limit":1000000}})",
+                  kStart, kStart + 70'000 * kSecond);
+  EXPECT_EQ(std::ranges::count(query(body, "text/csv").body, '\n'), 1 + 50'001);
+  EXPECT_GT(query(body, "application/vnd.tundish.result").body.size(), 100'000u);
+  const auto json =
+      wire::parse_json(query(body).body, {.bytes_max = 64 << 20, .values_max = 1'000'000}).value();
+  EXPECT_EQ(at(json, "series.0.values").array()->size(), 50'001u);
+  EXPECT_EQ(number_at(json, "series.0.types.1.0"), 50'000);
+}
+
+TEST_F(Queries, LongTextsArePagedByTheirBytes) {
+  std::string body = R"({"samples":[)";
+  for (int i = 0; i < 3'000; ++i)
+    body += fmt::format(R"({}{{"tag":"works-01/q/texts","time":"{}","value":"{}"}})",
+                        i == 0 ? "" : ",", kStart + i * kSecond, std::string(4'000, 'x'));
+  ASSERT_EQ(here().post(engineer_, "/api/v1/samples", body + "]}").status, 200);
+  for (const std::string limit : {"2900", "3000", "100000"}) {
+    const auto json =
+        wire::parse_json(
+            query(fmt::format(R"({{"tags":["works-01/q/texts"],"from":"{}","to":"{}","limit":{}}})",
+                              kStart, kStart + 4'000 * kSecond, limit))
+                .body,
+            {.bytes_max = 64 << 20})
+            .value();
+    const std::size_t count = limit == "2900" ? 2'900 : 3'000;
+    EXPECT_EQ(at(json, "series.0.times").array()->size(), count) << limit;
+    EXPECT_EQ(at(json, "series.0.values").array()->size(), count) << limit;
+    EXPECT_EQ(*at(json, "series.0.truncated").boolean(), limit == "2900") << limit;
+  }
+}
+
+TEST_F(Queries, ManyIntervalsOfSeveralAggregatesAreWhole) {
+  store("works-01/q/some", 3);
+  const std::string body = fmt::format(
+      R"({{"tags":["works-01/q/some"],"from":"{}","to":"{}","mode":"aggregate","aggregate":["Count","Maximum"],"every":"1s"}})",
+      kStart, kStart + 120'000 * kSecond);
+  const auto json =
+      wire::parse_json(query(body).body, {.bytes_max = 64 << 20, .values_max = 2'000'000}).value();
+  ASSERT_EQ(at(json, "series").array()->size(), 2u);
+  for (const char* series : {"series.0", "series.1"})
+    for (const char* column : {".times", ".values", ".percent_good"})
+      EXPECT_EQ(at(json, std::string(series) + column).array()->size(), 120'000u)
+          << series << column;
+  EXPECT_EQ(number_at(json, "series.1.values.2"), 2);
+  EXPECT_EQ(std::ranges::count(query(body, "text/csv").body, '\n'), 1 + 2 * 120'000);
+}
+
+TEST_F(Queries, ALevelOfTheTreeIsNoPattern) {
+  EXPECT_EQ(here().get(engineer_, "/api/v1/assets?under=works-01/**/**/**").status, 400);
+}
+
 TEST_F(Queries, NoSeriesIsAlsoWellFormed) {
   store("works-01/q/some", 3);
   for (const char* mode : {"raw", "plot"}) {
