@@ -5,7 +5,7 @@
 
 #include "access/access.h"
 #include "access/rules.h"
-#include "model/text.h"
+#include "model/name.h"
 
 namespace tundish::access {
 
@@ -58,7 +58,8 @@ Result<std::uint64_t> Access::insert_user(Transaction& transaction, const User& 
 
 Result<User> Access::create_user(const NewUser& wanted) {
   TUNDISH_RETURN_IF_ERROR(check_user_name(wanted.name));
-  TUNDISH_RETURN_IF_ERROR(check_text(wanted.display_name, 0, kDisplayNameBytesMax, "display_name"));
+  TUNDISH_RETURN_IF_ERROR(
+      check_new_name(wanted.display_name, 0, kDisplayNameBytesMax, "display_name"));
   TUNDISH_RETURN_IF_ERROR(check_scope(wanted.role, wanted.enterprise));
   Account account;
   if (wanted.password) {
@@ -114,7 +115,7 @@ Result<User> Access::update_user(Scope enterprise, std::uint64_t id, const UserP
   TUNDISH_TRY(const User before, user(enterprise, id));
   if (patch.display_name)
     TUNDISH_RETURN_IF_ERROR(
-        check_text(*patch.display_name, 1, kDisplayNameBytesMax, "display_name"));
+        check_new_name(*patch.display_name, 1, kDisplayNameBytesMax, "display_name"));
   if (patch.role && *patch.role != before.role &&
       (*patch.role >= Role::kPlatformOperator || before.role == Role::kPlatformOperator))
     return fail(ErrorCode::kInvalidArgument,
@@ -229,7 +230,7 @@ std::vector<Token> Access::tokens(Scope enterprise) const {
 }
 
 Result<AccessControl::CreatedToken> Access::create_token(const NewToken& wanted) {
-  TUNDISH_RETURN_IF_ERROR(check_text(wanted.name, 1, kTokenNameBytesMax, "name"));
+  TUNDISH_RETURN_IF_ERROR(check_new_name(wanted.name, 1, kTokenNameBytesMax, "name"));
   TUNDISH_RETURN_IF_ERROR(check_scope(wanted.role, wanted.enterprise));
   if (wanted.may_create_tags && wanted.role == Role::kViewer)
     return fail(

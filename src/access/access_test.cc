@@ -200,6 +200,22 @@ TEST_F(AccessTest, NamesAreUniqueInTheInstallationAndOddTextStaysText) {
               ErrorCode::kInvalidArgument);
 }
 
+TEST_F(AccessTest, ANewNameCanBeSeen) {
+  const auto create = [&](std::string display_name) {
+    return access_->create_user({.name = "anna",
+                                 .display_name = std::move(display_name),
+                                 .role = Role::kViewer,
+                                 .enterprise = kSteel,
+                                 .password = std::nullopt});
+  };
+  EXPECT_EQ(code_of(create("anna\u202E")), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(create(" Anna")), ErrorCode::kInvalidArgument);
+  ASSERT_TRUE(create("Anna 李"));
+  EXPECT_EQ(code_of(access_->create_token(
+                {.name = "line\u200B", .role = Role::kViewer, .enterprise = kSteel})),
+            ErrorCode::kInvalidArgument);
+}
+
 TEST_F(AccessTest, AnotherEnterprisesAnswersLikeWhatDoesNotExist) {
   const User anna = make_user("anna", Role::kViewer, kSteel);
   const auto token = make_token("line", kSteel);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "asset/time_zone.h"
+#include "model/name.h"
 #include "model/tag_path.h"
 #include "model/text.h"
 
@@ -132,6 +133,7 @@ Result<Enterprise> Enterprises::create(Enterprise enterprise) {
   TUNDISH_RETURN_IF_ERROR(check_code(enterprise.code));
   if (enterprise.name.empty()) enterprise.name = enterprise.code;
   TUNDISH_RETURN_IF_ERROR(check_texts(enterprise));
+  TUNDISH_RETURN_IF_ERROR(check_new_name(enterprise.name, 1, kNameBytesMax, "name"));
   enterprise.created = clock_.now();
 
   const TurnLock turn(writing_, state_);
@@ -167,6 +169,8 @@ Result<Enterprise> Enterprises::update(EnterpriseId id, const EnterprisePatch& p
   if (patch.industry) changed.industry = *patch.industry;
   if (patch.region) changed.region = *patch.region;
   TUNDISH_RETURN_IF_ERROR(check_texts(changed));
+  if (patch.name && *patch.name != found->second.name)
+    TUNDISH_RETURN_IF_ERROR(check_new_name(*patch.name, 1, kNameBytesMax, "name"));
   TUNDISH_TRY(Transaction transaction, database_.begin());
   TUNDISH_RETURN_IF_ERROR(
       transaction.run("UPDATE asset_enterprise SET name = ?, industry = ?, region = ? WHERE id = ?",
@@ -191,6 +195,10 @@ std::vector<Site> Enterprises::sites(EnterpriseId enterprise) const {
 
 Result<Site> Enterprises::save_site(Site site) {
   TUNDISH_RETURN_IF_ERROR(check_site(site));
+  if (site.id == 0) {
+    TUNDISH_RETURN_IF_ERROR(check_new_path("-/" + site.code));
+    TUNDISH_RETURN_IF_ERROR(check_new_name(site.name, 1, kNameBytesMax, "name"));
+  }
   const TurnLock turn(writing_, state_);
   if (!by_id_.contains(site.enterprise)) return no_enterprise();
   if (site.id != 0) {

@@ -162,5 +162,25 @@ TEST_F(AssetTest, AFullDiskRefusesAnEnterpriseAndResumes) {
   EXPECT_TRUE(enterprises().create(wanted));
 }
 
+TEST_F(AssetTest, ANewNameOfAnEnterpriseOrSiteCanBeSeen) {
+  Enterprise enterprise;
+  enterprise.code = "mine-01";
+  enterprise.name = "Mine \u202E10";
+  EXPECT_EQ(code_of(store_->enterprises().create(enterprise)), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(store_->enterprises().update(steel_, {.name = std::string("Steel\u200B")})),
+            ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(store_->enterprises().update(steel_, {.name = std::string("钢铁 1")}));
+  Site site;
+  site.enterprise = steel_;
+  site.time_zone = "UTC";
+  site.name = "Works";
+  for (const char* code : {"..", " works", "wo\u00ADrks"}) {
+    site.code = code;
+    EXPECT_EQ(code_of(store_->enterprises().save_site(site)), ErrorCode::kInvalidArgument) << code;
+  }
+  site.code = "works";
+  EXPECT_TRUE(store_->enterprises().save_site(site));
+}
+
 }  // namespace
 }  // namespace tundish::asset

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/log.h"
+#include "model/name.h"
 #include "model/tag_path.h"
 #include "model/text.h"
 
@@ -279,6 +280,7 @@ Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<cons
     return fail(ErrorCode::kQuotaExceeded,
                 fmt::format("'{}' has {} tags of at most {}; {} more do not fit", code,
                             tenant.by_path.size(), tags_per_enterprise_max_, missing.size()));
+  for (const NewTag* const tag : missing) TUNDISH_RETURN_IF_ERROR(check_new_path(tag->path));
   TUNDISH_TRY(const std::vector<TagPtr> made, make(enterprise, tenant, missing));
   for (std::size_t done = 0; done < made.size(); done += kTagsPerTurn) {
     const PublishLock state(tenant.state);
@@ -384,6 +386,7 @@ Result<TagPtr> Tags::update(TagId id, const TagPatch& patch) {
   if (patch.type) changed->type = *patch.type;
   TUNDISH_RETURN_IF_ERROR(check_tag(enterprises_.code_of(id.enterprise) + "/", changed->path,
                                     changed->unit, changed->description));
+  if (changed->path != old->path) TUNDISH_RETURN_IF_ERROR(check_new_path(changed->path));
   if (changed->path != old->path && tenant->find(changed->path))
     return fail(ErrorCode::kAlreadyExists,
                 fmt::format("there is a tag '{}' already", changed->path.substr(0, 80)), "path");

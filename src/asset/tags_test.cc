@@ -65,7 +65,7 @@ TEST_F(AssetTest, OddNamesStayNames) {
       "steel-01/<script>alert(1)</script>",
       "steel-01/" + encode_name("a/b*100%"),
       "steel-01/%27%22",
-      "steel-01/ leading and trailing ",
+      "steel-01/" + encode_name(" leading and trailing "),
       "steel-01/name_with_percent%25_and_underscore",
   };
   for (const auto& path : paths) make_tag(steel_, path);
@@ -77,6 +77,30 @@ TEST_F(AssetTest, OddNamesStayNames) {
   }
   EXPECT_EQ(matches(steel_, "steel-01/**").size(), paths.size());
   EXPECT_EQ(tags().find(steel_, "steel-01/name%"), nullptr) << "% and _ are no wildcards here";
+}
+
+TEST_F(AssetTest, WhatCannotBeSeenIsNoNewNameButStaysWhereItIs) {
+  const std::string odd = "steel-01/\u200Bpower ";
+  const auto ensure = [&] { return tags().ensure(steel_, std::vector{NewTag{.path = odd}}); };
+  EXPECT_EQ(code_of(ensure()), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(sink_.numbers_made(steel_), 0u);
+  const TagPtr plain = make_tag(steel_, "steel-01/power");
+  EXPECT_EQ(code_of(tags().update(plain->id, {.path = odd})), ErrorCode::kInvalidArgument);
+  {
+    // As a version before this rule may have made it.
+    auto transaction = database_->begin();
+    ASSERT_TRUE(
+        transaction->run("INSERT INTO asset_tag(enterprise, path, number, type, step, unit, "
+                         "description, simulated) VALUES(?, ?, 7, 0, 0, '', '', 0)",
+                         steel_.value(), odd));
+    ASSERT_TRUE(transaction->commit());
+  }
+  restart();
+  const auto kept = ensure();
+  ASSERT_TRUE(kept) << kept.error().to_string();
+  EXPECT_EQ(kept->front()->id.number, 7u);
+  EXPECT_TRUE(tags().update(kept->front()->id, {.unit = "kW"}));
+  EXPECT_TRUE(tags().update(kept->front()->id, {.path = std::string("steel-01/seen")}));
 }
 
 TEST_F(AssetTest, RefusesPathsThatAreNoneOrElsewhere) {

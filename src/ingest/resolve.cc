@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "model/name.h"
 #include "model/tag_path.h"
 
 namespace tundish::ingest {
@@ -76,7 +77,7 @@ Result<std::vector<ResolvedPath>> resolve_paths(TagCatalogue& catalogue, const O
     if (enterprise_of(path) == origin.enterprise_code) {
       resolved[i].tag = catalogue.find(origin.enterprise, path);
       if (resolved[i].tag) continue;
-      if (Status sound = check_path(path); !sound) {
+      if (Status sound = check_new_path(path); !sound) {
         resolved[i].refusal = std::move(sound.error());
         continue;
       }

@@ -4,6 +4,7 @@
 
 #include <cctype>
 
+#include "model/code_points.h"
 #include "model/value.h"
 
 namespace tundish {
@@ -46,12 +47,23 @@ Status check_path(std::string_view path) {
 std::string encode_name(std::string_view name) {
   std::string encoded;
   encoded.reserve(name.size());
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '/' || c == '*' || c == '%' || byte < 0x20 || byte == 0x7f)
-      encoded += fmt::format("%{:02X}", byte);
+  const bool is_text = is_utf8(name);  // if not it is no level anyway: byte by byte
+  for (std::string_view rest = name; !rest.empty();) {
+    const std::string_view from = rest;
+    char32_t point = static_cast<unsigned char>(rest.front());
+    if (is_text)
+      point = take_code_point(rest);
     else
-      encoded += c;
+      rest.remove_prefix(1);
+    const std::string_view bytes = from.substr(0, from.size() - rest.size());
+    const bool is_end = from.size() == name.size() || rest.empty();
+    const bool is_odd = point < 0x20 || point == 0x7F ||
+                        (is_text && (is_unseen(point) || (is_end && is_blank(point))));
+    if (point != '/' && point != '*' && point != '%' && !is_odd) {
+      encoded += bytes;
+      continue;
+    }
+    for (const char c : bytes) encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return encoded;
 }

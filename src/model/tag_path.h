@@ -17,7 +17,8 @@ inline constexpr std::size_t kPathLevelsMax = 16;
 /// Errors: kInvalidArgument that says what is wrong with the path.
 Status check_path(std::string_view path);
 
-/// One name made safe for a path: `/` `*` `%` and control characters percent-encoded.
+/// One name made safe for a path: `/` `*` `%`, what cannot be seen and a blank at either end
+/// percent-encoded. (`.` and `..` have no safe spelling.)
 std::string encode_name(std::string_view name);
 /// The reverse of encode_name; a `%` that starts no hex pair stays as it is.
 std::string decode_name(std::string_view name);
