@@ -243,6 +243,43 @@ TEST_F(ApiRoundTrip, ADisabledUserIsOutAtOnce) {
   EXPECT_EQ(login("leaver", kPassword, "192.0.2.1").status, 401);
 }
 
+TEST_F(ApiRoundTrip, TheLastAdministratorIsKeptAndSaysWhatToDo) {
+  const auto token = here().token("other-01", Role::kAdministrator);
+  const auto first = here().session("other-01", Role::kAdministrator, "first");
+  const auto target = fmt::format(
+      "/api/v1/users/{}", number_at(here().get(first, "/api/v1/session").json(), "user.id"));
+  const auto change = [&](const char* method, std::string body) {
+    return here().ask(token, {.method = method, .target = target, .body = std::move(body)});
+  };
+  for (const auto& answer : {change("DELETE", ""), change("PATCH", R"({"disabled":true})"),
+                             change("PATCH", R"({"role":"viewer"})")}) {
+    EXPECT_EQ(answer.status, 409) << answer.body;
+    EXPECT_NE(answer.body.find("another one"), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(here().get(first, "/api/v1/session").status, 200);
+  here().session("other-01", Role::kAdministrator, "second");
+  EXPECT_EQ(change("DELETE", "").status, 204);
+}
+
+TEST_F(ApiRoundTrip, WhoChangesAPasswordStaysSignedIn) {
+  const auto here_session = here().session("works-01", Role::kViewer, "changer");
+  const auto elsewhere = here().session("works-01", Role::kViewer, "changer");
+  set_password(here_session);
+  EXPECT_EQ(here().get(here_session, "/api/v1/session").status, 200);
+  EXPECT_EQ(here().get(elsewhere, "/api/v1/session").status, 401);
+}
+
+TEST_F(ApiRoundTrip, ALinkForAMistypedNameInvitesNobody) {
+  const auto administrator = here().token("works-01", Role::kAdministrator);
+  here().session("works-01", Role::kEngineer, "linked");
+  const auto link = [&](const char* body) {
+    return here().post(administrator, "/api/v1/enterprises/works-01/link", body);
+  };
+  EXPECT_EQ(link(R"({"user":"linkde"})").status, 404);
+  EXPECT_EQ(link(R"({"user":"linked"})").status, 201);
+  EXPECT_EQ(link(R"({"user":"invited","role":"viewer"})").status, 201);
+}
+
 TEST_F(ApiRoundTrip, ADeletedTokenIsOutAtOnce) {
   const auto administrator = here().token("works-01", Role::kAdministrator);
   const auto made =
