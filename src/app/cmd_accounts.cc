@@ -218,6 +218,7 @@ void add_user_commands(CLI::App& program, Action& action) {
   auto command =
       group.add("create", "Adds a person; the password is typed, or read from standard input",
                 "--enterprise steel-01 --name anna --role engineer", create_user);
+  command.options->target.may_make_folder = true;  // the first operator, before the first start
   command.enterprise();
   command.name("Name to sign in with")->required();
   command.role(std::string(kRoles) + "; without an enterprise platform-operator")->required();
@@ -265,6 +266,7 @@ void add_enterprise_commands(CLI::App& program, Action& action) {
   auto command =
       group.add("create", "Makes an enterprise",
                 "--code steel-01 --name 'Steel works' --industry steel", create_enterprise);
+  command.options->target.may_make_folder = true;
   CLI::App& app = *command.app;
   app.add_option("--code", command.options->code,
                  "First level of its paths: [a-z0-9-], never changed")

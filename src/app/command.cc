@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "app/data_folder.h"
+
 namespace tundish::app {
 
 int report(const Error& error) {
@@ -37,6 +39,8 @@ Result<std::unique_ptr<Client>> Target::connect() const {
   }
   if (data.empty())
     return fail(ErrorCode::kInvalidArgument, "say where: --data DIR or --server URL", "--data");
+  // Whoever only asks must not turn any folder into one of ours.
+  if (!may_make_folder) TUNDISH_RETURN_IF_ERROR(check_data_folder(data));
   return connect_to_folder(data);
 }
 

@@ -37,9 +37,11 @@ int report(const Error& error);
 struct Target {
   std::string data;
   std::string server;
-  std::string token;  ///< also from the environment variable TUNDISH_TOKEN
+  std::string token;             ///< also from the environment variable TUNDISH_TOKEN
+  bool may_make_folder = false;  ///< an empty folder becomes a data folder; else it is refused
 
   void add_to(CLI::App& command, bool with_server);
+  /// Errors: kNotFound when --data names no data folder of ours, and those of connect_to_*.
   Result<std::unique_ptr<Client>> connect() const;
 };
 
