@@ -82,6 +82,7 @@ TEST_F(OddServersTest, ALongPreparationIsNoLoss) {
   Options options = quick();
   options.items_per_request = 1;
   options.keep_alive_every = 50 * kMillisecond;
+  options.lost_after = 600 * kMillisecond;  // the preparation takes more than twice as long
   start(options);
   const auto id = save(config(names));
   ASSERT_TRUE(eventually([&] { return state(id) == ConnectionState::kConnected; }))
