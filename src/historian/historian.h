@@ -150,6 +150,7 @@ class Historian final : public SampleSink,
   void report_damage(const BadPlace& place, std::string what) TUNDISH_REQUIRES(maintenance_mutex_);
   Result<std::string> copy_to_quarantine(const BadPlace& place);
   void copy_what_was_not(std::string_view file = {}) TUNDISH_REQUIRES(maintenance_mutex_);
+  void copy_when_due() TUNDISH_REQUIRES(maintenance_mutex_);
   bool is_copied(std::string_view file) const TUNDISH_REQUIRES(maintenance_mutex_);
   Status save_damaged_manifests() TUNDISH_REQUIRES(maintenance_mutex_);
   Status remove_segment(const std::string& path) TUNDISH_REQUIRES(maintenance_mutex_);
@@ -225,6 +226,7 @@ class Historian final : public SampleSink,
   std::set<std::uint64_t> damaged_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
   /// Damage that recovery found and has no copy of yet: the files that hold it stay.
   std::vector<BadPlace> uncopied_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  DurationNs copy_due_ TUNDISH_GUARDED_BY(maintenance_mutex_) = 0;  ///< monotonic
 
   Mutex wake_mutex_;
   Condition wake_;       ///< maintenance thread

@@ -183,7 +183,7 @@ Status Historian::maintain() {
   const Status prepared = journal_->prepare_next();
   {
     const MutexLock lock(maintenance_mutex_);
-    copy_what_was_not();
+    copy_when_due();
   }
   if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
   if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());

@@ -1,7 +1,7 @@
 // What happens to bytes that fail their checksum in the journal or in a manifest:
 // 1. Recovery reports them and copies them to quarantine/.
 // 2. A copy that cannot be made (the disk is full, or does not read) is remembered and tried again
-//    by maintain() and before the file would be changed or removed.
+//    by maintain(), once a minute, and before the file would be changed or removed.
 // 3. A journal segment that nobody needs any more and that still holds such bytes is moved into
 //    quarantine/ as a whole, which takes no space. So no damaged byte is ever deleted.
 // After a restart the damage is found anew, as its file is still there.
@@ -16,6 +16,9 @@
 
 namespace tundish::historian {
 namespace {
+
+constexpr std::uint64_t kSpareBytes = 64 << 10;
+constexpr DurationNs kCopyPeriod = kMinute;
 
 std::string plain_name(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -46,6 +49,10 @@ void Historian::report_damage(const BadPlace& place, std::string what) {
 
 /// Copies the bytes whole or not at all. @return the copy's path. Errors: kDiskFull, kIo.
 Result<std::string> Historian::copy_to_quarantine(const BadPlace& place) {
+  // A try that fails half-way would take the last bytes from those who need them meanwhile.
+  const auto free = disk_.free_bytes();
+  if (free && *free < place.to - place.from + kSpareBytes)
+    return fail(ErrorCode::kDiskFull, "there is no room for a copy", place.file);
   TUNDISH_TRY(const auto file, disk_.open(place.file, io::Open::kRead));
   Bytes bytes(place.to - place.from);
   TUNDISH_RETURN_IF_ERROR(file->read_at(place.from, bytes));
@@ -63,6 +70,13 @@ void Historian::copy_what_was_not(std::string_view file) {
     if (copy) note_quarantined(place, *copy);
     return copy.has_value();
   });
+}
+
+/// The same from time to time, for maintain().
+void Historian::copy_when_due() {
+  if (uncopied_.empty() || clock_.monotonic() < copy_due_) return;
+  copy_what_was_not();
+  copy_due_ = clock_.monotonic() + kCopyPeriod;
 }
 
 bool Historian::is_copied(std::string_view file) const {
