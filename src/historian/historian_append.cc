@@ -256,7 +256,8 @@ Status Historian::check_numbers(const Record& record) const {
   if (const auto* opened = std::get_if<StreamOpenedRecord>(&record)) {
     const StreamOpenedRecord next =
         registry_.next_epoch(opened->enterprise, opened->source_name, opened->stream_name);
-    if (next.epoch == std::numeric_limits<std::uint32_t>::max())
+    // The one after the last is 0.
+    if (next.epoch == 0 || next.epoch == std::numeric_limits<std::uint32_t>::max())
       return fail(ErrorCode::kQuotaExceeded,
                   "the stream has been opened as often as it may; use one of another name");
   }
