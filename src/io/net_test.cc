@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <latch>
 #include <set>
 #include <thread>
 
@@ -81,11 +82,14 @@ TEST(RealNet, CloseWakesWhoWaits) {
     Bytes into(1);
     EXPECT_EQ((*stream)->read_some(into, 60 * kSecond).error().code, ErrorCode::kUnavailable);
   });
+  std::latch accepted(1);  // else a busy machine closes the listener before
   std::jthread acceptor([&] {
     const auto kept_open = (*listener)->accept(60 * kSecond);
+    accepted.count_down();
     ASSERT_TRUE(kept_open.has_value());
     EXPECT_EQ((*listener)->accept(60 * kSecond).error().code, ErrorCode::kUnavailable);
   });
+  accepted.wait();
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   (*stream)->close();
   (*listener)->close();
