@@ -104,6 +104,8 @@ function NewTokenDialog({ onClose, onCreated }: { onClose: () => void; onCreated
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("operator");
   const [mayCreate, setMayCreate] = useState(false);
+  // A viewer's token sends nothing, so there is nothing that it could make.
+  const canSend = role !== "viewer";
   const [lifetime, setLifetime] = useState<keyof typeof kLifetimesDays>("365");
   const [secret, setSecret] = useState<string | null>(null);
   const { busy, error, submit } = useSubmit(async () => {
@@ -111,7 +113,7 @@ function NewTokenDialog({ onClose, onCreated }: { onClose: () => void; onCreated
     const made = await createToken({
       name,
       role,
-      may_create_tags: mayCreate,
+      may_create_tags: mayCreate && canSend,
       ...(days === null ? {} : { expires: new Date(Date.now() + days * 86_400_000).toISOString() }),
     });
     setSecret(made.secret);
@@ -142,7 +144,12 @@ function NewTokenDialog({ onClose, onCreated }: { onClose: () => void; onCreated
           options={kRoles.map((value) => ({ value, label: t(`role.${value}`) }))}
         />
         <label className="check">
-          <input type="checkbox" checked={mayCreate} onChange={(event) => setMayCreate(event.target.checked)} />
+          <input
+            type="checkbox"
+            checked={mayCreate && canSend}
+            disabled={!canSend}
+            onChange={(event) => setMayCreate(event.target.checked)}
+          />
           {t("tokens.mayCreate")}
         </label>
         <SelectField

@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { setPassword, signIn } from "../../api/session";
+import { getSession, setPassword } from "../../api/session";
 import { useSession, useUser } from "../../app/session";
 import { Button } from "../../components/Button";
 import { TextField } from "../../components/Field";
@@ -26,8 +26,8 @@ export function PasswordForm({ onDone, skip }: { onDone: () => void; skip?: { la
     setError(null);
     try {
       await setPassword(fresh, user.has_password ? old : undefined);
-      // A new password ends every session of its user, this one too.
-      adopt(await signIn(user.name, fresh));
+      // It ended the user's other sessions; this one goes on, with a password now.
+      adopt(await getSession());
       onDone();
     } catch (cause) {
       setError(cause instanceof Error ? cause.message : String(cause));
