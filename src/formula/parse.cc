@@ -24,9 +24,9 @@ enum Level {
   kAndLevel,
   kNotLevel,
   kCompareLevel,
+  kConvertLevel,
   kSumLevel,
   kProductLevel,
-  kConvertLevel,
   kSignLevel,
   kPowerLevel,
   kPrimaryLevel
@@ -159,11 +159,11 @@ class Parser {
   }
 
   Index comparison() {
-    TUNDISH_TRY(auto left, sum());
+    TUNDISH_TRY(auto left, conversion());
     const auto op = comparison_of(token_);
     if (!op) return left;
     TUNDISH_RETURN_IF_ERROR(advance());
-    TUNDISH_TRY(const auto right, sum());
+    TUNDISH_TRY(const auto right, conversion());
     TUNDISH_TRY(left, binary(*op, left, right));
     if (comparison_of(token_))
       return bad(token_, "comparisons do not follow each other: write a < b and b < c");
@@ -182,18 +182,19 @@ class Parser {
   }
 
   Index product() {
-    TUNDISH_TRY(auto left, conversion());
+    TUNDISH_TRY(auto left, signed_value());
     while (is_symbol("*") || is_symbol("/")) {
       const Operator op = is_symbol("*") ? Operator::kMultiply : Operator::kDivide;
       TUNDISH_RETURN_IF_ERROR(advance());
-      TUNDISH_TRY(const auto right, conversion());
+      TUNDISH_TRY(const auto right, signed_value());
       TUNDISH_TRY(left, binary(op, left, right));
     }
     return left;
   }
 
+  /// Of all that stands before it: energy / output in 'kWh/t'.
   Index conversion() {
-    TUNDISH_TRY(auto operand, signed_value());
+    TUNDISH_TRY(auto operand, sum());
     while (is_word("in")) {
       TUNDISH_RETURN_IF_ERROR(advance());
       if (token_.kind != TokenKind::kUnit)
@@ -203,6 +204,12 @@ class Parser {
       TUNDISH_TRY(node.unit, unit_here());
       node.operands = {operand};
       TUNDISH_TRY(operand, add(std::move(node), syntax_.nodes[operand].span.begin));
+      for (const char* symbol : {"+", "-", "*", "/", "^"})
+        if (is_symbol(symbol))
+          return bad(token_,
+                     fmt::format("'in' converts all that stands before it; to go on, put it in "
+                                 "parentheses: (a in 'kW') {} b",
+                                 symbol));
     }
     return operand;
   }

@@ -37,7 +37,14 @@ TEST(FormulaParse, OperatorsBindAsInMathematics) {
   EXPECT_EQ(formatted("not a > 1"), "not a > 1");
   EXPECT_EQ(formatted("(a > 1) = (b > 2)"), "(a > 1) = (b > 2)");
   EXPECT_EQ(formatted("a+b in 'MW'"), "a + b in 'MW'");
-  EXPECT_EQ(formatted("(a+b) in 'MW' > 3 'MW'"), "(a + b) in 'MW' > 3 'MW'");
+  EXPECT_EQ(formatted("(a+b) in 'MW' > 3 'MW'"), "a + b in 'MW' > 3 'MW'");
+  EXPECT_EQ(formatted("a/b in 'MW'"), "a / b in 'MW'");
+  EXPECT_EQ(formatted("a/(b in 'MW')"), "a / (b in 'MW')");
+  EXPECT_EQ(formatted("-(a in 'MW')"), "-(a in 'MW')");
+  EXPECT_EQ(formatted("a in 'MW' in 'kW'"), "a in 'MW' in 'kW'");
+  EXPECT_EQ(mistake("a in 'MW' + b"),
+            "11: 'in' converts all that stands before it; to go on, put it in parentheses: (a in "
+            "'kW') + b");
 }
 
 TEST(FormulaParse, ValuesReferencesAndCalls) {
