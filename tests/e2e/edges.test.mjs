@@ -213,8 +213,9 @@ describe("what is not there, or not there any more", () => {
     const { user } = await (await steel.api("GET", "/session")).json();
     await steel.open(trendHash([sloped.path], "now-1h", "now"));
     await page.locator(`tr[data-pen="${sloped.path}"] .live-value`).getByText(/\d/).waitFor();
-    // A changed password ends every session of its user.
     assert.ok((await steel.api("PUT", "/session/password", { new_password: password })).ok());
+    // Signed out in another tab of the same browser.
+    assert.ok((await steel.api("DELETE", "/session")).ok());
     await page.getByText("Your session has ended").waitFor();
     await assertAccessible(page, "an ended session");
     await page.getByLabel("Name").fill(user.name);
