@@ -41,17 +41,18 @@ std::span<LiveChanges::Entry> LiveChanges::of(EnterpriseId enterprise) {
   return {its.begin(), its.end()};
 }
 
-void LiveChanges::read_range(const Change& range, std::vector<Sample>& newest_first, Entry& entry) {
+void LiveChanges::read_range(const Change& range, std::chrono::steady_clock::time_point until,
+                             std::vector<Sample>& newest_first, Entry& entry) {
   const std::size_t room = kSamplesMax - newest_first.size();
   std::deque<Sample> newest;
   std::size_t rows = 0;
-  bool whole = std::chrono::steady_clock::now() < until_ && room > 0;
+  bool whole = std::chrono::steady_clock::now() < until && room > 0;
   if (whole) {
     const TimeNs end = range.to == kTimeMax ? kTimeMax : range.to + 1;
     const auto scanned =
         snapshot_->scan(entry.tag->id, {range.from, end}, [&](const Columns& piece) {
           rows += piece.size();
-          whole = rows <= kRowsMax && std::chrono::steady_clock::now() < until_;
+          whole = rows <= kRowsMax && std::chrono::steady_clock::now() < until;
           if (!whole) return false;
           for (std::size_t i = 0; i < piece.size(); ++i) {
             newest.push_back(piece.at(i));
@@ -79,11 +80,10 @@ void LiveChanges::read_range(const Change& range, std::vector<Sample>& newest_fi
 
 void LiveChanges::read_samples(Entry& entry, std::chrono::steady_clock::time_point until) {
   if (entry.is_read) return;
-  until_ = until;
   entry.is_read = true;
   std::vector<Sample> newest_first;
   for (auto range = entry.ranges.rbegin(); range != entry.ranges.rend(); ++range)
-    read_range(*range, newest_first, entry);
+    read_range(*range, until, newest_first, entry);
   for (auto sample = newest_first.rbegin(); sample != newest_first.rend(); ++sample) {
     if (!entry.samples.empty()) entry.samples += ',';
     entry.newest_at = entry.samples.size();

@@ -42,11 +42,11 @@ class LiveChanges {
 
  private:
   LiveChanges() = default;
-  void read_range(const Change& range, std::vector<Sample>& newest_first, Entry& entry);
+  void read_range(const Change& range, std::chrono::steady_clock::time_point until,
+                  std::vector<Sample>& newest_first, Entry& entry);
 
   ChangePage page_;
   std::unique_ptr<Snapshot> snapshot_;
-  std::chrono::steady_clock::time_point until_;
   std::vector<Entry> entries_;  ///< ascending by tag
 };
 

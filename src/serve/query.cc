@@ -121,11 +121,15 @@ Result<std::int64_t> count_member(const wire::JsonValue& body, std::string_view 
 
 }  // namespace
 
+std::function<bool()> patience() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kFindTimeMax);
+  return [until] { return std::chrono::steady_clock::now() < until; };
+}
+
 Result<std::vector<TagPtr>> find_tags(const std::vector<std::string_view>& patterns,
                                       std::size_t limit, const TagCatalogue& catalogue,
                                       EnterpriseId enterprise, std::string_view where) {
-  using Clock = std::chrono::steady_clock;
-  const auto until = Clock::now() + std::chrono::nanoseconds(kFindTimeMax);
+  const auto go_on = patience();
   std::vector<TagPtr> tags;
   std::unordered_set<std::string_view> asked;
   std::unordered_set<TagId> seen;
@@ -138,9 +142,7 @@ Result<std::vector<TagPtr>> find_tags(const std::vector<std::string_view>& patte
       return fail(ErrorCode::kTooLarge,
                   fmt::format("name at most {} paths and {} globs", kQueryTagsMax, kQueryGlobsMax),
                   std::string(where));
-    auto found = catalogue.match(enterprise, {.pattern = pattern, .limit = limit, .go_on = [&] {
-                                                return Clock::now() < until;
-                                              }});
+    auto found = catalogue.match(enterprise, {.pattern = pattern, .limit = limit, .go_on = go_on});
     if (!found) {
       found.error().where = std::string(where);
       return fail(std::move(found.error()));

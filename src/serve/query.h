@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ inline constexpr std::size_t kQueryIntervalsMax = 1'000'000;
 inline constexpr std::uint32_t kQueryColumnsMax = 20'000;
 inline constexpr DurationNs kQueryTimeMax = 30 * kSecond;
 inline constexpr std::size_t kQueryRawLimitDefault = 100'000;
+
+/// Ends a search of the catalogue that takes longer than kFindTimeMax from now.
+std::function<bool()> patience();
 
 /// The tags that paths and globs name, each once, in the order asked for; at most `limit`.
 /// Errors: kNotFound for a path that is none, kTooLarge, kTimeout; all with `where`.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <functional>
 #include <map>
 
 #include "model/tag_path.h"
@@ -30,12 +28,6 @@ Response tag_response(const TagInfo& tag) {
   wire::JsonWriter json(text);
   write_tag(json, tag);
   return json_response(std::move(text));
-}
-
-/// Ends a search of the catalogue that takes too long.
-std::function<bool()> patience() {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kFindTimeMax);
-  return [until] { return std::chrono::steady_clock::now() < until; };
 }
 
 Result<std::size_t> limit_of(const Request& request, std::size_t otherwise) {
