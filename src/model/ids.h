@@ -11,6 +11,10 @@ namespace tundish {
 /// One tenant. Made by the asset store, never used again. 0 is no enterprise.
 using EnterpriseId = StrongId<struct EnterpriseIdTag, std::uint32_t>;
 
+/// A node of the plant: an area, a line, an asset. Made by the asset store, never used again; paths are
+/// names over it. 0 is no asset.
+using AssetId = StrongId<struct AssetIdTag, std::uint64_t>;
+
 /// A place in the journal's order: record n is applied before record n + 1. 0 is before the first.
 using Position = StrongId<struct PositionTag, std::uint64_t>;
 

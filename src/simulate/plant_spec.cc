@@ -11,10 +11,12 @@
 #include <utility>
 
 #include "model/tag_path.h"
-#include "simulate/yaml_reader.h"
+#include "pack/yaml_reader.h"
 
 namespace tundish::simulate {
 namespace {
+
+using namespace pack;  // what reads YAML
 
 constexpr std::size_t kTextBytesMax = 1 << 20;
 constexpr std::size_t kSignalsMax = 5000;

@@ -1,4 +1,4 @@
-#include "simulate/yaml_reader.h"
+#include "pack/yaml_reader.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -11,7 +11,7 @@
 
 #include "base/nearest_word.h"
 
-namespace tundish::simulate {
+namespace tundish::pack {
 namespace {
 
 constexpr int kDepthMax = 16;
@@ -185,4 +185,4 @@ DurationNs duration_or(const YAML::Node& node, const char* name, DurationNs othe
   return value ? duration(*value) : otherwise;
 }
 
-}  // namespace tundish::simulate
+}  // namespace tundish::pack

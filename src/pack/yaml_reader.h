@@ -10,7 +10,7 @@
 
 #include "base/time.h"
 
-namespace tundish::simulate {
+namespace tundish::pack {
 
 /// What is wrong with a YAML file, and where. Thrown between this file and the loader that uses it
 /// only: a YAML tree is read by deep recursion, where an exception is the shorter way out.
@@ -58,4 +58,4 @@ std::pair<double, double> pair_of_numbers(const YAML::Node& node);
 DurationNs duration(const YAML::Node& node);
 DurationNs duration_or(const YAML::Node& node, const char* name, DurationNs otherwise);
 
-}  // namespace tundish::simulate
+}  // namespace tundish::pack
