@@ -158,6 +158,16 @@ TEST(FormulaCheck, Calls) {
   EXPECT_EQ(checked("sum(children.temp)").substr(0, 2), "5:");
   EXPECT_EQ(checked("delta(temp, 1h)").substr(0, 2), "7:");
   EXPECT_EQ(checked("delta(energy, 1h, rollover: 5 'm')").substr(0, 3), "29:");
+  EXPECT_EQ(checked("delta(energy, 1h, limit: 5 'MW')"), "a number in kWh");
+  EXPECT_EQ(checked("delta(energy, 1h, limit: 5 'MWh')").substr(0, 3), "26:");
+  EXPECT_EQ(checked("slope(temp, 1min) in 'K/min'"), "a number in K/min");
+  EXPECT_EQ(checked("starts(temp > 100 'degC', shift)"), "a number");
+  EXPECT_EQ(checked("starts(temp, shift)").substr(0, 2), "8:");
+  EXPECT_EQ(checked("cpk(level, shift, low: 1 'm', high: 200 'cm')"), "a number");
+  EXPECT_EQ(checked("cpk(level, shift)").substr(0, 2), "1:");
+  EXPECT_EQ(checked("cpk(level, shift, middle: 1 'm')").substr(0, 3), "27:");
+  EXPECT_EQ(checked("mean(temp, shift)"), "a number in Cel");
+  EXPECT_EQ(checked("median(temp, 8h)"), "a number in Cel");
   EXPECT_EQ(checked("delta(energy, 1h, rolover: 5)").substr(0, 3), "28:");
   EXPECT_EQ(checked("delta(energy, 1h, reset: 0, reset: 0)"), "36: delta: 'reset' is given twice");
   EXPECT_EQ(checked("ln(power)").substr(0, 2), "4:");

@@ -20,12 +20,16 @@ enum class Rule : std::uint8_t {
   kMean,       ///< (several) or (value, window) -> the same
   kSum,        ///< (several amounts) -> the same
   kOver,       ///< (value, window) -> the same
+  kSamples,    ///< (number, window) -> the same
   kSpread,     ///< (value, window) -> the unit of a difference
-  kDelta,      ///< (amount, window, rollover:, reset:) -> the same
+  kSlope,      ///< (value, window) -> the unit of a difference / s
+  kDelta,      ///< (amount, window, rollover:, reset:, limit:) -> the same
   kIntegral,   ///< (amount, window) -> amount x s
   kCount,      ///< (several) or (anything, window) -> pure number
   kShare,      ///< (anything, window) -> %
   kTimeTrue,   ///< (condition, window) -> s
+  kStarts,     ///< (condition, window) -> pure number
+  kCpk,        ///< (value, window, low:, high:) -> pure number
   kIf,         ///< (condition, a, b) -> a
   kClamp,      ///< (value, low, high) -> the same
   kFirstGood,  ///< (a, b, ...) -> a
@@ -47,6 +51,7 @@ constexpr std::array kFunctions{
     Function{"ceil", Rule::kValue, "ceil(x)"},
     Function{"clamp", Rule::kClamp, "clamp(x, low, high)"},
     Function{"count", Rule::kCount, "count(x, 15min) or count(children.x)"},
+    Function{"cpk", Rule::kCpk, "cpk(torque, shift, low: 45 'N.m', high: 55 'N.m')"},
     Function{"delta", Rule::kDelta,
              "delta(meter, shift) or delta(meter, 1h, rollover: 1000000 'kWh')"},
     Function{"exp", Rule::kPure, "exp(x)"},
@@ -60,11 +65,15 @@ constexpr std::array kFunctions{
     Function{"ln", Rule::kPure, "ln(x)"},
     Function{"log10", Rule::kPure, "log10(x)"},
     Function{"max", Rule::kFold, "max(x, 15min), max(children.x) or max(a, b)"},
+    Function{"mean", Rule::kSamples, "mean(x, shift)"},
+    Function{"median", Rule::kSamples, "median(x, 8h)"},
     Function{"min", Rule::kFold, "min(x, 15min), min(children.x) or min(a, b)"},
     Function{"percent_good", Rule::kShare, "percent_good(x, shift)"},
     Function{"range", Rule::kSpread, "range(x, 15min)"},
     Function{"round", Rule::kValue, "round(x)"},
+    Function{"slope", Rule::kSlope, "slope(x, 10min)"},
     Function{"sqrt", Rule::kPure, "sqrt(x)"},
+    Function{"starts", Rule::kStarts, "starts(condition, shift)"},
     Function{"stddev", Rule::kSpread, "stddev(x, 15min)"},
     Function{"sum", Rule::kSum, "sum(children.x)"},
     Function{"time_true", Rule::kTimeTrue, "time_true(condition, shift)"},
@@ -94,12 +103,16 @@ class Call {
       case Rule::kMean: return mean();
       case Rule::kSum: return sum();
       case Rule::kOver: return over_window();
+      case Rule::kSamples: return number_over_window();
       case Rule::kSpread: return spread();
+      case Rule::kSlope: return slope();
       case Rule::kDelta: return delta();
       case Rule::kIntegral: return integral();
       case Rule::kCount: return count_of();
       case Rule::kShare: return share();
       case Rule::kTimeTrue: return time_true();
+      case Rule::kStarts: return starts();
+      case Rule::kCpk: return cpk();
       case Rule::kIf: return if_else();
       case Rule::kClamp: return clamp();
       case Rule::kFirstGood: return same_of_all(0);
@@ -119,13 +132,19 @@ class Call {
                                  {}});
   }
 
-  /// Only delta has arguments with names.
+  bool has_parameter(std::string_view name) const {
+    switch (function_.rule) {
+      case Rule::kDelta: return name == "rollover" || name == "reset" || name == "limit";
+      case Rule::kCpk: return name == "low" || name == "high";
+      default: return false;
+    }
+  }
   Status check_parameters() const {
     if (count() == 0 || count() > kArgumentsMax) return use();
     for (std::size_t i = 0; i < count(); ++i) {
       const std::string_view name = arguments_[i].parameter;
       if (name.empty()) continue;
-      if (function_.rule != Rule::kDelta || (name != "rollover" && name != "reset"))
+      if (!has_parameter(name))
         return at_argument(i, fmt::format("{} has no argument called '{}'; it is used as {}",
                                           function_.name, name, function_.use));
     }
@@ -234,14 +253,31 @@ class Call {
     TUNDISH_RETURN_IF_ERROR(want_window());
     TUNDISH_RETURN_IF_ERROR(want_number(0));
     TUNDISH_RETURN_IF_ERROR(want_amount(0));
-    for (std::size_t i = 2; i < count(); ++i) {
-      if (arguments_[i].parameter.empty()) return use();
-      if (std::ranges::count(arguments_.first(i), arguments_[i].parameter, &Argument::parameter) >
-          0)
-        return at_argument(i, fmt::format("'{}' is given twice", arguments_[i].parameter));
-      TUNDISH_RETURN_IF_ERROR(same_unit(i, arg(0).unit));
-    }
+    TUNDISH_TRY(const auto rate, arg(0).unit.per(unit_of("s")));
+    for (std::size_t i = 2; i < count(); ++i)
+      TUNDISH_RETURN_IF_ERROR(
+          named_argument(i, arguments_[i].parameter == "limit" ? rate : arg(0).unit));
     return arg(0);
+  }
+  Status named_argument(std::size_t index, const Unit& unit) const {
+    const std::string_view name = arguments_[index].parameter;
+    if (name.empty()) return use();
+    if (std::ranges::count(arguments_.first(index), name, &Argument::parameter) > 0)
+      return at_argument(index, fmt::format("'{}' is given twice", name));
+    return same_unit(index, unit);
+  }
+  Result<Type> slope() const {
+    TUNDISH_TRY(auto type, number_over_window());
+    TUNDISH_TRY(type.unit, type.unit.difference().per(unit_of("s")));
+    return type;
+  }
+  Result<Type> cpk() const {
+    TUNDISH_RETURN_IF_ERROR(want_window());
+    TUNDISH_RETURN_IF_ERROR(want_number(0));
+    if (count() < 3) return use();
+    for (std::size_t i = 2; i < count(); ++i)
+      TUNDISH_RETURN_IF_ERROR(named_argument(i, arg(0).unit));
+    return Type{};
   }
   Result<Type> integral() const {
     TUNDISH_TRY(auto type, number_over_window());
@@ -265,6 +301,11 @@ class Call {
     TUNDISH_RETURN_IF_ERROR(over_window());
     TUNDISH_RETURN_IF_ERROR(want_condition(0));
     return Type{.unit = unit_of("s")};
+  }
+  Result<Type> starts() const {
+    TUNDISH_RETURN_IF_ERROR(over_window());
+    TUNDISH_RETURN_IF_ERROR(want_condition(0));
+    return Type{};
   }
   Result<Type> of_one_thing(Type type) const {
     if (count() != 1) return use();
