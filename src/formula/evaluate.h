@@ -27,6 +27,7 @@ struct SeriesFacts {
   bool step = false;
   std::optional<Limits> valid = {};    ///< outside it a sample is read as Bad (out of range)
   std::optional<Value> constant = {};  ///< then it has no samples
+  std::optional<UnitConversion> conversion = {};  ///< from the samples' unit to the input's
   bool is_missing =
       false;  ///< an asset of a set without this attribute, an attribute without a tag
 };

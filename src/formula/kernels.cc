@@ -199,6 +199,7 @@ void apply_extreme(std::span<const View> views, bool greatest, bool tolerant, st
     bool any = false;
     for (const View& view : views) {
       const std::uint32_t q = view.quality(i);
+      if (tolerant && q == kNotAMember) continue;
       quality = worse(quality, q);
       if (severity(q) == 2) continue;
       worst_kept = worse(worst_kept, q);
@@ -207,7 +208,7 @@ void apply_extreme(std::span<const View> views, bool greatest, bool tolerant, st
       any = true;
     }
     out.values[i] = best;
-    if (views.empty()) quality = kBadNoData.code;
+    if (!any && severity(quality) < 2) quality = kBadNoData.code;
     if (tolerant && any && severity(quality) == 2)
       quality = severity(worst_kept) == 1 ? worst_kept : kUncertainDataSubNormal.code;
     out.qualities[i] = quality;
@@ -226,23 +227,25 @@ void apply_join(Join join, std::span<const View> views, std::size_t rows, Column
   out.want_qualities();
   for (std::size_t i = 0; i < rows; ++i) {
     aggregate::ExactSum sum;
-    std::size_t kept = 0, good = 0;
+    std::size_t members = 0, kept = 0, good = 0;
     for (const View& view : views) {
+      if (view.quality(i) == kNotAMember) continue;
+      ++members;
       const unsigned how = severity(view.quality(i));
       if (how == 2) continue;
       sum.add(view.values[i]);
       ++kept;
       good += how == 0 ? 1 : 0;
     }
-    share[i] = views.empty() ? 0.0 : static_cast<double>(good) / static_cast<double>(views.size());
+    share[i] = members == 0 ? 0.0 : static_cast<double>(good) / static_cast<double>(members);
     if (join == Join::kCount) {
       out.values[i] = static_cast<double>(kept);
       out.qualities[i] = kGood.code;
       continue;
     }
-    out.qualities[i] = kept == 0              ? kBadNoData.code
-                       : good == views.size() ? kGood.code
-                                              : kUncertainDataSubNormal.code;
+    out.qualities[i] = kept == 0         ? kBadNoData.code
+                       : good == members ? kGood.code
+                                         : kUncertainDataSubNormal.code;
     out.values[i] = kept == 0            ? kNan
                     : join == Join::kSum ? sum.rounded()
                                          : sum.rounded_quotient(static_cast<std::uint64_t>(kept));

@@ -51,6 +51,9 @@ void apply_extreme(std::span<const View> views, bool greatest, bool tolerant, st
 /// Whether it is Good; always Good itself.
 void apply_good(View a, std::size_t rows, Column& out);
 
+/// Of a series that belongs to no set: an asset that lacks the attribute. Joins pass over it; no source sends it.
+inline constexpr std::uint32_t kNotAMember = 0xBFFF'FFFEu;
+
 /// Sum, mean or count over a set, of those that are not Bad: Uncertain when one was left out, Bad when
 /// all were. `share` becomes the share of Good ones, 0..1.
 enum class Join : std::uint8_t { kSum, kAverage, kCount };

@@ -26,16 +26,18 @@ SeriesReader::SeriesReader(Sources& sources, const InputName& input, std::size_t
   const SeriesFacts facts = sources.facts(input, series);
   step_ = facts.step;
   is_missing_ = facts.is_missing;
+  conversion_ = facts.conversion;
   if (facts.valid) {
     has_valid_ = true;
     low_ = facts.valid->low;
     high_ = facts.valid->high;
   }
   held_ = kNan;
-  held_quality_ = kBadNoData.code;
+  held_quality_ = is_missing_ && !input.set.empty() ? kNotAMember : kBadNoData.code;
   if (!facts.constant) return;
   is_constant_ = true;
   take(Sample{.time = 0, .value = *facts.constant, .quality = kGood});
+  convert_from(0);
   held_ = values_.front();
   held_quality_ = qualities_.front();
   times_.clear();
@@ -47,6 +49,7 @@ Status SeriesReader::open(TimeNs start, std::size_t usable) {
   if (is_constant_ || is_missing_) return {};
   TUNDISH_TRY(const auto samples, sources_->before(input_, series_, start, usable));
   for (const Sample& sample : samples) take(sample);
+  convert_from(0);
   lead_ = times_.size();
   if (lead_ == 0) return {};
   held_ = values_.back();
@@ -117,6 +120,11 @@ void SeriesReader::take_columns(const Columns& columns, std::size_t begin, std::
   for (std::size_t i = begin; i < end; ++i) take(columns.at(i));
 }
 
+void SeriesReader::convert_from(std::size_t first) {
+  if (!conversion_) return;
+  for (std::size_t i = first; i < values_.size(); ++i) values_[i] = (*conversion_)(values_[i]);
+}
+
 Result<TimeNs> SeriesReader::read(TimeRange range) {
   if (is_constant_ || is_missing_) return range.to;
   if (!is_fresh_) {
@@ -136,7 +144,9 @@ Result<TimeNs> SeriesReader::read(TimeRange range) {
   TUNDISH_RETURN_IF_ERROR(sources_->scan(input_, series_, range, [&](const Columns& columns) {
     const std::size_t room = kSamplesMax - size();
     const std::size_t count = std::min(room, columns.size());
+    const std::size_t first = values_.size();
     take_columns(columns, 0, count);
+    convert_from(first);
     if (count == columns.size()) return true;
     reached = columns.times[count];
     return false;

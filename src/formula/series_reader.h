@@ -63,6 +63,7 @@ class SeriesReader {
  private:
   void take(const Sample& sample);
   void take(TimeNs time, double value, std::uint32_t quality);
+  void convert_from(std::size_t first);
   void take_columns(const Columns& columns, std::size_t begin, std::size_t end);
 
   Sources* sources_;
@@ -71,6 +72,7 @@ class SeriesReader {
   Texts* texts_;
   bool step_ = false, is_constant_ = false, is_missing_ = false, has_valid_ = false;
   double low_ = 0, high_ = 0;
+  std::optional<UnitConversion> conversion_;
 
   std::vector<TimeNs> times_;
   std::vector<double> values_;
