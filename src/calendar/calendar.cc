@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <set>
-#include <string_view>
 
 #include "model/text.h"
 
@@ -129,9 +128,16 @@ std::optional<std::pair<std::size_t, std::size_t>> overlap_of(
   return std::nullopt;
 }
 
+bool is_calendar_name(std::string_view name) {
+  return !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
 Status check_calendar(const Calendar& calendar) {
-  NameCheck one_name;
-  TUNDISH_RETURN_IF_ERROR(one_name(calendar.name, "name"));
+  if (!is_calendar_name(calendar.name))
+    return fail(ErrorCode::kInvalidArgument,
+                "the name of a calendar is 1 to 60 lower-case letters, digits, _ and -", "name");
   TUNDISH_RETURN_IF_ERROR(check_text(calendar.time_zone, 1, 64, "time_zone"));
   if (calendar.valid_from && (*calendar.valid_from < kDateMin || *calendar.valid_from > kDateMax))
     return fail(ErrorCode::kInvalidArgument, "no such day", "valid_from");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,7 +58,7 @@ struct DowntimeReason {
 };
 
 struct Calendar {
-  std::string name;
+  std::string name;                ///< 1..60 of [a-z0-9_-]
   std::optional<Date> valid_from;  ///< production day; the first version holds before it, too
   std::string time_zone;           ///< IANA
   DurationNs day_start = 0;        ///< 0 <= .. < 24 h, whole minutes
@@ -86,6 +87,9 @@ inline constexpr std::size_t kReasonsMax = 1'000;
 /// shifts, which answer what a moment belongs to and so cannot overlap.
 std::optional<std::pair<std::size_t, std::size_t>> overlap_of(
     const std::vector<DailyStretch>& stretches, DurationNs day_start);
+
+/// Whether a calendar can have that name, which stands in addresses.
+bool is_calendar_name(std::string_view name);
 
 /// Everything that the comments above ask for. Errors: kInvalidArgument, the field in `where`.
 Status check_calendar(const Calendar& calendar);

@@ -167,7 +167,10 @@ Calendar calendar_of(const YAML::Node& node) {
                 {"name", "valid_from", "time_zone", "day_starts", "week_starts", "shifts", "crews",
                  "holidays", "breaks", "targets", "downtime_reasons"});
   Calendar calendar;
-  calendar.name = name_of(member(node, "name"));
+  calendar.name = text(member(node, "name"));
+  if (!calendar::is_calendar_name(calendar.name))
+    mistake(member(node, "name"),
+            "the name of a calendar is 1 to 60 lower-case letters, digits, _ and -");
   calendar.time_zone = name_of(member(node, "time_zone"));
   if (const auto from = optional_member(node, "valid_from")) calendar.valid_from = date_of(*from);
   if (const auto start = optional_member(node, "day_starts"))
