@@ -18,7 +18,7 @@ struct Initialism {
 };
 
 inline constexpr std::size_t kInitialismLettersMax = 16;
-inline constexpr std::size_t kInitialismWordsMax = 16;
+inline constexpr std::size_t kInitialismWordsMax = 28;
 
 /// Cuts `token` into abbreviations of two or more of `words`, in their order; words may be left out.
 /// At most kInitialismLettersMax letters and kInitialismWordsMax words; longer ones are none.

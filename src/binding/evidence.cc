@@ -108,11 +108,12 @@ void Weigher::choose(const PointReading& reading) {
   for (const auto& hit : hits_) {
     const auto& view = vocabulary_.views()[hit.view];
     float covered = 0;
-    for (std::size_t i = 0; i < view.terms.size() && i + view.template_words < kInitialismWordsMax;
-         ++i)
-      if ((hit.words >> (i + view.template_words) & 1u) != 0) covered += view.weights[i];
+    for (std::size_t i = 0; i < view.terms.size(); ++i)
+      if ((hit.terms >> i & 1u) != 0) covered += view.weights[i];
     if (covered > 0) add(view.candidate, hit.trust * covered / view.weight);
   }
+  if (reading.unit)
+    for (const auto candidate : vocabulary_.measuring(*reading.unit)) add(candidate, 0.05f);
   if (touched_.size() <= kChosen) return;
   const auto& unit = reading.unit;
   const auto before = [&](std::uint32_t a, std::uint32_t b) {
@@ -152,8 +153,7 @@ float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
       }
       for (const auto* h = hit; h != nullptr && h != hits_.data() + hits_.size() && h->view == v;
            ++h)
-        if (i + view.template_words < kInitialismWordsMax &&
-            (h->words >> (i + view.template_words) & 1u) != 0)
+        if ((h->terms >> i & 1u) != 0)
           match = std::max(match, h->trust);
       // A pressure need not be called one where the unit says so.
       if (quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);

@@ -1,6 +1,8 @@
 #include "binding/reading.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "binding/unit_words.h"
 
@@ -150,7 +152,18 @@ void Reader::find_hits(const Token& token, WordReading& reading) const {
     if ((letters & ~views[v].letters_used) != 0) continue;
     const auto initialism = read_initialism(token.text, views[v].letters);
     if (initialism.words == 0) continue;
-    reading.hits.push_back({v, initialism.words, initialism.trust});
+    // A term is said when at least half of what it is written with is in it.
+    std::array<int, 32> all{}, said{};
+    for (std::size_t i = 0; i < views[v].letters.size(); ++i)
+      for (auto terms = views[v].letter_terms[i]; terms != 0; terms &= terms - 1) {
+        const auto term = static_cast<std::size_t>(std::countr_zero(terms));
+        ++all[term];
+        said[term] += (initialism.words >> i & 1u) != 0 ? 1 : 0;
+      }
+    std::uint32_t terms = 0;
+    for (std::size_t term = 0; term < all.size(); ++term)
+      if (said[term] > 0 && 2 * said[term] >= all[term]) terms |= 1u << term;
+    if (terms != 0) reading.hits.push_back({v, terms, initialism.trust});
     if (reading.hits.size() >= kHitsMax) return;
   }
 }

@@ -13,7 +13,7 @@ namespace tundish::binding {
 /// A word that may be made of the beginnings of a view's words.
 struct ViewHit {
   std::uint32_t view = 0;
-  std::uint32_t words = 0;  ///< bits of View::letters
+  std::uint32_t terms = 0;  ///< bits of View::terms that it says
   float trust = 0;
 };
 

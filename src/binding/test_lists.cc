@@ -27,9 +27,9 @@ std::vector<std::string> cut(const std::string& line, char at) {
   return parts;
 }
 
-std::vector<std::vector<std::string>> candidate_lines() {
+std::vector<std::vector<std::string>> lines_of(const std::string& file) {
   std::vector<std::vector<std::string>> lines;
-  std::stringstream text(text_of("candidates.csv"));
+  std::stringstream text(text_of(file));
   std::string line;
   std::getline(text, line);
   while (std::getline(text, line)) lines.push_back(cut(line, ','));
@@ -40,22 +40,24 @@ std::vector<std::vector<std::string>> candidate_lines() {
 
 std::vector<std::string> test_packs() {
   std::vector<std::string> packs;
-  for (const auto& line : candidate_lines())
+  for (const auto& line : lines_of("candidates.csv"))
     if (packs.empty() || packs.back() != line[0]) packs.push_back(line[0]);
   return packs;
 }
 
-std::vector<Candidate> test_candidates(const std::vector<std::string>& packs, bool full_names) {
+std::vector<Candidate> test_candidates(const std::vector<std::string>& packs, bool full_names, bool deep) {
   std::vector<Candidate> candidates;
-  for (const auto& line : candidate_lines()) {
+  for (const auto& line : lines_of(deep ? "candidates_deep.csv" : "candidates.csv")) {
     if (!packs.empty() && std::ranges::find(packs, line[0]) == packs.end()) continue;
     Candidate candidate;
     candidate.template_name = full_names ? line[0] + "/" + line[1] : line[1];
     candidate.template_words = {{"en", line[2]}, {"zh", line[3]}};
     candidate.attribute = line[4];
     candidate.unit = line[5];
-    candidate.valid = Limits{std::stod(line[6]), std::stod(line[7])};
+    if (!line[6].empty()) candidate.valid = Limits{std::stod(line[6]), std::stod(line[7])};
     candidate.words = {{"en", line[8]}, {"zh", line[9]}};
+    if (line.size() > 10) candidate.aliases = cut(line[10], '|');
+    if (line.size() > 11) candidate.type = parse_value_type(line[11]).value();
     candidates.push_back(std::move(candidate));
   }
   return candidates;

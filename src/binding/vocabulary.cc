@@ -9,7 +9,9 @@ namespace tundish::binding {
 namespace {
 
 constexpr std::size_t kWordsOfView = 24;
+constexpr std::size_t kTemplateLettersMax = 8;
 constexpr std::size_t kAbbreviatedMax = 10;
+constexpr std::size_t kSameDimensionMax = 40;
 
 std::uint32_t letter_bits(std::string_view word) {
   std::uint32_t bits = 0;
@@ -81,7 +83,11 @@ Vocabulary::Vocabulary(std::span<const Candidate> candidates) {
     index.template_number = at->second;
     index.first_view = static_cast<std::uint32_t>(views_.size());
     if (!candidate.unit.empty())
-      if (auto unit = Unit::parse(candidate.unit)) index.unit = *unit;
+      if (auto unit = Unit::parse(candidate.unit)) {
+        index.unit = *unit;
+        auto& alike = by_dimension_[unit->dimension().text()];
+        if (alike.size() < kSameDimensionMax) alike.push_back(i);
+      }
     add_view(i, candidate.attribute, candidate.template_name);
     for (const auto& [language, text] : candidate.words)
       add_view(i, text, word_in(candidate.template_words, language));
@@ -124,43 +130,59 @@ std::vector<Meaning> Vocabulary::exact(std::string_view word) const {
   return meanings;
 }
 
-std::vector<Atom> Vocabulary::read(std::string_view text) const {
+std::vector<Atom> Vocabulary::atoms_of(const Token& token) const {
   const auto& lexicon = Lexicon::get();
   std::vector<Atom> atoms;
-  for (auto& token : split_words(text, [&](std::string_view form) { return knows(form); })) {
-    if (token.kind == TokenKind::kNumber) continue;
-    if (const auto phrase = lexicon.phrase(token.text); !phrase.empty()) {
-      for (const auto id : phrase) atoms.push_back({token.text, {{id, 1.0f}}, token.kind});
-      continue;
-    }
-    auto meanings = exact(token.text);
-    if (only_noise(lexicon.find(token.text))) continue;
-    atoms.push_back({std::move(token.text), std::move(meanings), token.kind});
+  if (token.kind == TokenKind::kNumber) return atoms;
+  if (const auto phrase = lexicon.phrase(token.text); !phrase.empty()) {
+    for (const auto id : phrase) atoms.push_back({token.text, {{id, 1.0f}}, token.kind});
+    return atoms;
   }
+  if (!only_noise(lexicon.find(token.text))) atoms.push_back({token.text, exact(token.text), token.kind});
   return atoms;
 }
 
-void Vocabulary::add_view(std::uint32_t candidate, std::string_view text,
-                          std::string_view template_text) {
+std::vector<Atom> Vocabulary::read(std::string_view text) const {
+  std::vector<Atom> atoms;
+  for (const auto& token : split_words(text, [&](std::string_view form) { return knows(form); }))
+    for (auto& atom : atoms_of(token)) atoms.push_back(std::move(atom));
+  return atoms;
+}
+
+void Vocabulary::add_view(std::uint32_t candidate, std::string_view text, std::string_view template_text) {
+  const auto known = [&](std::string_view form) { return knows(form); };
   View view;
   view.candidate = candidate;
-  view.terms = read(text);
-  if (view.terms.size() > kWordsOfView) view.terms.resize(kWordsOfView);
-  if (view.terms.empty()) return;
-  const auto add_letters = [&](std::span<const Token> tokens, std::size_t most) {
-    for (const auto& token : tokens) {
-      if (token.kind == TokenKind::kNumber || view.letters.size() >= most) continue;
-      view.letters.push_back(token.kind == TokenKind::kChinese ? pinyin_initials(token.text)
-                                                               : token.text);
+  const auto add_letters = [&](const Token& token, std::uint32_t terms, std::size_t most) {
+    std::vector<std::string> words;
+    if (token.kind == TokenKind::kChinese)
+      for (const char c : pinyin_initials(token.text)) words.emplace_back(1, c);
+    else if (token.kind == TokenKind::kLatin)
+      words.push_back(token.text);
+    for (auto& word : words) {
+      if (view.letters.size() >= most) return;
+      view.letters_used |= letter_bits(word);
+      view.letters.push_back(std::move(word));
+      view.letter_terms.push_back(terms);
     }
   };
-  const auto known = [&](std::string_view form) { return knows(form); };
-  constexpr std::size_t kTemplateWordsMax = 5;
-  add_letters(split_words(template_text, known), kTemplateWordsMax);
-  view.template_words = static_cast<std::uint32_t>(view.letters.size());
-  add_letters(split_words(text, known), kInitialismWordsMax);
-  for (const auto& word : view.letters) view.letters_used |= letter_bits(word);
-  views_.push_back(std::move(view));
+  for (const auto& token : split_words(template_text, known)) add_letters(token, 0, kTemplateLettersMax);
+  for (const auto& token : split_words(text, known)) {
+    std::uint32_t terms = 0;
+    for (auto& atom : atoms_of(token)) {
+      if (view.terms.size() >= kWordsOfView) break;
+      terms |= 1u << view.terms.size();
+      view.terms.push_back(std::move(atom));
+    }
+    add_letters(token, terms, kInitialismWordsMax);
+  }
+  if (!view.terms.empty()) views_.push_back(std::move(view));
+}
+
+std::span<const std::uint32_t> Vocabulary::measuring(const Unit& unit) const {
+  if (unit.dimension().is_one()) return {};
+  const auto found = by_dimension_.find(unit.dimension().text());
+  return found == by_dimension_.end() ? std::span<const std::uint32_t>() : std::span<const std::uint32_t>(found->second);
 }
 
 void Vocabulary::weigh() {

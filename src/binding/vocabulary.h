@@ -30,9 +30,10 @@ struct View {
   std::vector<Atom> terms;
   std::vector<float> weights;  ///< of each term; rare words weigh more
   float weight = 0;            ///< their sum
-  // What initialisms are made of: the template's words, then the terms. Latin words, or initials of pinyin.
+  // What initialisms are made of: the template's words, then its own. Latin words, or one initial for each
+  // Chinese character; `letter_terms` has the bits of the terms that each belongs to, none for the template's.
   std::vector<std::string> letters;
-  std::uint32_t template_words = 0;  ///< how many of `letters` are the template's
+  std::vector<std::uint32_t> letter_terms;
   std::uint32_t letters_used = 0;    ///< bits of a..z
 };
 
@@ -71,6 +72,8 @@ class Vocabulary {
   const std::vector<View>& views() const { return views_; }
   const std::vector<CandidateIndex>& candidates() const { return candidates_; }
   const std::vector<TemplateIndex>& templates() const { return templates_; }
+  /// Candidates whose unit converts to `unit`, when it measures something; at most kSameDimensionMax.
+  std::span<const std::uint32_t> measuring(const Unit& unit) const;
   std::span<const Posting> postings(MeaningId id) const { return postings_[id]; }
   std::size_t meaning_count() const { return postings_.size(); }
   bool is_concept(MeaningId id) const { return id < Lexicon::get().size(); }
@@ -78,6 +81,8 @@ class Vocabulary {
  private:
   MeaningId word_id(const std::string& word);
   void add_words(std::string_view text);
+  /// Meanings of one token; a phrase gives several atoms, a word that tells nothing gives none.
+  std::vector<Atom> atoms_of(const Token& token) const;
   void add_view(std::uint32_t candidate, std::string_view text, std::string_view template_text);
   void weigh();
   void index_abbreviations();
@@ -97,6 +102,7 @@ class Vocabulary {
   std::vector<CandidateIndex> candidates_;
   std::vector<TemplateIndex> templates_;
   std::vector<std::vector<Posting>> postings_;
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> by_dimension_;
   std::map<char, std::vector<Abbreviated>> latin_;                    ///< by first letter
   std::map<std::string, std::vector<Meaning>, std::less<>> chinese_;  ///< by character
 };
