@@ -15,6 +15,7 @@ constexpr float kCoverage = 8, kPrecision = 3, kTemplate = 1.5f;
 constexpr float kUnitSame = 1.5f, kUnitConvertible = 1, kUnitConflict = -5;
 constexpr float kRangeWithin = 0.6f, kRangeApart = -3;
 constexpr float kTypeConflict = -5, kModifier = -3;
+constexpr float kNumberSaid = 0.8f, kNumberMissing = -1.5f;
 
 bool is_raw_range(const Limits& range) {
   constexpr double kRaw[][2] = {{0, 27648}, {0, 32767}, {-32768, 32767}, {0, 65535},
@@ -57,7 +58,8 @@ std::vector<Evidence> Weigher::weigh(const FoundPoint& point, const PointReading
         (evidence.unit == UnitEvidence::kSame || evidence.unit == UnitEvidence::kConvertible) &&
         !reading.unit->dimension().is_one();
     evidence.coverage = coverage(candidate, unit_tells);
-    evidence.template_match = template_match(vocabulary_.candidates()[candidate].template_number);
+    evidence.template_match =
+        template_match(reading, vocabulary_.candidates()[candidate].template_number);
     explain(reading, candidate, evidence);
     evidence.type_conflict = point.type && type_conflicts(*point.type, candidates_[candidate].type);
     evidence.score += kCoverage * evidence.coverage + kPrecision * evidence.precision +
@@ -153,8 +155,7 @@ float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
       }
       for (const auto* h = hit; h != nullptr && h != hits_.data() + hits_.size() && h->view == v;
            ++h)
-        if ((h->terms >> i & 1u) != 0)
-          match = std::max(match, h->trust);
+        if ((h->terms >> i & 1u) != 0) match = std::max(match, h->trust);
       // A pressure need not be called one where the unit says so.
       if (quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);
       sum += view.weights[i] * match;
@@ -164,7 +165,29 @@ float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
   return std::min(best, 1.0f);
 }
 
-float Weigher::template_match(std::uint32_t template_number) const {
+float Weigher::template_trust(const WordReading& word, std::uint32_t template_number) const {
+  const auto found = std::ranges::lower_bound(word.template_hits, template_number, {},
+                                              &TemplateHit::template_number);
+  return found != word.template_hits.end() && found->template_number == template_number
+             ? found->trust
+             : 0;
+}
+
+bool Weigher::says_number(const PointReading& reading, const NumberedWord& wanted) const {
+  const auto& words = reading.words;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto& word = reader_.words()[words[i].word];
+    if (!word.number || word.text != wanted.number || words[i].place == Place::kFolder) continue;
+    // `cyclone2`, but 2号旋流器.
+    const bool next = i + 1 < words.size() && reader_.words()[words[i + 1].word].chinese;
+    if (!next && i == 0) continue;
+    for (const auto& part : reader_.words()[words[next ? i + 1 : i - 1].word].parts)
+      if (common_meaning(part, wanted.word) > 0.4f) return true;
+  }
+  return false;
+}
+
+float Weigher::template_match(const PointReading& reading, std::uint32_t template_number) const {
   float best = 0;
   for (const auto& view : vocabulary_.templates()[template_number].views) {
     float sum = 0;
@@ -176,6 +199,8 @@ float Weigher::template_match(std::uint32_t template_number) const {
     }
     if (!view.empty()) best = std::max(best, sum / static_cast<float>(view.size()));
   }
+  for (const auto& at : reading.words)
+    best = std::max(best, template_trust(reader_.words()[at.word], template_number));
   return best;
 }
 
@@ -200,6 +225,7 @@ void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
       float match = std::max(trust, common_meaning(part, index.meanings));
       const bool said = match > 0.5f;
       match = std::max(match, common_meaning(part, owner.meanings));
+      match = std::max(match, template_trust(word, index.template_number));
       float weight = word.weight / parts;
       if (is_common(word)) weight *= 0.1f;
       if (place == Place::kFolder) weight *= 0.25f;
@@ -211,6 +237,12 @@ void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
     }
   }
   evidence.precision = all > 0 ? explained / all : 0;
+  // Of several that differ by a number only, the one whose number is said.
+  for (const auto& wanted : index.numbers) {
+    const bool said = says_number(reading, wanted);
+    evidence.score += said ? kNumberSaid : kNumberMissing;
+    evidence.unexplained = evidence.unexplained || !said;
+  }
 }
 
 void Weigher::weigh_unit(const PointReading& reading, std::uint32_t candidate,

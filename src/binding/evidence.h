@@ -40,7 +40,9 @@ class Weigher {
   void note_words(const PointReading& reading);
   void choose(const PointReading& reading);
   float coverage(std::uint32_t candidate, bool unit_tells) const;
-  float template_match(std::uint32_t template_number) const;
+  float template_match(const PointReading& reading, std::uint32_t template_number) const;
+  float template_trust(const WordReading& word, std::uint32_t template_number) const;
+  bool says_number(const PointReading& reading, const NumberedWord& wanted) const;
   void explain(const PointReading& reading, std::uint32_t candidate, Evidence& evidence) const;
   void weigh_unit(const PointReading& reading, std::uint32_t candidate, Evidence& evidence) const;
   void weigh_range(const FoundPoint& point, const PointReading& reading, std::uint32_t candidate,

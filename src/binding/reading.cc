@@ -90,6 +90,7 @@ std::uint32_t Reader::word(const Token& token) {
   WordReading reading;
   reading.text = token.text;
   reading.number = token.kind == TokenKind::kNumber;
+  reading.chinese = token.kind == TokenKind::kChinese;
   if (reading.number) {
     reading.weight = 0.03f;
     words_.push_back(std::move(reading));
@@ -109,9 +110,19 @@ std::uint32_t Reader::word(const Token& token) {
   const bool character = token.kind == TokenKind::kChinese && token.text.size() <= 3;
   if (character || (!sure && reading.parts.empty() && token.kind == TokenKind::kLatin))
     vocabulary_.add_abbreviated(token, meanings);
+  constexpr std::size_t kShortWord = 4;
+  if (sure && token.kind == TokenKind::kLatin && reading.parts.empty() && token.text.size() > 2 &&
+      token.text.size() <= kShortWord) {
+    // A short word may begin a longer one all the same: `free` of `freeboard`.
+    std::vector<Meaning> longer;
+    vocabulary_.add_abbreviated(token, longer);
+    for (const auto& meaning : longer) meanings.push_back({meaning.id, meaning.strength * 0.65f});
+    tidy(meanings);
+  }
   // What it is beyond doubt decides what it counts when nothing explains it.
-  bool noise = false, known = false;
+  bool noise = false, known = false, of_candidates = false;
   for (const auto& meaning : vocabulary_.exact(token.text)) {
+    if (meaning.id >= lexicon.size()) of_candidates = true;
     if (meaning.id >= lexicon.size() || meaning.strength < 0.9f) continue;
     noise = noise || lexicon.kind(meaning.id) == ConceptKind::kNoise;
     known = known || lexicon.kind(meaning.id) != ConceptKind::kNoise;
@@ -125,7 +136,7 @@ std::uint32_t Reader::word(const Token& token) {
   }
   if (noise && !known)
     reading.weight = 0.05f;
-  else if (known || !reading.parts.empty())
+  else if (known || !reading.parts.empty() || (of_candidates && !token.number_follows))
     reading.weight = 1;
   else if (tagged || token.number_follows)
     reading.weight = 0.2f;  // a code of equipment
@@ -147,6 +158,7 @@ void Reader::find_hits(const Token& token, WordReading& reading) const {
     if (c < 'a' || c > 'z') return;
     letters |= 1u << (c - 'a');
   }
+  find_template_hits(token, reading);
   const auto& views = vocabulary_.views();
   for (std::uint32_t v = 0; v < views.size(); ++v) {
     if ((letters & ~views[v].letters_used) != 0) continue;
@@ -165,6 +177,21 @@ void Reader::find_hits(const Token& token, WordReading& reading) const {
       if (said[term] > 0 && 2 * said[term] >= all[term]) terms |= 1u << term;
     if (terms != 0) reading.hits.push_back({v, terms, initialism.trust});
     if (reading.hits.size() >= kHitsMax) return;
+  }
+}
+
+void Reader::find_template_hits(const Token& token, WordReading& reading) const {
+  const auto& templates = vocabulary_.templates();
+  for (std::uint32_t t = 0; t < templates.size(); ++t) {
+    float trust = 0;
+    for (const auto& letters : templates[t].letters) {
+      const auto initialism = read_initialism(token.text, letters);
+      if (initialism.words == 0) continue;
+      // There are few templates: all their words' initials are hardly a coincidence.
+      const bool all = static_cast<std::size_t>(std::popcount(initialism.words)) == letters.size();
+      trust = std::max(trust, all ? std::max(initialism.trust, 0.8f) : initialism.trust * 0.8f);
+    }
+    if (trust > 0) reading.template_hits.push_back({t, trust});
   }
 }
 

@@ -17,14 +17,22 @@ struct ViewHit {
   float trust = 0;
 };
 
+/// A word that may be made of the beginnings of a template's words: `BF` of `Blast furnace`.
+struct TemplateHit {
+  std::uint32_t template_number = 0;
+  float trust = 0;
+};
+
 /// What one word of a point may mean. The same word is read once for a whole list.
 struct WordReading {
   std::string text;
   std::vector<std::vector<Meaning>> parts;  ///< one; several for a phrase
   std::vector<ViewHit> hits;                ///< ascending by view
+  std::vector<TemplateHit> template_hits;   ///< ascending by template
   float weight = 1;                         ///< how much it counts when nothing explains it
   bool modifier = false;  ///< a set point, an alarm: not the measured thing itself
   bool number = false;
+  bool chinese = false;
   std::uint32_t points = 0;  ///< of the list, that have it
 };
 
@@ -56,6 +64,7 @@ class Reader {
   void add_text(std::string_view text, Place place, PointReading& reading);
   std::uint32_t word(const Token& token);
   void find_hits(const Token& token, WordReading& reading) const;
+  void find_template_hits(const Token& token, WordReading& reading) const;
 
   const Vocabulary& vocabulary_;
   std::vector<WordReading> words_;

@@ -41,7 +41,8 @@ std::string without_vowels(const std::string& word) {
 }
 
 std::string capital(std::string word) {
-  if (!word.empty() && word[0] >= 'a' && word[0] <= 'z') word[0] = static_cast<char>(word[0] - 'a' + 'A');
+  if (!word.empty() && word[0] >= 'a' && word[0] <= 'z')
+    word[0] = static_cast<char>(word[0] - 'a' + 'A');
   return word;
 }
 
@@ -57,7 +58,8 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
 
 /// Of the template: `bf1` of blast_furnace, `crusher2` of crusher.
 std::string asset_code(const Candidate& candidate, int number) {
-  const auto words = words_of(candidate.template_name.substr(candidate.template_name.find('/') + 1));
+  const auto words =
+      words_of(candidate.template_name.substr(candidate.template_name.find('/') + 1));
   std::string code;
   if (words.size() > 1)
     for (const auto& word : words) code += word[0];
@@ -88,7 +90,8 @@ std::string spelt_unit(const std::string& unit, std::mt19937_64& random) {
       {"mg/L", {"mg/L", "mg/l"}},
   };
   for (const auto& spelling : spellings)
-    if (spelling.code == unit) return std::string(spelling.written[random() % spelling.written.size()]);
+    if (spelling.code == unit)
+      return std::string(spelling.written[random() % spelling.written.size()]);
   return unit;
 }
 
@@ -106,9 +109,9 @@ bool spelt_alike(const std::string& written) { return written != "bar"; }
 }  // namespace
 
 std::string_view style_name(Style style) {
-  constexpr std::string_view kNames[] = {"snake",  "camel, no vowels", "beginnings", "initials",
-                                         "shuffled", "register",       "sparkplug",  "chinese",
-                                         "chinese, short", "pinyin", "chinese comment", "noisy"};
+  constexpr std::string_view kNames[] = {
+      "snake",     "camel, no vowels", "beginnings",     "initials", "shuffled",        "register",
+      "sparkplug", "chinese",          "chinese, short", "pinyin",   "chinese comment", "noisy"};
   return kNames[static_cast<int>(style)];
 }
 
@@ -136,7 +139,8 @@ FoundPoint corrupted(const Candidate& candidate, Style style, int number, std::m
       if (words.size() > 2)
         name += upper(initials(words));
       else
-        name += upper(initials({words.begin(), words.end() - 1})) + upper(words.back().substr(0, 4));
+        name +=
+            upper(initials({words.begin(), words.end() - 1})) + upper(words.back().substr(0, 4));
       break;
     case Style::kShuffled:
       words.push_back(code);
@@ -145,20 +149,28 @@ FoundPoint corrupted(const Candidate& candidate, Style style, int number, std::m
       break;
     case Style::kRegister:
       name = fmt::format("DB{}_DBD{}", 10 + number, 4 * (random() % 100));
-      point.description = fmt::format("{} {} {}", candidate.template_words.at("en"), number, candidate.words.at("en"));
+      point.description = fmt::format("{} {} {}", candidate.template_words.at("en"), number,
+                                      candidate.words.at("en"));
       break;
     case Style::kSparkplug:
-      point.path = {"Plant 7", "Area 2", fmt::format("{} {}", candidate.template_words.at("en"), number), "Process"};
+      point.path = {"Plant 7", "Area 2",
+                    fmt::format("{} {}", candidate.template_words.at("en"), number), "Process"};
       for (const auto& word : words) name += (name.empty() ? "" : " ") + capital(word);
       break;
     case Style::kChinese: name = fmt::format("{}#{}{}", number, asset_zh, zh); break;
     case Style::kChineseShort: {
       auto characters = characters_of(zh);
       if (characters.size() > 3) characters.pop_back();
-      name = fmt::format("{}号{}", number, joined(characters, ""));
+      // The first two characters of the asset, where the attribute does not begin with them itself.
+      const auto asset = characters_of(asset_zh);
+      auto beginning = asset.size() > 1 ? asset[0] + asset[1] : asset[0];
+      if (zh.starts_with(beginning)) beginning.clear();
+      name = fmt::format("{}号{}{}", number, beginning, joined(characters, ""));
       break;
     }
-    case Style::kPinyin: name = fmt::format("{}{}_{}", upper(pinyin(asset_zh)), number, upper(pinyin(zh))); break;
+    case Style::kPinyin:
+      name = fmt::format("{}{}_{}", upper(pinyin(asset_zh)), number, upper(pinyin(zh)));
+      break;
     case Style::kChineseComment:
       name = fmt::format("MW{}", 100 + random() % 900);
       point.description = fmt::format("{}号{}{}", number, asset_zh, zh);
@@ -170,7 +182,8 @@ FoundPoint corrupted(const Candidate& candidate, Style style, int number, std::m
   point.path.push_back(name);
   // The span of an instrument is seldom that of the template.
   if (candidate.valid && random() % 3 != 0 && spelt_alike(point.unit)) {
-    const double low = std::max(candidate.valid->low, random() % 2 == 0 ? 0.0 : candidate.valid->low);
+    const double low =
+        std::max(candidate.valid->low, random() % 2 == 0 ? 0.0 : candidate.valid->low);
     const double high = candidate.valid->high * (random() % 2 == 0 ? 1.0 : 0.8);
     if (low < high) point.range = Limits{low, high};
   }

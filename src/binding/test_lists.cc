@@ -45,7 +45,8 @@ std::vector<std::string> test_packs() {
   return packs;
 }
 
-std::vector<Candidate> test_candidates(const std::vector<std::string>& packs, bool full_names, bool deep) {
+std::vector<Candidate> test_candidates(const std::vector<std::string>& packs, bool full_names,
+                                       bool deep) {
   std::vector<Candidate> candidates;
   for (const auto& line : lines_of(deep ? "candidates_deep.csv" : "candidates.csv")) {
     if (!packs.empty() && std::ranges::find(packs, line[0]) == packs.end()) continue;
@@ -69,7 +70,8 @@ std::vector<TestList> test_lists() {
   for (std::string line; std::getline(text, line);) {
     if (line.empty() || line[0] == '#') continue;
     const auto words = cut(line, ' ');
-    TestList list{words.at(0), cut(words.at(1), ','), words.at(2) == "held", {}, {}};
+    TestList list{
+        words.at(0), cut(words.at(1), ','), words.at(2) == "deep", words.at(3) == "held", {}, {}};
     // The last column is the answer; the rest is a register list as any.
     std::string registers;
     std::stringstream rows(text_of(words[0] + ".csv"));

@@ -12,6 +12,7 @@ namespace tundish::binding {
 struct TestList {
   std::string name;
   std::vector<std::string> packs;
+  bool deep = false;  ///< whole packs are on offer
   bool held = false;  ///< not looked at while the weights were chosen
   std::vector<FoundPoint> points;
   std::vector<std::string> expected;
@@ -32,8 +33,7 @@ struct TestScore {
 /// `full_names` templates are called `pack/template`, so that the same name in two packs is two.
 /// `deep`: of whole packs with their counters, states and aliases (candidates_deep.csv), which has two of them.
 std::vector<Candidate> test_candidates(const std::vector<std::string>& packs,
-                                       bool full_names = false,
-                                       bool deep = false);
+                                       bool full_names = false, bool deep = false);
 /// Lines of candidates.csv by pack, as `pack`.
 std::vector<std::string> test_packs();
 

@@ -8,6 +8,7 @@
 namespace tundish::binding {
 namespace {
 
+constexpr float kSynonym = 0.99f;
 constexpr std::size_t kWordsOfView = 24;
 constexpr std::size_t kTemplateLettersMax = 8;
 constexpr std::size_t kAbbreviatedMax = 10;
@@ -69,16 +70,7 @@ Vocabulary::Vocabulary(std::span<const Candidate> candidates) {
     const auto& candidate = candidates[i];
     const auto [at, is_new] =
         numbers.emplace(candidate.template_name, static_cast<std::uint32_t>(templates_.size()));
-    if (is_new) {
-      auto& added = templates_.emplace_back();
-      added.name = candidate.template_name;
-      added.views.push_back(read(candidate.template_name));
-      for (const auto& [language, text] : candidate.template_words)
-        added.views.push_back(read(text));
-      for (const auto& view : added.views)
-        for (const auto& atom : view) merge(added.meanings, atom.meanings);
-      tidy(added.meanings);
-    }
+    if (is_new) add_template(candidate);
     auto& index = candidates_.emplace_back();
     index.template_number = at->second;
     index.first_view = static_cast<std::uint32_t>(views_.size());
@@ -88,6 +80,14 @@ Vocabulary::Vocabulary(std::span<const Candidate> candidates) {
         auto& alike = by_dimension_[unit->dimension().text()];
         if (alike.size() < kSameDimensionMax) alike.push_back(i);
       }
+    std::vector<Meaning> before;
+    for (const auto& token :
+         split_words(candidate.attribute, [&](std::string_view form) { return knows(form); })) {
+      if (token.kind == TokenKind::kNumber)
+        index.numbers.push_back({token.text, before});
+      else
+        before = exact(token.text);
+    }
     add_view(i, candidate.attribute, candidate.template_name);
     for (const auto& [language, text] : candidate.words)
       add_view(i, text, word_in(candidate.template_words, language));
@@ -121,6 +121,8 @@ std::vector<Meaning> Vocabulary::exact(std::string_view word) const {
   const auto& lexicon = Lexicon::get();
   std::vector<Meaning> meanings;
   merge(meanings, lexicon.find(word));
+  // The very word of a candidate is a little better than another one of the same meaning.
+  for (auto& meaning : meanings) meaning.strength *= kSynonym;
   if (const auto found = words_.find(word); found != words_.end())
     meanings.push_back({found->second, 1.0f});
   // A plural is its word.
@@ -138,7 +140,8 @@ std::vector<Atom> Vocabulary::atoms_of(const Token& token) const {
     for (const auto id : phrase) atoms.push_back({token.text, {{id, 1.0f}}, token.kind});
     return atoms;
   }
-  if (!only_noise(lexicon.find(token.text))) atoms.push_back({token.text, exact(token.text), token.kind});
+  if (!only_noise(lexicon.find(token.text)))
+    atoms.push_back({token.text, exact(token.text), token.kind});
   return atoms;
 }
 
@@ -149,24 +152,48 @@ std::vector<Atom> Vocabulary::read(std::string_view text) const {
   return atoms;
 }
 
-void Vocabulary::add_view(std::uint32_t candidate, std::string_view text, std::string_view template_text) {
+/// Words of a text for initialisms: Latin ones whole, of each Chinese character its initial.
+std::vector<std::string> Vocabulary::letters_of(const Token& token) {
+  std::vector<std::string> words;
+  if (token.kind == TokenKind::kChinese)
+    for (const char c : pinyin_initials(token.text)) words.emplace_back(1, c);
+  else if (token.kind == TokenKind::kLatin)
+    words.push_back(token.text);
+  return words;
+}
+
+void Vocabulary::add_template(const Candidate& candidate) {
+  auto& added = templates_.emplace_back();
+  added.name = candidate.template_name;
+  const auto add = [&](std::string_view text) {
+    added.views.push_back(read(text));
+    auto& letters = added.letters.emplace_back();
+    for (const auto& token : split_words(text, [&](std::string_view form) { return knows(form); }))
+      for (auto& word : letters_of(token))
+        if (letters.size() < kInitialismWordsMax) letters.push_back(std::move(word));
+  };
+  add(candidate.template_name);
+  for (const auto& [language, text] : candidate.template_words) add(text);
+  for (const auto& view : added.views)
+    for (const auto& atom : view) merge(added.meanings, atom.meanings);
+  tidy(added.meanings);
+}
+
+void Vocabulary::add_view(std::uint32_t candidate, std::string_view text,
+                          std::string_view template_text) {
   const auto known = [&](std::string_view form) { return knows(form); };
   View view;
   view.candidate = candidate;
   const auto add_letters = [&](const Token& token, std::uint32_t terms, std::size_t most) {
-    std::vector<std::string> words;
-    if (token.kind == TokenKind::kChinese)
-      for (const char c : pinyin_initials(token.text)) words.emplace_back(1, c);
-    else if (token.kind == TokenKind::kLatin)
-      words.push_back(token.text);
-    for (auto& word : words) {
+    for (auto& word : letters_of(token)) {
       if (view.letters.size() >= most) return;
       view.letters_used |= letter_bits(word);
       view.letters.push_back(std::move(word));
       view.letter_terms.push_back(terms);
     }
   };
-  for (const auto& token : split_words(template_text, known)) add_letters(token, 0, kTemplateLettersMax);
+  for (const auto& token : split_words(template_text, known))
+    add_letters(token, 0, kTemplateLettersMax);
   for (const auto& token : split_words(text, known)) {
     std::uint32_t terms = 0;
     for (auto& atom : atoms_of(token)) {
@@ -182,7 +209,8 @@ void Vocabulary::add_view(std::uint32_t candidate, std::string_view text, std::s
 std::span<const std::uint32_t> Vocabulary::measuring(const Unit& unit) const {
   if (unit.dimension().is_one()) return {};
   const auto found = by_dimension_.find(unit.dimension().text());
-  return found == by_dimension_.end() ? std::span<const std::uint32_t>() : std::span<const std::uint32_t>(found->second);
+  return found == by_dimension_.end() ? std::span<const std::uint32_t>()
+                                      : std::span<const std::uint32_t>(found->second);
 }
 
 void Vocabulary::weigh() {

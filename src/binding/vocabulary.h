@@ -34,13 +34,20 @@ struct View {
   // Chinese character; `letter_terms` has the bits of the terms that each belongs to, none for the template's.
   std::vector<std::string> letters;
   std::vector<std::uint32_t> letter_terms;
-  std::uint32_t letters_used = 0;    ///< bits of a..z
+  std::uint32_t letters_used = 0;  ///< bits of a..z
 };
 
 struct TemplateIndex {
   std::string name;
   std::vector<std::vector<Atom>> views;
-  std::vector<Meaning> meanings;  ///< of all views, ascending
+  std::vector<Meaning> meanings;                  ///< of all views, ascending
+  std::vector<std::vector<std::string>> letters;  ///< as View::letters, of each way to say it
+};
+
+/// A number and what it numbers.
+struct NumberedWord {
+  std::string number;
+  std::vector<Meaning> word;
 };
 
 struct CandidateIndex {
@@ -48,7 +55,7 @@ struct CandidateIndex {
   std::uint32_t first_view = 0, view_count = 0;
   std::vector<Meaning> meanings;  ///< of all views, ascending
   std::optional<Unit> unit;
-  float rest = 0;  ///< a modifier or an aggregate that it says itself: 0 none
+  std::vector<NumberedWord> numbers;  ///< that its name holds: `2` of `cyclone2_pressure`
 };
 
 struct Posting {
@@ -83,6 +90,8 @@ class Vocabulary {
   void add_words(std::string_view text);
   /// Meanings of one token; a phrase gives several atoms, a word that tells nothing gives none.
   std::vector<Atom> atoms_of(const Token& token) const;
+  static std::vector<std::string> letters_of(const Token& token);
+  void add_template(const Candidate& candidate);
   void add_view(std::uint32_t candidate, std::string_view text, std::string_view template_text);
   void weigh();
   void index_abbreviations();
