@@ -24,8 +24,9 @@ double confidence_of(const Evidence& evidence, const Company& company) {
   }
   if (evidence.range == RangeEvidence::kApart) at_most(0.4);
   if (evidence.range == RangeEvidence::kOverlaps) at_most(kBelowSure);
-  // The same attribute in several templates: the folder has to say which, or its other points.
-  if (company.template_share < 0.7 && evidence.template_match < 0.7f) at_most(kBelowSure);
+  // Which template has to be said, by the point or its folder: its neighbours' votes do not make it sure, because
+  // the right one may not be on offer.
+  if (evidence.template_match < 0.7f) at_most(kBelowSure);
   if (company.contested) at_most(0.6);
   if (company.second_choice) at_most(0.5);
   return std::clamp(std::min(company.share, most), 0.0, 1.0);

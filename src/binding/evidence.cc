@@ -175,16 +175,22 @@ float Weigher::template_trust(const WordReading& word, std::uint32_t template_nu
 
 bool Weigher::says_number(const PointReading& reading, const NumberedWord& wanted) const {
   const auto& words = reading.words;
+  bool said = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto& word = reader_.words()[words[i].word];
-    if (!word.number || word.text != wanted.number || words[i].place == Place::kFolder) continue;
+    if (!word.number || words[i].place == Place::kFolder) continue;
     // `cyclone2`, but 2号旋流器.
     const bool next = i + 1 < words.size() && reader_.words()[words[i + 1].word].chinese;
     if (!next && i == 0) continue;
-    for (const auto& part : reader_.words()[words[next ? i + 1 : i - 1].word].parts)
-      if (common_meaning(part, wanted.word) > 0.4f) return true;
+    const auto& parts = reader_.words()[words[next ? i + 1 : i - 1].word].parts;
+    const bool of_word = std::ranges::any_of(parts, [&](const auto& part) {
+      constexpr float kAlike = 0.4f;
+      return common_meaning(part, wanted.word) > kAlike;
+    });
+    // The last one counts: what stands before is the number of the asset (1#旋流器组2号旋流器).
+    if (of_word) said = word.text == wanted.number;
   }
-  return false;
+  return said;
 }
 
 float Weigher::template_match(const PointReading& reading, std::uint32_t template_number) const {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -84,6 +85,60 @@ TEST(Lists, NothingIsSureWithoutTheRightCandidate) {
         list.name += " without " + all[left_out].attribute;
         expect_good(list, candidates, "left out", false, 0);
       }
+    }
+  }
+}
+
+// A third of a whole pack is not on offer, at random: points of it are taken for what is left, and never surely.
+TEST(Lists, NothingIsSureWithoutAThirdOfAPack) {
+  for (const std::string pack : {"mining", "aluminium"}) {
+    const auto all = test_candidates({pack}, false, true);
+    for (std::uint64_t seed = 0; seed < 12; ++seed)
+      for (int style = 0; style < kStyles; ++style) {
+        std::mt19937_64 random(seed);
+        auto list = made_up(pack, all, static_cast<Style>(style), seed);
+        std::vector<Candidate> candidates;
+        for (std::size_t c = 0; c < all.size(); ++c) {
+          if (random() % 3 != 0) {
+            candidates.push_back(all[c]);
+            continue;
+          }
+          for (std::size_t i = c; i < list.expected.size(); i += all.size()) list.expected[i] = "-";
+        }
+        list.name += fmt::format(" seed {}", seed);
+        expect_good(list, candidates, "a third left out", false, 0);
+      }
+  }
+}
+
+// A confidence is what it says: of those around 0.8 about four in five are right or more.
+TEST(Lists, ConfidencesAreFrequencies) {
+  std::array<std::size_t, 10> all{}, right{};
+  const auto count = [&](const TestList& list, const std::vector<Candidate>& candidates) {
+    const auto proposals = propose(list.points, candidates).value();
+    for (std::size_t i = 0; i < proposals.size(); ++i) {
+      if (proposals[i].empty()) continue;
+      const auto& candidate = candidates[proposals[i][0].candidate];
+      const auto bin =
+          std::min<std::size_t>(9, static_cast<std::size_t>(proposals[i][0].confidence * 10));
+      ++all[bin];
+      right[bin] += candidate.template_name + "/" + candidate.attribute == list.expected[i];
+    }
+  };
+  for (const auto& list : test_lists()) count(list, test_candidates(list.packs, false, list.deep));
+  for (const std::string pack : {"mining", "aluminium"}) {
+    const auto candidates = test_candidates({pack}, false, true);
+    for (int style = 0; style < kStyles; ++style)
+      count(made_up(pack, candidates, static_cast<Style>(style), 3), candidates);
+  }
+  for (std::size_t bin = 0; bin < all.size(); ++bin) {
+    const double share =
+        all[bin] == 0 ? 1 : static_cast<double>(right[bin]) / static_cast<double>(all[bin]);
+    fmt::print("confidence {:.1f}: {:4} of {:4} right, {:.0f} %\n", static_cast<double>(bin) / 10,
+               right[bin], all[bin], share * 100);
+    constexpr std::size_t kEnough = 30;
+    if (all[bin] >= kEnough) {
+      EXPECT_GE(share + 0.1, static_cast<double>(bin) / 10) << bin;
     }
   }
 }
