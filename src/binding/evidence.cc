@@ -180,9 +180,11 @@ bool Weigher::says_number(const PointReading& reading, const NumberedWord& wante
     const auto& word = reader_.words()[words[i].word];
     if (!word.number || words[i].place == Place::kFolder) continue;
     // `cyclone2`, but 2号旋流器.
-    const bool next = i + 1 < words.size() && reader_.words()[words[i + 1].word].chinese;
+    auto after = i + 1;
+    if (after < words.size() && reader_.words()[words[after].word].text == "号") ++after;
+    const bool next = after < words.size() && reader_.words()[words[after].word].chinese;
     if (!next && i == 0) continue;
-    const auto& parts = reader_.words()[words[next ? i + 1 : i - 1].word].parts;
+    const auto& parts = reader_.words()[words[next ? after : i - 1].word].parts;
     const bool of_word = std::ranges::any_of(parts, [&](const auto& part) {
       constexpr float kAlike = 0.4f;
       return common_meaning(part, wanted.word) > kAlike;
