@@ -19,8 +19,10 @@ void DirtyRanges::add(TimeRange range) {
   if (ranges_.size() <= kRangesMax) return;
   std::size_t nearest = 0;
   for (std::size_t i = 1; i + 1 < ranges_.size(); ++i)
-    if (static_cast<std::uint64_t>(ranges_[i + 1].from) - static_cast<std::uint64_t>(ranges_[i].to) <
-        static_cast<std::uint64_t>(ranges_[nearest + 1].from) - static_cast<std::uint64_t>(ranges_[nearest].to))
+    if (static_cast<std::uint64_t>(ranges_[i + 1].from) -
+            static_cast<std::uint64_t>(ranges_[i].to) <
+        static_cast<std::uint64_t>(ranges_[nearest + 1].from) -
+            static_cast<std::uint64_t>(ranges_[nearest].to))
       nearest = i;
   ranges_[nearest].to = ranges_[nearest + 1].to;
   ranges_.erase(ranges_.begin() + static_cast<std::ptrdiff_t>(nearest) + 1);

@@ -66,11 +66,24 @@ void Graph::add(const Asset& asset, const Attribute& attribute) {
                   .every = definition.every,
                   .inputs = {},
                   .kinds = {},
+                  .conversion = {},
+                  .level = 0,
                   .fingerprint = 0};
   if (made.every == 0 && made.program.has_folds()) made.every = kEveryDefault;
+  if (made.program.result().kind == formula::Kind::kNumber) {
+    const auto unit = Unit::parse(definition.unit);
+    const auto conversion = unit ? UnitConversion::between(made.program.result().unit, *unit)
+                                 : Result<UnitConversion>(std::unexpected(unit.error()));
+    if (!conversion) {
+      faults_.push_back({path, conversion.error().message});
+      return;
+    }
+    if (made.program.result().unit != *unit) made.conversion = *conversion;
+  }
   std::string facts = fmt::format("{}|{}|{}|{}|", definition.formula, definition.unit, made.every,
                                   attribute.formula_version);
-  for (const formula::Input& input : formula::inputs_of(made.program.checked.syntax, *model_, asset)) {
+  for (const formula::Input& input :
+       formula::inputs_of(made.program.checked.syntax, *model_, asset)) {
     if (input.interval != nullptr) {
       made.kinds.push_back(input.interval->name);
       continue;
@@ -83,6 +96,9 @@ void Graph::add(const Asset& asset, const Attribute& attribute) {
   made.inputs.erase(repeated.begin(), repeated.end());
   made.fingerprint = fingerprint_of(facts);
 
+  for (const TagId input : made.inputs)
+    if (const auto* above = derived(input))
+      made.level = std::max(made.level, tags_[*above].level + 1);
   const auto index = static_cast<std::uint32_t>(tags_.size());
   for (const TagId input : made.inputs) readers_[input].push_back(index);
   derived_[attribute.tag] = index;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "formula/program.h"
 #include "model/ids.h"
 #include "model/plant_model.h"
+#include "model/unit.h"
 
 namespace tundish::compute {
 
@@ -21,7 +23,9 @@ struct DerivedTag {
   DurationNs every = 0;            ///< distance of its results; 0: whenever an input has a sample
   std::vector<TagId> inputs;       ///< each once
   std::vector<std::string> kinds;  ///< of intervals that it uses as windows
-  std::uint64_t fingerprint = 0;   ///< of all that its results follow from beside samples
+  std::optional<UnitConversion> conversion;  ///< from the formula's unit to the attribute's
+  std::uint32_t level = 0;                   ///< above those of all derived inputs
+  std::uint64_t fingerprint = 0;             ///< of all that its results follow from beside samples
 };
 
 /// A formula that cannot run, for a person.

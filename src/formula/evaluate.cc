@@ -128,7 +128,7 @@ class Evaluation {
         by_windows() ? std::min(grid_.windows.front().from, grid_.range.from) : grid_.range.from;
     // Each level of nesting goes back by its length, or to the start of the stretch it is in.
     for (std::size_t context = 1; context < program_.contexts.size(); ++context) {
-      const Step& step = program_.steps[program_.contexts[context].fold];
+      const Operation& step = program_.steps[program_.contexts[context].fold];
       const DurationNs back = step.fold.slides ? step.length : 0;
       from = saturated(from, back + kStartsMemory);
       if (step.fold.slides || (program_.windows[step.window] == "window" && by_windows())) continue;
@@ -148,7 +148,7 @@ class Evaluation {
     TimeNs start = from;
     for (std::uint32_t inner = 1; inner < program_.contexts.size(); ++inner) {
       if (program_.contexts[inner].outer != context) continue;
-      const Step& step = program_.steps[program_.contexts[inner].fold];
+      const Operation& step = program_.steps[program_.contexts[inner].fold];
       TimeNs back = from;
       if (step.fold.slides) {
         back = saturated(from, step.length - 1);
@@ -165,8 +165,8 @@ class Evaluation {
   }
 
   Status open(TimeNs start) {
-    const bool counts = std::ranges::any_of(program_.steps, [](const Step& step) {
-      return step.kind == StepKind::kFold && step.fold.kind == FoldKind::kDelta;
+    const bool counts = std::ranges::any_of(program_.steps, [](const Operation& step) {
+      return step.kind == OperationKind::kFold && step.fold.kind == FoldKind::kDelta;
     });
     for (const InputName& name : program_.inputs) {
       auto& readers = readers_.emplace_back();
@@ -176,9 +176,9 @@ class Evaluation {
       }
     }
     for (std::size_t i = 0; i < program_.steps.size(); ++i) {
-      const Step& step = program_.steps[i];
+      const Operation& step = program_.steps[i];
       columns_[i].resize(width(step));
-      if (step.kind != StepKind::kFold) continue;
+      if (step.kind != OperationKind::kFold) continue;
       FoldOptions options = step.fold;
       if (const auto direct = program_.contexts[step.inner].direct)
         options.sloped = readers_[*direct].front().is_sloped();
@@ -188,9 +188,9 @@ class Evaluation {
   }
 
   /// How many series a step has: 1, or those of its set.
-  std::size_t width(const Step& step) const {
+  std::size_t width(const Operation& step) const {
     if (!step.many) return 1;
-    if (step.kind == StepKind::kInput) return readers_[step.input].size();
+    if (step.kind == OperationKind::kInput) return readers_[step.input].size();
     std::size_t most = 1;
     for (const auto operand : step.operands)
       if (program_.steps[operand].many) most = std::max(most, columns_[operand].size());
@@ -336,16 +336,16 @@ class Evaluation {
   Status run_context(std::uint32_t context, TimeRange range) {
     const std::size_t rows = frames_[context].times.size();
     for (std::uint32_t i = 0; i < program_.steps.size(); ++i) {
-      const Step& step = program_.steps[i];
-      if (step.context != context || step.kind == StepKind::kNone) continue;
-      if (step.kind == StepKind::kInput && is_direct(program_.contexts[context])) continue;
+      const Operation& step = program_.steps[i];
+      if (step.context != context || step.kind == OperationKind::kNone) continue;
+      if (step.kind == OperationKind::kInput && is_direct(program_.contexts[context])) continue;
       account_.steps += rows * std::max<std::size_t>(columns_[i].size(), 1);
       if (account_.steps > budget_.steps_max)
         return fail(ErrorCode::kTooLarge,
                     fmt::format("the formula was cut at its budget of {} steps: ask for a shorter "
                                 "range, or a greater distance between results",
                                 budget_.steps_max));
-      if (step.kind == StepKind::kFold) {
+      if (step.kind == OperationKind::kFold) {
         TUNDISH_RETURN_IF_ERROR(run_fold(i, range));
         continue;
       }
@@ -356,7 +356,7 @@ class Evaluation {
 
   /// An operand in the unit that is wanted; of one that is not many, the only one.
   View operand(std::uint32_t index, std::size_t which, std::size_t k, std::size_t rows) {
-    const Step& step = program_.steps[index];
+    const Operation& step = program_.steps[index];
     const std::uint32_t at = step.operands[which];
     const auto& columns = columns_[at];
     const View view = columns[columns.size() == 1 ? 0 : k].view();
@@ -367,34 +367,34 @@ class Evaluation {
   }
 
   void run_step(std::uint32_t index, std::size_t k, std::size_t rows) {
-    const Step& step = program_.steps[index];
+    const Operation& step = program_.steps[index];
     Column& out = columns_[index][k];
     const auto of = [&](std::size_t which) { return operand(index, which, k, rows); };
     switch (step.kind) {
-      case StepKind::kNumber: return fill(out, rows, number_of(step));
-      case StepKind::kSetSize:
+      case OperationKind::kNumber: return fill(out, rows, number_of(step));
+      case OperationKind::kSetSize:
         return fill(out, rows, static_cast<double>(sources_.set_size(step.text)));
-      case StepKind::kInput:
+      case OperationKind::kInput:
         return readers_[step.input][k].sample(frames_[step.context].times, out);
-      case StepKind::kUnary:
+      case OperationKind::kUnary:
         return step.op == Operator::kNot ? apply_not(of(0), rows, out)
                                          : apply_negate(of(0), rows, out);
-      case StepKind::kBinary:
+      case OperationKind::kBinary:
         if (step.op == Operator::kAnd) return apply_and(of(0), of(1), rows, out);
         if (step.op == Operator::kOr) return apply_or(of(0), of(1), rows, out);
         return apply_binary(step.op, of(0), of(1), rows, out);
-      case StepKind::kConvert: return apply_convert(*step.conversion, of(0), rows, out);
-      case StepKind::kScalar: return apply_scalar(step.scalar, of(0), rows, out);
-      case StepKind::kIf: return apply_if(of(0), of(1), of(2), rows, out);
-      case StepKind::kClamp: return apply_clamp(of(0), of(1), of(2), rows, out);
-      case StepKind::kGood: return apply_good(of(0), rows, out);
+      case OperationKind::kConvert: return apply_convert(*step.conversion, of(0), rows, out);
+      case OperationKind::kScalar: return apply_scalar(step.scalar, of(0), rows, out);
+      case OperationKind::kIf: return apply_if(of(0), of(1), of(2), rows, out);
+      case OperationKind::kClamp: return apply_clamp(of(0), of(1), of(2), rows, out);
+      case OperationKind::kGood: return apply_good(of(0), rows, out);
       default: return run_several(index, k, rows, out);
     }
   }
 
   /// Steps of any number of operands: arguments, or the series of a set.
   void run_several(std::uint32_t index, std::size_t k, std::size_t rows, Column& out) {
-    const Step& step = program_.steps[index];
+    const Operation& step = program_.steps[index];
     std::vector<View> views;
     const bool over_set = step.operands.size() == 1 && program_.steps[step.operands[0]].many;
     if (over_set)
@@ -402,15 +402,15 @@ class Evaluation {
     else
       for (std::size_t i = 0; i < step.operands.size(); ++i)
         views.push_back(operand(index, i, k, rows));
-    if (step.kind == StepKind::kFirstGood) return apply_first_good(views, rows, out);
-    if (step.kind == StepKind::kExtreme)
+    if (step.kind == OperationKind::kFirstGood) return apply_first_good(views, rows, out);
+    if (step.kind == OperationKind::kExtreme)
       return apply_extreme(views, step.greatest, over_set, rows, out);
     Folding& folding = foldings_[index];
     folding.percent_good.resize(rows);
     apply_join(step.join, views, rows, out, folding.percent_good);
   }
 
-  double number_of(const Step& step) {
+  double number_of(const Operation& step) {
     return step.text.empty() ? step.number : text_id(step.text);
   }
   double text_id(const std::string& text) { return texts_.id(text); }
@@ -421,7 +421,7 @@ class Evaluation {
   }
 
   Status run_fold(std::uint32_t index, TimeRange range) {
-    const Step& step = program_.steps[index];
+    const Operation& step = program_.steps[index];
     const Frame& inner = frames_[step.inner];
     const Frame& outer = frames_[step.context];
     Folding& folding = foldings_[index];
@@ -454,13 +454,13 @@ class Evaluation {
   }
 
   View folded(std::uint32_t index, std::size_t rows) {
-    const Step& step = program_.steps[index];
+    const Operation& step = program_.steps[index];
     const Context& inner = program_.contexts[step.inner];
     if (is_direct(inner)) return readers_[*inner.direct].front().view(is_first_);
     return operand(index, 0, 0, rows);
   }
 
-  TimeNs window_start(const Step& step, TimeNs time) const {
+  TimeNs window_start(const Operation& step, TimeNs time) const {
     if (step.fold.slides) return saturated(time, step.length - 1);
     const TimeRange* range = named_[step.window].at(time);
     return range == nullptr ? kTimeMax : range->from;
@@ -503,13 +503,13 @@ class Evaluation {
     double good = 100, covered = 100;
     bool any = false;
     for (std::size_t i = 0; i < program_.steps.size(); ++i) {
-      const Step& step = program_.steps[i];
+      const Operation& step = program_.steps[i];
       if (step.context != 0) continue;
-      if (step.kind == StepKind::kFold) {
+      if (step.kind == OperationKind::kFold) {
         good = std::min(good, foldings_[i].percent_good[row]);
         covered = std::min(covered, foldings_[i].coverage[row]);
         any = true;
-      } else if (step.kind == StepKind::kJoin) {
+      } else if (step.kind == OperationKind::kJoin) {
         good = std::min(good, 100 * foldings_[i].percent_good[row]);
         any = true;
       }
@@ -538,14 +538,14 @@ class Evaluation {
     trace_->time = frames_[0].times[row];
     trace_->parts.assign(program_.steps.size(), {});
     for (std::size_t i = 0; i < program_.steps.size(); ++i) {
-      const Step& step = program_.steps[i];
-      if (step.context != 0 || step.kind == StepKind::kNone || step.many) continue;
+      const Operation& step = program_.steps[i];
+      if (step.context != 0 || step.kind == OperationKind::kNone || step.many) continue;
       auto& part = trace_->parts[i];
       const View view = columns_[i].front().view();
       part.is_known = true;
       part.value = view.value(row);
       part.quality = view.quality(row);
-      if (step.kind != StepKind::kFold) continue;
+      if (step.kind != OperationKind::kFold) continue;
       if (foldings_[i].starts[row] <= trace_->time)
         part.window = TimeRange{foldings_[i].starts[row], trace_->time + 1};
       part.percent_good = foldings_[i].percent_good[row];

@@ -68,7 +68,7 @@ class Compiler {
     while (!todo.empty()) {
       const auto [at, where] = todo.back();
       todo.pop_back();
-      Step& made = program_.steps[at];
+      Operation& made = program_.steps[at];
       made.context = where;
       made.many = type(at).many;
       if (!is_fold(at)) {
@@ -97,7 +97,7 @@ class Compiler {
     for (std::size_t i = 1; i < program_.contexts.size(); ++i) {
       const std::uint32_t outer = program_.contexts[i].outer;
       if (outer == 0) continue;
-      const Step& fold = program_.steps[program_.contexts[i].fold];
+      const Operation& fold = program_.steps[program_.contexts[i].fold];
       const DurationNs every = fold.fold.slides ? round_part(fold.length / 30) : kMinute;
       DurationNs& finest = program_.contexts[outer].every;
       finest = finest == 0 ? every : std::min(finest, every);
@@ -136,7 +136,7 @@ class Compiler {
     auto made = UnitConversion::between(from.unit, to);
     return made ? std::optional(*made) : std::nullopt;
   }
-  void want_all_in(Step& made, const Unit& unit, std::size_t first = 0) const {
+  void want_all_in(Operation& made, const Unit& unit, std::size_t first = 0) const {
     made.conversions.resize(made.operands.size());
     for (std::size_t i = first; i < made.operands.size(); ++i)
       made.conversions[i] = conversion(made.operands[i], unit);
@@ -144,43 +144,43 @@ class Compiler {
 
   Status step(std::uint32_t index) {
     const Node& from = node(index);
-    Step& made = program_.steps[index];
+    Operation& made = program_.steps[index];
     made.op = from.op;
     made.operands = from.operands;
     made.conversions.resize(made.operands.size());
     switch (from.kind) {
       case NodeKind::kNumber:
-        made.kind = StepKind::kNumber;
+        made.kind = OperationKind::kNumber;
         made.number = from.number;
         return {};
       case NodeKind::kDuration:
-        made.kind = StepKind::kNumber;
+        made.kind = OperationKind::kNumber;
         made.number = static_cast<double>(from.duration) * 1e-9;
         return {};
       case NodeKind::kBool:
-        made.kind = StepKind::kNumber;
+        made.kind = OperationKind::kNumber;
         made.number = from.flag ? 1 : 0;
         return {};
       case NodeKind::kText:
-        made.kind = StepKind::kNumber;
+        made.kind = OperationKind::kNumber;
         made.text = from.text;
         return {};
       case NodeKind::kName:
       case NodeKind::kReference:
         if (type(index).kind == Kind::kWindow || type(index).kind == Kind::kAssets) return {};
-        made.kind = StepKind::kInput;
+        made.kind = OperationKind::kInput;
         made.input = input({"", from.text}, made.context);
         return {};
       case NodeKind::kMember:
-        made.kind = StepKind::kInput;
+        made.kind = OperationKind::kInput;
         made.input = input({node(from.operands[0]).text, from.text}, made.context);
         made.operands.clear();
         made.conversions.clear();
         return {};
-      case NodeKind::kUnary: made.kind = StepKind::kUnary; return {};
-      case NodeKind::kBinary: made.kind = StepKind::kBinary; return binary(index, made);
+      case NodeKind::kUnary: made.kind = OperationKind::kUnary; return {};
+      case NodeKind::kBinary: made.kind = OperationKind::kBinary; return binary(index, made);
       case NodeKind::kConvert: {
-        made.kind = StepKind::kConvert;
+        made.kind = OperationKind::kConvert;
         TUNDISH_TRY(made.conversion,
                     UnitConversion::between(type(from.operands[0]).unit, from.unit));
         return {};
@@ -190,7 +190,7 @@ class Compiler {
     return bad(index, "this is no part of a formula");
   }
 
-  Status binary(std::uint32_t index, Step& made) const {
+  Status binary(std::uint32_t index, Operation& made) const {
     const Type& a = type(made.operands[0]);
     const Type& b = type(made.operands[1]);
     if (a.kind != Kind::kNumber || b.kind != Kind::kNumber) return {};
@@ -219,33 +219,33 @@ class Compiler {
            node(index).unit.is_one();
   }
 
-  Status call(std::uint32_t index, Step& made) {
+  Status call(std::uint32_t index, Operation& made) {
     const std::string& name = node(index).text;
     if (is_fold(index)) return fold(index, made);
     if (const auto scalar = kScalars.find(name); scalar != kScalars.end()) {
-      made.kind = StepKind::kScalar;
+      made.kind = OperationKind::kScalar;
       made.scalar = scalar->second;
     } else if (name == "if") {
-      made.kind = StepKind::kIf;
+      made.kind = OperationKind::kIf;
       want_all_in(made, type(index).unit, 1);
     } else if (name == "clamp") {
-      made.kind = StepKind::kClamp;
+      made.kind = OperationKind::kClamp;
       want_all_in(made, type(index).unit);
     } else if (name == "first_good") {
-      made.kind = StepKind::kFirstGood;
+      made.kind = OperationKind::kFirstGood;
       want_all_in(made, type(index).unit);
     } else if (name == "good") {
-      made.kind = StepKind::kGood;
+      made.kind = OperationKind::kGood;
     } else if (name == "count" && type(made.operands[0]).kind == Kind::kAssets) {
-      made.kind = StepKind::kSetSize;
+      made.kind = OperationKind::kSetSize;
       made.text = node(made.operands[0]).text;
     } else if ((name == "min" || name == "max") &&
                (made.operands.size() > 1 || type(made.operands[0]).many)) {
-      made.kind = StepKind::kExtreme;
+      made.kind = OperationKind::kExtreme;
       made.greatest = name == "max";
       want_all_in(made, type(index).unit);
     } else if (name == "sum" || name == "avg" || name == "count") {
-      made.kind = StepKind::kJoin;
+      made.kind = OperationKind::kJoin;
       made.join = name == "sum" ? Join::kSum : name == "avg" ? Join::kAverage : Join::kCount;
     } else {
       return bad(index, fmt::format("{} cannot be computed here", name));
@@ -253,9 +253,9 @@ class Compiler {
     return {};
   }
 
-  Status fold(std::uint32_t index, Step& made) {
+  Status fold(std::uint32_t index, Operation& made) {
     const Node& from = node(index);
-    made.kind = StepKind::kFold;
+    made.kind = OperationKind::kFold;
     const std::uint32_t folded = made.operands[0];
     if (from.text == "age") {
       made.fold.kind = FoldKind::kAge;
@@ -268,7 +268,7 @@ class Compiler {
       if (made.fold.slides) {
         made.length = over.duration;
         if (made.length <= 0) return bad(made.operands[1], "a window lasts longer than nothing");
-        program_.steps[made.operands[1]].kind = StepKind::kNone;
+        program_.steps[made.operands[1]].kind = OperationKind::kNone;
       } else {
         made.window = window(over.text);
       }

@@ -22,7 +22,7 @@ struct InputName {
 };
 
 /// How a node of the formula is computed.
-enum class StepKind : std::uint8_t {
+enum class OperationKind : std::uint8_t {
   kNumber,  ///< also a duration, a condition or a text that stands in the formula
   kInput,
   kUnary,
@@ -40,8 +40,8 @@ enum class StepKind : std::uint8_t {
   kNone,     ///< part of another step: a window, a set
 };
 
-struct Step {
-  StepKind kind = StepKind::kNone;
+struct Operation {
+  OperationKind kind = OperationKind::kNone;
   Operator op = Operator::kNone;
   Scalar scalar = Scalar::kAbs;
   Join join = Join::kSum;
@@ -75,7 +75,7 @@ struct Context {
 /// A formula made ready to run. Immutable, any thread.
 struct Program {
   Checked checked;
-  std::vector<Step> steps;  ///< by node; operands come first
+  std::vector<Operation> steps;  ///< by node; operands come first
   std::vector<InputName> inputs;
   std::vector<std::string> windows;  ///< names: `shift`, `window`
   std::vector<Context> contexts;     ///< an inner one after its outer one

@@ -15,7 +15,7 @@ TimeNs later(TimeNs time, DurationNs by) {
 Result<TimeNs> outward(const Program& program, Sources& sources, std::uint32_t context,
                        TimeNs time) {
   while (context != 0) {
-    const Step& fold = program.steps[program.contexts[context].fold];
+    const Operation& fold = program.steps[program.contexts[context].fold];
     if (fold.fold.slides) {
       time = later(time, fold.length);
     } else if (program.windows[fold.window] != "window") {
@@ -46,8 +46,8 @@ Result<TimeNs> reach(const Program& program, Sources& sources, TimeNs time) {
 }
 
 std::size_t samples_after(const Program& program) {
-  const bool counts = std::ranges::any_of(program.steps, [](const Step& step) {
-    return step.kind == StepKind::kFold && step.fold.kind == FoldKind::kDelta;
+  const bool counts = std::ranges::any_of(program.steps, [](const Operation& step) {
+    return step.kind == OperationKind::kFold && step.fold.kind == FoldKind::kDelta;
   });
   return counts ? Meter::kMemory : 1;
 }
