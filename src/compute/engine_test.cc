@@ -180,6 +180,16 @@ std::vector<Rows> results_of(Works& works) {
   return all;
 }
 
+/// What is in only one of two, `+` in the first, `-` in the second.
+std::string different(const Rows& a, const Rows& b) {
+  std::string text;
+  for (const auto& row : a)
+    if (std::ranges::find(b, row) == b.end()) text += "+" + row + " ";
+  for (const auto& row : b)
+    if (std::ranges::find(a, row) == a.end()) text += "-" + row + " ";
+  return text;
+}
+
 class Shuffled : public ::testing::TestWithParam<unsigned> {};
 
 TEST_P(Shuffled, RepeatedAndDelayedSamplesGiveTheSameBits) {
@@ -210,7 +220,7 @@ TEST_P(Shuffled, RepeatedAndDelayedSamplesGiveTheSameBits) {
   const auto expected = results_of(ordered), got = results_of(shuffled);
   for (std::size_t i = 0; i < kResults.size(); ++i) {
     EXPECT_FALSE(expected[i].empty()) << kResults[i];
-    EXPECT_EQ(got[i], expected[i]) << kResults[i];
+    EXPECT_EQ(different(got[i], expected[i]), "") << kResults[i];
   }
 }
 

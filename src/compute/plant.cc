@@ -198,8 +198,9 @@ Result<Plant::Outcome> Plant::compute(Snapshot& snapshot, std::uint32_t index, T
     const auto [own, is_new] = own_.try_emplace(id, *outcome.changed);
     own->second.from = std::min(own->second.from, outcome.changed->from);
     own->second.to = std::max(own->second.to, outcome.changed->to);
-    if (const auto known = latest_.find(id); known != latest_.end())
-      known->second = std::max(known->second, outcome.changed->to - 1);
+    // The snapshot is of before this.
+    TUNDISH_TRY(const TimeNs newest, latest(snapshot, id));
+    latest_[id] = std::max(newest, outcome.changed->to - 1);
   }
   return outcome;
 }
