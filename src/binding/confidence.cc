@@ -14,6 +14,7 @@ double confidence_of(const Evidence& evidence, const Company& company) {
   if (evidence.precision < 0.9f)
     at_most(std::min(kBelowSure, 0.5 + 0.45 * static_cast<double>(evidence.precision)));
   if (evidence.unexplained) at_most(0.8);
+  if (evidence.unknown_word) at_most(kBelowSure);
   if (evidence.modifier) at_most(0.4);
   if (evidence.type_conflict) at_most(0.25);
   switch (evidence.unit) {

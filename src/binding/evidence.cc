@@ -241,7 +241,11 @@ void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
       all += weight;
       if (place == Place::kFolder || is_common(word)) continue;
       if (word.modifier && !said) evidence.modifier = true;
-      if (word.weight > 0.4f && match < 0.5f) evidence.unexplained = true;
+      if (match >= 0.5f || word.noise) continue;
+      if (word.weight > 0.4f)
+        evidence.unexplained = true;
+      else
+        evidence.unknown_word = true;
     }
   }
   evidence.precision = all > 0 ? explained / all : 0;

@@ -18,9 +18,10 @@ struct Evidence {
   float coverage = 0;   ///< of the candidate's words, 0..1
   float precision = 0;  ///< of the point's words that the candidate explains, 0..1
   float template_match = 0;
-  float score = 0;           ///< of all together, in log odds up to a constant
-  bool unexplained = false;  ///< a word of the point that is known says something else
-  bool modifier = false;     ///< a set point, an alarm, of the same thing
+  float score = 0;            ///< of all together, in log odds up to a constant
+  bool unexplained = false;   ///< a word of the point that is known says something else
+  bool unknown_word = false;  ///< a word of the point is not known at all
+  bool modifier = false;      ///< a set point, an alarm, of the same thing
   bool type_conflict = false;
   UnitEvidence unit = UnitEvidence::kUnknown;
   RangeEvidence range = RangeEvidence::kUnknown;

@@ -149,33 +149,46 @@ class Proposer {
 
   /// Of a flat list there are no folders: what the template's words and the numbers beside them say is the asset.
   void name_asset(Placed& placed) const {
-    if (placed.seats.empty()) return;
-    if (!points_.empty() && placed.reading.group_name.find_first_of("/\\") != std::string::npos)
-      return;
-    const auto& owner = vocabulary_.templates()[template_of(placed.seats[0])];
-    std::string name;
-    bool before = false;
-    std::string number;
-    for (const auto& [at, place] : placed.reading.words) {
-      if (place == Place::kFolder) return;
+    const auto& words = placed.reading.words;
+    if (placed.seats.empty() || (!words.empty() && words.back().place == Place::kFolder)) return;
+    const auto number_of_template = template_of(placed.seats[0]);
+    const auto& owner = vocabulary_.templates()[number_of_template];
+    std::vector<Meaning> said;
+    std::string name, number;
+    for (const auto& [at, place] : words) {
       if (place != Place::kName) break;
       const auto& word = reader_.words()[at];
       if (word.number) {
-        if (before) name += (name.empty() ? "" : " ") + word.text;
-        number = name.empty() ? word.text : std::string();
-        before = false;
+        if (!name.empty() && number.empty()) name += ' ' + word.text;
+        number = word.text;
+        if (!name.empty()) break;
         continue;
       }
-      bool of_template = false;
-      for (const auto& part : word.parts)
-        of_template = of_template || common_meaning(part, owner.meanings) > 0.9f;
-      if (of_template) {
-        if (!number.empty()) name += (name.empty() ? "" : " ") + std::exchange(number, {});
-        name += (name.empty() ? "" : " ") + word.text;
+      if (!is_of_template(word, owner, number_of_template, said)) {
+        if (!name.empty()) break;
+        number.clear();
+        continue;
       }
-      before = of_template;
+      if (!name.empty()) name += ' ';
+      if (name.empty() && !number.empty()) name = number + ' ';
+      name += word.text;
     }
     if (!name.empty()) placed.reading.group_name = name;
+  }
+
+  /// Whether all of a word is said by the template and not by the words before (`said`, to which it is added).
+  static bool is_of_template(const WordReading& word, const TemplateIndex& owner,
+                             std::uint32_t number_of_template, std::vector<Meaning>& said) {
+    const auto hit =
+        std::ranges::find(word.template_hits, number_of_template, &TemplateHit::template_number);
+    if (hit != word.template_hits.end() && hit->trust >= 0.75f) return true;
+    if (word.parts.empty()) return false;
+    for (const auto& part : word.parts)
+      if (common_meaning(part, owner.meanings) < 0.9f || common_meaning(part, said) > 0.9f)
+        return false;
+    for (const auto& part : word.parts) said.insert(said.end(), part.begin(), part.end());
+    tidy(said);
+    return true;
   }
 
   /// Greedy, the best pair first: an attribute of an asset goes to one point.

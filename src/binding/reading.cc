@@ -123,10 +123,12 @@ std::uint32_t Reader::word(const Token& token) {
   bool noise = false, known = false, of_candidates = false;
   for (const auto& meaning : vocabulary_.exact(token.text)) {
     if (meaning.id >= lexicon.size()) of_candidates = true;
+    // A weak one too: `SP` behind a name is seldom the speed.
+    if (meaning.id < lexicon.size() && lexicon.kind(meaning.id) == ConceptKind::kModifier)
+      reading.modifier = true;
     if (meaning.id >= lexicon.size() || meaning.strength < 0.9f) continue;
     noise = noise || lexicon.kind(meaning.id) == ConceptKind::kNoise;
     known = known || lexicon.kind(meaning.id) != ConceptKind::kNoise;
-    reading.modifier = reading.modifier || lexicon.kind(meaning.id) == ConceptKind::kModifier;
   }
   if (tagged) {
     const auto is_modifier = [](std::string_view name) {
@@ -134,7 +136,8 @@ std::uint32_t Reader::word(const Token& token) {
     };
     reading.modifier = reading.modifier || std::ranges::any_of(instrument, is_modifier);
   }
-  if (noise && !known)
+  reading.noise = noise && !known;
+  if (reading.noise)
     reading.weight = 0.05f;
   else if (known || !reading.parts.empty() || (of_candidates && !token.number_follows))
     reading.weight = 1;

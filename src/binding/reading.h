@@ -32,6 +32,7 @@ struct WordReading {
   float weight = 1;                         ///< how much it counts when nothing explains it
   bool modifier = false;  ///< a set point, an alarm: not the measured thing itself
   bool number = false;
+  bool noise = false;  ///< says nothing about what is measured
   bool chinese = false;
   std::uint32_t points = 0;  ///< of the list, that have it
 };

@@ -207,8 +207,9 @@ class Splitter {
       if (!joined.empty() && joined.back().kind == TokenKind::kLatin &&
           token.kind != TokenKind::kChinese) {
         auto both = joined.back().text + token.text;
-        if (both.size() >= kShortest && known_(both) &&
-            !(known_(joined.back().text) && known_(token.text))) {
+        const bool two_words =
+            token.text.size() > 1 && known_(joined.back().text) && known_(token.text);
+        if (both.size() >= kShortest && known_(both) && !two_words) {
           joined.back().text = std::move(both);
           continue;
         }
