@@ -231,7 +231,7 @@ void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
     const float parts = static_cast<float>(word.parts.size());
     for (const auto& part : word.parts) {
       float match = std::max(trust, common_meaning(part, index.meanings));
-      const bool said = match > 0.5f;
+      const bool said = match > 0.75f;
       match = std::max(match, common_meaning(part, owner.meanings));
       match = std::max(match, template_trust(word, index.template_number));
       float weight = word.weight / parts;

@@ -88,7 +88,7 @@ constexpr LexiconEntry kEntries[] = {
     // Modifiers: another point about the same thing.
     {kModifier, "setpoint", "setpoint sp~ setp spt target tgt setting stpt setvalue setv",
      "设定 设定值 给定 给定值 目标 目标值 设置值 设定点"},
-    {kModifier, "alarm", "alarm alm alarms alrm hh~ ll~ hihi lolo trip",
+    {kModifier, "alarm", "alarm alm alarms alrm hh~ ll~ hihi lolo trip~",
      "报警 告警 高报 低报 报警值 高高报 低低报 联锁 跳闸"},
     {kModifier, "limit", "limit lmt hilim lolim uplim threshold",
      "限值 上限 下限 高限 低限 阈值 限"},
@@ -322,6 +322,7 @@ constexpr LexiconEntry kEntries[] = {
     {kThing, "train", "train trn", "班列 列车"},
     {kThing, "wagon", "wagon wgn", "货车 车辆~ 车皮"},
     {kThing, "eta", "eta", "预计到达 到达 预计 预达"},
+    {kThing, "journey", "trip trips tour voyage", "趟次 趟 车次 行程~ 运次"},
     {kThing, "turn", "turn turnaround", "周转"},
     {kThing, "cycle", "cycle cyc~ cyl", "循环 周期 作业循环"},
     {kThing, "over", "over~ rise", "温升 升"},
