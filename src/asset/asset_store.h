@@ -4,6 +4,7 @@
 
 #include "asset/connection_settings.h"
 #include "asset/enterprises.h"
+#include "asset/plant_models.h"
 #include "asset/tags.h"
 #include "base/result.h"
 #include "io/clock.h"
@@ -29,6 +30,8 @@ class AssetStore {
   const EnterpriseStore& enterprises() const { return enterprises_; }
   TagCatalogue& tags() { return tags_; }
   ConnectionStore& connections() { return connections_; }
+  ModelReader& models() { return models_; }
+  ModelStore& model_store() { return models_; }
 
  private:
   AssetStore(io::sqlite::Database& database, SampleSink& sink, io::Clock& clock,
@@ -37,6 +40,7 @@ class AssetStore {
   Enterprises enterprises_;
   Tags tags_;
   ConnectionSettings connections_;
+  PlantModels models_;
 };
 
 }  // namespace tundish::asset
