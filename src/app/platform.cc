@@ -41,6 +41,8 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .access = *platform->access_,
       .enterprises = platform->assets_->enterprises(),
       .tags = platform->assets_->tags(),
+      .models = platform->assets_->models(),
+      .model_store = platform->assets_->model_store(),
       .connections = *platform->connections_,
       .door = *platform->door_,
       .ledger = *platform->door_,

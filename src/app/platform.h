@@ -48,6 +48,8 @@ class Platform {
   AccessControl& access() { return *access_; }
   EnterpriseStore& enterprises() { return assets_->enterprises(); }
   TagCatalogue& tags() { return assets_->tags(); }
+  ModelReader& models() { return assets_->models(); }
+  ModelStore& model_store() { return assets_->model_store(); }
   Connections& connections() { return *connections_; }
   /// What connections() reads at start(); before that it may be changed here.
   ConnectionStore& connection_store() { return assets_->connections(); }
