@@ -42,6 +42,8 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .enterprises = platform->assets_->enterprises(),
       .calendars = platform->assets_->calendars(),
       .tags = platform->assets_->tags(),
+      .models = platform->assets_->models(),
+      .model_store = platform->assets_->model_store(),
       .connections = *platform->connections_,
       .door = *platform->door_,
       .ledger = *platform->door_,

@@ -49,6 +49,8 @@ class Platform {
   EnterpriseStore& enterprises() { return assets_->enterprises(); }
   CalendarStore& calendars() { return assets_->calendars(); }
   TagCatalogue& tags() { return assets_->tags(); }
+  ModelReader& models() { return assets_->models(); }
+  ModelStore& model_store() { return assets_->model_store(); }
   Connections& connections() { return *connections_; }
   /// What connections() reads at start(); before that it may be changed here.
   ConnectionStore& connection_store() { return assets_->connections(); }

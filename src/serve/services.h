@@ -6,12 +6,14 @@
 #include "io/clock.h"
 #include "io/disk.h"
 #include "model/ports/access_control.h"
+#include "model/ports/asset_store.h"
 #include "model/ports/calendars.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/connections.h"
 #include "model/ports/door.h"
 #include "model/ports/enterprise_store.h"
 #include "model/ports/historian_admin.h"
+#include "model/ports/model_reader.h"
 #include "model/ports/sample_reader.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
@@ -25,6 +27,8 @@ struct Services {
   EnterpriseStore& enterprises;
   CalendarStore& calendars;
   TagCatalogue& tags;
+  ModelReader& models;
+  ModelStore& model_store;
   Connections& connections;
   Door& door;
   Ledger& ledger;
