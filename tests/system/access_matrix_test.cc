@@ -317,7 +317,9 @@ void AccessMatrix::check_route(const serve::Route& route,
         EXPECT_EQ(send(route, without, ask).status, 403) << "no CSRF token";
       }
       const Answer answer = send(route, caller, ask);
-      if (nothing) EXPECT_EQ(answer.status, 409);
+      if (nothing) {
+        EXPECT_EQ(answer.status, 409);
+      }
       EXPECT_EQ(nothing ? want : word_of(answer.status), want)
           << answer.status << " " << answer.body.substr(0, 300);
       if (want == "ok" && !route.websocket) {
