@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "model/unit.h"
+#include "pack/checks.h"
+
+namespace tundish::pack {
+namespace {
+
+using Signals = std::map<std::string, const PackSignal*, std::less<>>;
+
+/// Units of an attribute and of its signal; types.
+void check_signal(const Checking& checking, const PackSignal& signal,
+                  const AttributeDefinition& attribute) {
+  const std::string key = "signal/" + signal.path;
+  const bool are_numbers =
+      (attribute.type == ValueType::kDouble || attribute.type == ValueType::kInt64) &&
+      (signal.type == ValueType::kDouble || signal.type == ValueType::kInt64);
+  if (signal.type && *signal.type != attribute.type && !are_numbers)
+    checking.tell(key, fmt::format("this signal is {}, and the attribute '{}' is {}",
+                                   value_type_name(*signal.type), attribute.name,
+                                   value_type_name(attribute.type)));
+  const auto one = Unit::parse(signal.unit), other = Unit::parse(attribute.unit);
+  if (!one || !other || *one == *other) return;
+  if (!one->is_comparable(*other) || one->is_point() != other->is_point())
+    checking.tell(key, fmt::format("this signal is in {}, and the attribute '{}' in {}",
+                                   one->code(), attribute.name, other->code()));
+  else
+    checking.tell(key,
+                  fmt::format("this signal is in {}, and the attribute '{}' in {}: they are not "
+                              "converted on the way",
+                              one->code(), attribute.name, other->code()),
+                  0, true);
+}
+
+void check_signals(const Checking& checking) {
+  Signals signals;
+  for (const auto& signal : checking.pack.signals) signals.emplace(signal.path, &signal);
+  std::set<std::string, std::less<>> bound;
+  for (const auto& asset : checking.pack.plant) {
+    const auto* facts = checking.index.template_of(asset);
+    if (facts == nullptr) continue;
+    for (const auto& attribute : facts->attributes) {
+      if (attribute.kind != AttributeKind::kMeasured) continue;
+      const std::string path = asset.path + "/" + attribute.name;
+      const auto found = signals.find(path);
+      bound.insert(path);
+      if (found != signals.end())
+        check_signal(checking, *found->second, attribute);
+      else
+        checking.tell("asset/" + asset.path,
+                      fmt::format("simulation.yaml has no signal '{}'", path), 0, true);
+    }
+  }
+  for (const auto& signal : checking.pack.signals)
+    if (!bound.contains(signal.path))
+      checking.tell("signal/" + signal.path,
+                    fmt::format("no asset of plant.yaml measures '{}'", signal.path), 0, true);
+}
+
+void check_fault(const Checking& checking, const PackFault& fault, const std::string& key) {
+  const auto& simulated = checking.pack.simulated_faults;
+  if (std::ranges::find(simulated, fault.fault) == simulated.end())
+    checking.tell_unknown(key + "/fault", "fault in simulation.yaml called", fault.fault,
+                          simulated);
+  std::vector<std::string> known;
+  for (const auto& kpi : checking.pack.kpis) known.push_back(kpi.definition.name);
+  if (!fault.kpi.empty() && std::ranges::find(known, fault.kpi) == known.end())
+    checking.tell_unknown(key + "/kpi", "KPI", fault.kpi, known);
+  known.clear();
+  const PlantAsset* asset = checking.index.find_asset(fault.asset);
+  if (asset == nullptr) {
+    for (const auto& one : checking.pack.plant) known.push_back(one.path);
+    return checking.tell_unknown(key + "/asset", "asset", fault.asset, known);
+  }
+  if (const auto* facts = checking.index.template_of(*asset))
+    for (const auto& alarm : facts->alarms) known.push_back(alarm.name);
+  if (std::ranges::find(known, fault.alarm) == known.end())
+    checking.tell_unknown(key + "/alarm", fmt::format("alarm of '{}' called", fault.asset),
+                          fault.alarm, known);
+}
+
+}  // namespace
+
+void check_simulation(const Checking& checking, bool has_simulation) {
+  for (std::size_t i = 0; i < checking.pack.faults.size(); ++i)
+    check_fault(checking, checking.pack.faults[i], fmt::format("fault/{}", i));
+  if (has_simulation && !checking.pack.plant.empty()) check_signals(checking);
+}
+
+}  // namespace tundish::pack
