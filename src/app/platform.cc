@@ -40,6 +40,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
   serve::Services services{
       .access = *platform->access_,
       .enterprises = platform->assets_->enterprises(),
+      .calendars = platform->assets_->calendars(),
       .tags = platform->assets_->tags(),
       .connections = *platform->connections_,
       .door = *platform->door_,

@@ -47,6 +47,7 @@ class Platform {
   serve::Api& api() { return *api_; }
   AccessControl& access() { return *access_; }
   EnterpriseStore& enterprises() { return assets_->enterprises(); }
+  CalendarStore& calendars() { return assets_->calendars(); }
   TagCatalogue& tags() { return assets_->tags(); }
   Connections& connections() { return *connections_; }
   /// What connections() reads at start(); before that it may be changed here.

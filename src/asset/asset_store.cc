@@ -8,7 +8,8 @@ AssetStore::AssetStore(io::sqlite::Database& database, SampleSink& sink, io::Clo
                        const Options& options)
     : enterprises_(database, clock),
       tags_(database, sink, enterprises_, options.tags_per_enterprise_max),
-      connections_(database) {}
+      connections_(database),
+      calendars_(database, enterprises_) {}
 
 Result<std::unique_ptr<AssetStore>> AssetStore::open(io::sqlite::Database& database,
                                                      SampleSink& sink, io::Clock& clock,
@@ -17,6 +18,7 @@ Result<std::unique_ptr<AssetStore>> AssetStore::open(io::sqlite::Database& datab
   std::unique_ptr<AssetStore> store(new AssetStore(database, sink, clock, options));
   TUNDISH_RETURN_IF_ERROR(store->enterprises_.load());
   TUNDISH_RETURN_IF_ERROR(store->tags_.load());
+  TUNDISH_RETURN_IF_ERROR(store->calendars_.load());
   return store;
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "asset/calendars.h"
 #include "asset/connection_settings.h"
 #include "asset/enterprises.h"
 #include "asset/tags.h"
@@ -29,6 +30,7 @@ class AssetStore {
   const EnterpriseStore& enterprises() const { return enterprises_; }
   TagCatalogue& tags() { return tags_; }
   ConnectionStore& connections() { return connections_; }
+  Calendars& calendars() { return calendars_; }
 
  private:
   AssetStore(io::sqlite::Database& database, SampleSink& sink, io::Clock& clock,
@@ -37,6 +39,7 @@ class AssetStore {
   Enterprises enterprises_;
   Tags tags_;
   ConnectionSettings connections_;
+  Calendars calendars_;
 };
 
 }  // namespace tundish::asset

@@ -8,7 +8,7 @@ namespace tundish::asset {
 /// Steps of the tables asset_*, each run once and never edited after a release
 /// (docs/formats/metadata.md). Times are ns since 1970; AUTOINCREMENT ids are never used again; tag
 /// numbers come from the historian; value types are numbered as in model/value.h.
-inline constexpr std::array<std::string_view, 1> kSchema = {R"sql(
+inline constexpr std::array<std::string_view, 2> kSchema = {R"sql(
 CREATE TABLE asset_enterprise(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   code TEXT NOT NULL UNIQUE,
@@ -75,6 +75,21 @@ CREATE TABLE asset_connection_item(
   description TEXT NOT NULL,
   PRIMARY KEY(connection, position)
 ) STRICT, WITHOUT ROWID;
+)sql",
+                                                            R"sql(
+-- valid_from: 2026-06-01, or empty for what held first.
+CREATE TABLE asset_calendar(
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id),
+  name TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY(enterprise, name, valid_from)
+) STRICT;
+
+CREATE TABLE asset_site_calendar(
+  site INTEGER PRIMARY KEY REFERENCES asset_site(id) ON DELETE CASCADE,
+  calendar TEXT NOT NULL
+) STRICT;
 )sql"};
 
 }  // namespace tundish::asset

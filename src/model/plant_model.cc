@@ -26,7 +26,10 @@ PlantModel::PlantModel(EnterpriseId enterprise, std::uint64_t version, std::vect
   }
   by_id_.resize(assets_.size());
   std::iota(by_id_.begin(), by_id_.end(), std::size_t{0});
+  by_parent_ = by_id_;
   std::ranges::sort(by_id_, {}, [this](std::size_t index) { return assets_[index].id; });
+  std::ranges::stable_sort(by_parent_, {},
+                           [this](std::size_t index) { return assets_[index].parent; });
 }
 
 const Asset* PlantModel::find(std::string_view path) const {
@@ -42,9 +45,10 @@ const Asset* PlantModel::find(AssetId id) const {
 }
 
 std::vector<const Asset*> PlantModel::children(AssetId id) const {
+  const auto below = std::ranges::equal_range(
+      by_parent_, id, {}, [this](std::size_t index) { return assets_[index].parent; });
   std::vector<const Asset*> found;
-  for (const Asset& asset : assets_)
-    if (asset.parent == id) found.push_back(&asset);
+  for (const std::size_t index : below) found.push_back(&assets_[index]);
   return found;
 }
 

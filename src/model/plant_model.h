@@ -65,6 +65,7 @@ class PlantModel {
   std::uint64_t version_;
   std::vector<Asset> assets_;
   std::vector<std::size_t> by_id_;
+  std::vector<std::size_t> by_parent_;  ///< then by path
 };
 
 }  // namespace tundish

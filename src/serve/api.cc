@@ -134,6 +134,7 @@ Api::Api(Services services, Options options)
   add_ingest_routes();
   add_query_routes();
   add_connection_routes();
+  add_calendar_routes();
   add_account_routes();
 }
 

@@ -56,6 +56,7 @@ class Api final : public Application {
   void add_query_routes();
   void add_ingest_routes();
   void add_connection_routes();
+  void add_calendar_routes();
   void add_platform_routes();
   void add_health_routes();
 

@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "io/disk.h"
 #include "model/ports/access_control.h"
+#include "model/ports/calendars.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/connections.h"
 #include "model/ports/door.h"
@@ -22,6 +23,7 @@ namespace tundish::serve {
 struct Services {
   AccessControl& access;
   EnterpriseStore& enterprises;
+  CalendarStore& calendars;
   TagCatalogue& tags;
   Connections& connections;
   Door& door;

@@ -41,8 +41,11 @@ Plant::Plant(PlantSpec spec, std::uint64_t seed, TimeNs epoch)
       states_(spec_.signals.size()),
       values_(spec_.signals.size()),
       qualities_(spec_.signals.size(), kGood),
+      faults_of_(spec_.signals.size()),
       fault_since_(spec_.faults.size(), 0),
       stuck_(spec_.signals.size()) {
+  for (std::size_t fault = 0; fault < spec_.faults.size(); ++fault)
+    for (const std::size_t index : spec_.faults[fault].signals) faults_of_[index].push_back(fault);
   step();
 }
 
@@ -82,8 +85,10 @@ void Plant::step() {
         break;
       default: settle(i, compute(i));
     }
+    if (!faults_.empty()) apply_faults(i, true);
   }
-  apply_faults();
+  if (faults_.empty()) return;
+  for (std::size_t i = 0; i < spec_.signals.size(); ++i) apply_faults(i, false);
 }
 
 double Plant::number_of(std::size_t signal) const {
@@ -157,6 +162,16 @@ double Plant::compute(std::size_t index) {
       return ramp->second.first + (ramp->second.second - ramp->second.first) * place.progress;
     }
     case SignalKind::kReplay: return replay(index);
+    case SignalKind::kEach:
+      return signal.mean + signal.span * (uniform(index, place_of(signal.batch).number) - 0.5);
+    case SignalKind::kEvent: {
+      const std::int64_t stretch = floor_divide(time_, signal.every);
+      const double start = uniform(index, 2 * stretch + 1) * seconds(signal.every - signal.time);
+      const double into = seconds(time_ - stretch * signal.every) - start;
+      const bool comes = uniform(index, 2 * stretch) < signal.on;
+      return comes && into >= 0 && into < seconds(signal.time) ? 1.0 : 0.0;
+    }
+    case SignalKind::kTally: return tally(signal, state);
     case SignalKind::kConstant:
     case SignalKind::kPhase:
     case SignalKind::kNumber: break;
@@ -164,9 +179,20 @@ double Plant::compute(std::size_t index) {
   return 0.0;
 }
 
+/// An input that is on when the plant's life begins went on before it, and is not counted.
+double Plant::tally(const SignalSpec& signal, State& state) const {
+  const double on = number_of(signal.inputs[0]) != 0 ? 1.0 : 0.0;
+  if (state.started && on > state.output)
+    state.memory += signal.inputs.size() > 1 ? std::max(0.0, number_of(signal.inputs[1])) : 1.0;
+  state.output = on;
+  if (signal.rollover > 0) state.memory = std::fmod(state.memory, signal.rollover);
+  return state.memory;
+}
+
 double Plant::lag(const SignalSpec& signal, State& state, double target) const {
   // A NaN (a gap in a recording) is not remembered: the value rests until there is a number again.
-  if (!state.started || std::isnan(state.value)) return target;
+  if (!state.started) return signal.start.value_or(target);
+  if (std::isnan(state.value)) return target;
   if (std::isnan(target)) return state.value;
   return state.value + (target - state.value) * (1 - std::exp(-kStepS / seconds(signal.time)));
 }
@@ -262,36 +288,41 @@ void Plant::settle(std::size_t index, double value) {
     values_[index] = value;
 }
 
-/// Shifts first, then what rests: a stuck sensor shows exactly what it showed last. The process
-/// itself, and what is calculated from it, goes on as before: it is the sensor that fails.
-void Plant::apply_faults() {
-  for (const std::size_t fault : faults_) {
+/// Shifts first, then what rests or is replaced: a stuck sensor shows exactly what it showed last. A
+/// fault of the process is applied before the signals below it are calculated; one of the sensor when
+/// all are, so that the process goes on from the true value.
+void Plant::apply_faults(std::size_t index, bool process) {
+  for (const std::size_t fault : faults_of_[index])
+    if (faults_.contains(fault) && spec_.faults[fault].process == process) shift(fault, index);
+  for (const std::size_t fault : faults_of_[index]) {
     const FaultSpec& spec = spec_.faults[fault];
-    if (spec.kind != FaultKind::kOffset && spec.kind != FaultKind::kDrift) continue;
-    const double hours =
-        static_cast<double>(time_ - fault_since_[fault]) / static_cast<double>(kHour);
-    const double shift = spec.amount * (spec.kind == FaultKind::kDrift ? hours : 1.0);
-    for (const std::size_t index : spec.signals) {
-      if (auto* number = std::get_if<double>(&values_[index])) *number += shift;
-      if (auto* number = std::get_if<std::int64_t>(&values_[index]))
-        *number = std::llround(std::clamp(static_cast<double>(*number) + shift, -9e18, 9e18));
-    }
+    if (!faults_.contains(fault) || spec.process != process) continue;
+    if (spec.kind == FaultKind::kStuck) values_[index] = stuck_[index];
+    if (spec.kind == FaultKind::kValue) values_[index] = spec.value;
+    if (spec.kind == FaultKind::kBad) qualities_[index] = spec.quality;
   }
-  for (const std::size_t fault : faults_) {
-    const FaultSpec& spec = spec_.faults[fault];
-    for (const std::size_t index : spec.signals) {
-      if (spec.kind == FaultKind::kStuck) values_[index] = stuck_[index];
-      if (spec.kind == FaultKind::kBad) qualities_[index] = spec.quality;
-    }
-  }
+}
+
+void Plant::shift(std::size_t fault, std::size_t index) {
+  const FaultSpec& spec = spec_.faults[fault];
+  const auto since = static_cast<double>(time_ - fault_since_[fault]);
+  const double value = number_of(index);
+  double by = 0;
+  if (spec.kind == FaultKind::kOffset) by = spec.amount;
+  if (spec.kind == FaultKind::kDrift) by = spec.amount * since / static_cast<double>(kHour);
+  if (spec.kind == FaultKind::kRamp)
+    by = (spec.amount - value) * std::min(1.0, since / static_cast<double>(spec.over));
+  if (auto* number = std::get_if<double>(&values_[index])) *number += by;
+  if (auto* number = std::get_if<std::int64_t>(&values_[index]))
+    *number = std::llround(std::clamp(value + by, -9e18, 9e18));
 }
 
 Plant::BatchPlace Plant::place_of(std::size_t batch) const {
   const BatchSpec& spec = spec_.batches[batch];
   const DurationNs length = spec.length();
   BatchPlace place;
-  place.number = floor_divide(time_, length);
-  DurationNs into = time_ - place.number * length;
+  place.number = floor_divide(time_ - spec.shift, length);
+  DurationNs into = time_ - spec.shift - place.number * length;
   for (place.phase = 0; place.phase + 1 < spec.phases.size(); ++place.phase) {
     if (into < spec.phases[place.phase].length) break;
     into -= spec.phases[place.phase].length;

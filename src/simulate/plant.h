@@ -43,11 +43,13 @@ class Plant {
   double compute(std::size_t index);
   double lag(const SignalSpec& signal, State& state, double target) const;
   double loop(const SignalSpec& signal, State& state, double setpoint) const;
+  double tally(const SignalSpec& signal, State& state) const;
   double replay(std::size_t index) const;
   double recorded(std::size_t recording, const SignalSpec& signal) const;
   double stirred(State& state, double steps) const;
   void settle(std::size_t index, double value);
-  void apply_faults();
+  void apply_faults(std::size_t index, bool process);
+  void shift(std::size_t fault, std::size_t index);
   double number_of(std::size_t signal) const;
 
   /// Position in the batch: which one, which phase, how far through it (0..1).
@@ -69,6 +71,7 @@ class Plant {
   std::vector<Value> values_;
   std::vector<Quality> qualities_;
   std::set<std::size_t> faults_;
+  std::vector<std::vector<std::size_t>> faults_of_;  ///< by signal: those that touch it
   std::vector<TimeNs> fault_since_;
   std::vector<Value> stuck_;
 };

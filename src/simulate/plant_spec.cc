@@ -26,31 +26,27 @@ constexpr std::size_t kListMax = 100;             // inputs, values, phases, pat
 constexpr std::size_t kCellsMax = 16'000'000;     // of all recordings: 128 MB
 constexpr std::size_t kFaultSignalsMax = 50'000;  // of all faults
 
-constexpr std::array<std::pair<std::string_view, SignalKind>, 16> kKinds{{
-    {"constant", SignalKind::kConstant},
-    {"setpoint", SignalKind::kSetpoint},
-    {"wave", SignalKind::kWave},
-    {"lag", SignalKind::kLag},
-    {"loop", SignalKind::kLoop},
-    {"output", SignalKind::kOutput},
-    {"sum", SignalKind::kSum},
-    {"product", SignalKind::kProduct},
-    {"ratio", SignalKind::kRatio},
-    {"counter", SignalKind::kCounter},
-    {"switch", SignalKind::kSwitch},
-    {"phase", SignalKind::kPhase},
-    {"number", SignalKind::kNumber},
-    {"running", SignalKind::kRunning},
-    {"ramp", SignalKind::kRamp},
-    {"replay", SignalKind::kReplay},
+constexpr std::array<std::pair<std::string_view, SignalKind>, 19> kKinds{{
+    {"constant", SignalKind::kConstant}, {"setpoint", SignalKind::kSetpoint},
+    {"wave", SignalKind::kWave},         {"lag", SignalKind::kLag},
+    {"loop", SignalKind::kLoop},         {"output", SignalKind::kOutput},
+    {"sum", SignalKind::kSum},           {"product", SignalKind::kProduct},
+    {"ratio", SignalKind::kRatio},       {"counter", SignalKind::kCounter},
+    {"switch", SignalKind::kSwitch},     {"phase", SignalKind::kPhase},
+    {"number", SignalKind::kNumber},     {"running", SignalKind::kRunning},
+    {"ramp", SignalKind::kRamp},         {"replay", SignalKind::kReplay},
+    {"each", SignalKind::kEach},         {"event", SignalKind::kEvent},
+    {"tally", SignalKind::kTally},
 }};
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 5> kFaultKinds{
+constexpr std::array<std::pair<std::string_view, FaultKind>, 7> kFaultKinds{
     {{"stuck", FaultKind::kStuck},
      {"offset", FaultKind::kOffset},
      {"drift", FaultKind::kDrift},
      {"bad", FaultKind::kBad},
-     {"replay", FaultKind::kReplay}}};
+     {"replay", FaultKind::kReplay},
+     {"value", FaultKind::kValue},
+     {"ramp", FaultKind::kRamp}}};
 
 /// What each kind reads, besides the members that all have.
 std::vector<std::string> members_of(SignalKind kind) {
@@ -58,7 +54,7 @@ std::vector<std::string> members_of(SignalKind kind) {
     case SignalKind::kConstant: return {"value"};
     case SignalKind::kSetpoint: return {"values", "hold"};
     case SignalKind::kWave: return {"mean", "span", "period"};
-    case SignalKind::kLag: return {"input", "time", "gain", "offset"};
+    case SignalKind::kLag: return {"input", "time", "gain", "offset", "start"};
     case SignalKind::kLoop: return {"setpoint", "time", "reset", "gain"};
     case SignalKind::kOutput: return {"of"};
     case SignalKind::kSum: return {"inputs", "factors", "offset"};
@@ -71,12 +67,16 @@ std::vector<std::string> members_of(SignalKind kind) {
     case SignalKind::kRunning: return {"of", "phases"};
     case SignalKind::kRamp: return {"of", "ramps"};
     case SignalKind::kReplay: return {"recording", "column", "every", "gain", "offset"};
+    case SignalKind::kEach: return {"of", "mean", "span"};
+    case SignalKind::kEvent: return {"chance", "every", "length"};
+    case SignalKind::kTally: return {"input", "amount", "rollover"};
   }
   return {};
 }
 
 ValueType type_of_kind(SignalKind kind) {
-  if (kind == SignalKind::kSwitch || kind == SignalKind::kRunning) return ValueType::kBool;
+  if (kind == SignalKind::kSwitch || kind == SignalKind::kRunning || kind == SignalKind::kEvent)
+    return ValueType::kBool;
   if (kind == SignalKind::kPhase || kind == SignalKind::kNumber) return ValueType::kString;
   return ValueType::kDouble;
 }
@@ -121,8 +121,9 @@ class Loader {
       if (plant_.batches.size() >= kBatchesMax) mistake(name, "at most 100 batches");
       BatchSpec batch;
       batch.name = text(name);
-      check_members(body, "a batch", {"prefix", "phases"});
+      check_members(body, "a batch", {"prefix", "phases", "shift"});
       batch.prefix = text_or(body, "prefix", "");
+      batch.shift = duration_or(body, "shift", 0);
       const YAML::Node phases = member(body, "phases");
       for (const auto& [phase, length] : entries(phases, "phases")) {
         if (batch.phases.size() >= kListMax) mistake(phase, "at most 100 phases");
@@ -250,8 +251,8 @@ class Loader {
     signal.unit = text_or(node, "unit", "");
     signal.description = text_or(node, "description", "");
     const bool held = signal.kind == SignalKind::kSetpoint ||
-                      signal.kind == SignalKind::kConstant || signal.type == ValueType::kBool ||
-                      signal.type == ValueType::kString;
+                      signal.kind == SignalKind::kConstant || signal.kind == SignalKind::kEach ||
+                      signal.type == ValueType::kBool || signal.type == ValueType::kString;
     signal.step = flag_or(node, "step", held);
     signal.noise = number_or(node, "noise", 0);
     if (signal.noise < 0) mistake(member(node, "noise"), "noise is not negative");
@@ -285,7 +286,9 @@ class Loader {
     signal.reset = duration_or(node, "reset", signal.reset);
     signal.period = duration_or(node, "period", signal.period);
     switch (signal.kind) {
-      case SignalKind::kConstant: read_constant(member(node, "value"), signal); break;
+      case SignalKind::kConstant:
+        signal.constant = value_of_type(member(node, "value"), signal.type);
+        break;
       case SignalKind::kSetpoint:
         for (const auto& value : items(member(node, "values"), kListMax))
           signal.values.push_back(number(value));
@@ -294,11 +297,13 @@ class Loader {
         signal.mean = number(member(node, "mean"));
         signal.span = number(member(node, "span"));
         break;
-      case SignalKind::kLag: signal.inputs = {numeric(member(node, "input"))}; break;
+      case SignalKind::kLag:
+        signal.inputs = {numeric(member(node, "input"))};
+        if (const auto start = optional_member(node, "start")) signal.start = number(*start);
+        break;
       case SignalKind::kCounter:
         signal.inputs = {numeric(member(node, "input"))};
-        signal.rollover = number_or(node, "rollover", 0);
-        if (signal.rollover < 0) mistake(member(node, "rollover"), "a rollover is not negative");
+        read_rollover(node, signal);
         break;
       case SignalKind::kLoop: signal.inputs = {numeric(member(node, "setpoint"))}; break;
       case SignalKind::kOutput:
@@ -343,22 +348,47 @@ class Loader {
         if (signal.ramps.empty()) mistake(member(node, "ramps"), "at least one phase has a ramp");
         break;
       case SignalKind::kReplay: read_replay(node, signal); break;
+      case SignalKind::kEach:
+        signal.batch = find_batch(member(node, "of"));
+        signal.mean = number(member(node, "mean"));
+        signal.span = number(member(node, "span"));
+        break;
+      case SignalKind::kEvent:
+        signal.on = number(member(node, "chance"));
+        signal.every = duration(member(node, "every"));
+        signal.time = duration(member(node, "length"));
+        if (signal.on < 0 || signal.on > 1)
+          mistake(member(node, "chance"), "a chance is a share from 0 to 1");
+        if (signal.time > signal.every)
+          mistake(member(node, "length"), "an event is no longer than `every`");
+        break;
+      case SignalKind::kTally:
+        signal.inputs = {numeric(member(node, "input"))};
+        if (const auto amount = optional_member(node, "amount"))
+          signal.inputs.push_back(numeric(*amount));
+        read_rollover(node, signal);
+        break;
     }
   }
 
-  static void read_constant(const YAML::Node& node, SignalSpec& signal) {
+  static void read_rollover(const YAML::Node& node, SignalSpec& signal) {
+    signal.rollover = number_or(node, "rollover", 0);
+    if (signal.rollover < 0) mistake(member(node, "rollover"), "a rollover is not negative");
+  }
+
+  static Value value_of_type(const YAML::Node& node, ValueType type) {
     constexpr double kWholeMax = 9'007'199'254'740'992.0;  // 2^53
-    switch (signal.type) {
-      case ValueType::kDouble: signal.constant = number(node); break;
+    switch (type) {
+      case ValueType::kDouble: break;
       case ValueType::kInt64:
         if (const double value = number(node);
             std::abs(value) > kWholeMax || value != std::trunc(value))
           mistake(node, "a whole number up to 2^53 is expected");
-        signal.constant = static_cast<std::int64_t>(number(node));
-        break;
-      case ValueType::kBool: signal.constant = flag(node); break;
-      case ValueType::kString: signal.constant = text(node); break;
+        return static_cast<std::int64_t>(number(node));
+      case ValueType::kBool: return flag(node);
+      case ValueType::kString: return text(node);
     }
+    return number(node);
   }
 
   void read_replay(const YAML::Node& node, SignalSpec& signal) const {
@@ -379,10 +409,15 @@ class Loader {
       if (fault.name.empty() || fault.name.find_first_of(", ") != std::string::npos)
         mistake(name, "a fault's name is one word without commas");
       check_members(body, "a fault",
-                    {"kind", "signals", "amount", "quality", "recording", "description"});
+                    {"kind", "signals", "amount", "quality", "recording", "value", "to", "over",
+                     "process", "description"});
       fault.kind = find_word(member(body, "kind"), kFaultKinds, "there is no fault of kind");
       fault.description = text_or(body, "description", "");
       fault.amount = number_or(body, "amount", 0);
+      fault.over = duration_or(body, "over", fault.over);
+      fault.process = flag_or(body, "process", false);
+      if (fault.process && (fault.kind == FaultKind::kBad || fault.kind == FaultKind::kReplay))
+        mistake(member(body, "process"), "a fault of this kind is one of the sensor");
       if (const auto quality = optional_member(body, "quality"))
         if (!parse_quality(text(*quality), fault.quality))
           mistake(*quality, "a quality is the name of an OPC UA status code");
@@ -411,8 +446,13 @@ class Loader {
 
   /// A fault can do to its signals what its kind does.
   void check_fault(const YAML::Node& node, FaultSpec& fault) const {
-    const bool shifts = fault.kind == FaultKind::kOffset || fault.kind == FaultKind::kDrift;
-    if (shifts) member(node, "amount");
+    const bool shifts = fault.kind == FaultKind::kOffset || fault.kind == FaultKind::kDrift ||
+                        fault.kind == FaultKind::kRamp;
+    if (fault.kind == FaultKind::kRamp)
+      fault.amount = number(member(node, "to"));
+    else if (shifts)
+      member(node, "amount");
+    if (fault.kind == FaultKind::kValue) read_fault_value(node, fault);
     if (fault.kind == FaultKind::kReplay)
       fault.recording =
           find_name(member(node, "recording"), recording_names_, "there is no recording");
@@ -426,6 +466,14 @@ class Loader {
         mistake(member(node, "signals"),
                 fmt::format("signal '{}' replays no such column", signal.path));
     }
+  }
+
+  void read_fault_value(const YAML::Node& node, FaultSpec& fault) const {
+    const ValueType type = plant_.signals[fault.signals.front()].type;
+    for (const std::size_t index : fault.signals)
+      if (plant_.signals[index].type != type)
+        mistake(member(node, "signals"), "the signals of one value are of one type");
+    fault.value = value_of_type(member(node, "value"), type);
   }
 
   const std::string file_, folder_;

@@ -20,7 +20,7 @@ enum class SignalKind : std::uint8_t {
   kConstant,  ///< `value`
   kSetpoint,  ///< one of `values`, held for `hold`
   kWave,      ///< wanders around `mean` within `span`, slower than `period`
-  kLag,       ///< `input` x `gain` + `offset` behind a first-order lag of `time`
+  kLag,       ///< `input` x `gain` + `offset` behind a first-order lag of `time`, from `start` on
   kLoop,      ///< a process of lag `time` held at `setpoint` by a PI controller with `reset`
   kOutput,    ///< the output of the loop `of`, 0..100 %
   kSum,       ///< `offset` + sum of `inputs` x `factors`
@@ -33,6 +33,9 @@ enum class SignalKind : std::uint8_t {
   kRunning,   ///< the batch `of` is in one of `phases`
   kRamp,      ///< within each phase of `of` from one value to another (`ramps`)
   kReplay,    ///< `column` of a recording x `gain` + `offset`, one row every `every`
+  kEach,      ///< one value for each batch of `of`, by chance within `span` around `mean`
+  kEvent,     ///< on for `length` at a random time of a stretch of `every`, by `chance`
+  kTally,     ///< how often `input` went on, or the sum of `amount` at these times
 };
 
 /// One signal. Inputs are indexes of signals that stand before it in the file, so there are no
@@ -53,6 +56,7 @@ struct SignalSpec {
   double mean = 0, span = 0, gain = 1, offset = 0, rollover = 0, on = 1;
   DurationNs period = kHour, hold = kHour, time = kMinute, reset = 5 * kMinute,
              every = 10 * kSecond;
+  std::optional<double> start;  ///< kLag: at the epoch; else at rest
   std::vector<std::size_t> inputs;
   std::vector<double> factors;
   std::size_t batch = 0;
@@ -70,19 +74,23 @@ struct BatchSpec {
   std::string name;
   std::string prefix;  ///< of the batch number: `H` gives H004711
   std::vector<PhaseSpec> phases;
+  DurationNs shift = 0;  ///< its first phase begins this much later
   DurationNs length() const;
 };
 
-enum class FaultKind : std::uint8_t { kStuck, kOffset, kDrift, kBad, kReplay };
+enum class FaultKind : std::uint8_t { kStuck, kOffset, kDrift, kBad, kReplay, kValue, kRamp };
 
 struct FaultSpec {
   std::string name;
   std::string description;
   FaultKind kind = FaultKind::kStuck;
   std::vector<std::size_t> signals;
-  double amount = 0;          ///< kOffset: added; kDrift: added per hour
+  double amount = 0;          ///< kOffset: added; kDrift: added per hour; kRamp: where it goes
   Quality quality = kBad;     ///< kBad
   std::size_t recording = 0;  ///< kReplay: these signals play this recording instead
+  Value value = 0.0;          ///< kValue: shown instead
+  DurationNs over = kMinute;  ///< kRamp: until `amount` is reached
+  bool process = false;       ///< what is calculated from these signals goes along
 };
 
 /// One plant as its simulation.yaml describes it: everything checked, nothing half-loaded.

@@ -55,15 +55,28 @@ TEST(PlantSpec, ReadsEveryKindAndMember) {
   works/a/number: {kind: number, of: heat}
   works/a/running: {kind: running, of: heat, phases: [blow]}
   works/a/ramp: {kind: ramp, of: heat, ramps: {blow: [1300, 1650]}, limit: [0, 1600]}
+  works/a/each: {kind: each, of: heat, mean: 200, span: 40}
+  works/a/event: {kind: event, chance: 0.5, every: 4h, length: 3min}
+  works/a/tally: {kind: tally, input: works/a/event, amount: works/a/each, rollover: 1000}
 faults:
   rests: {kind: stuck, signals: works/a/flow}
   gone: {kind: bad, signals: "works/a/**", quality: BadNoCommunication}
+  says: {kind: value, signals: works/a/text, value: failed}
+  rises: {kind: ramp, signals: works/a/flow, to: 40, over: 2min, process: true}
 )"));
   ASSERT_TRUE(plant) << plant.error().to_string();
-  EXPECT_EQ(plant->signals.size(), 17u);
+  EXPECT_EQ(plant->signals.size(), 20u);
+  EXPECT_EQ(plant->signals[17].type, ValueType::kDouble);
+  EXPECT_TRUE(plant->signals[17].step);
+  EXPECT_EQ(plant->signals[18].type, ValueType::kBool);
+  EXPECT_EQ(plant->signals[19].inputs, (std::vector<std::size_t>{18, 17}));
+  EXPECT_EQ(std::get<std::string>(plant->faults[2].value), "failed");
+  EXPECT_EQ(plant->faults[3].over, 2 * kMinute);
+  EXPECT_TRUE(plant->faults[3].process);
+  EXPECT_FALSE(plant->faults[0].process);
   EXPECT_EQ(plant->batches[0].length(), 15 * kMinute);
   EXPECT_EQ(plant->recordings[0].rows(), 2u);
-  EXPECT_EQ(plant->faults[1].signals.size(), 17u);
+  EXPECT_EQ(plant->faults[1].signals.size(), 20u);
   EXPECT_EQ(plant->faults[1].quality, kBadNoCommunication);
   const SignalSpec& lag = plant->signals[6];
   EXPECT_EQ(lag.path, "works/a/lag");
@@ -140,6 +153,23 @@ const Bad kBadInputs[] = {
     {"RatioOfOne", with("  works/b: {kind: ratio, inputs: [works/a/flow]}\n"), "10:34",
      "two inputs"},
     {"OutputOfWave", with("  works/b: {kind: output, of: works/a/flow}\n"), "10:31", "only a loop"},
+    {"Chance", with("  works/b: {kind: event, chance: 2, every: 1h, length: 1min}\n"), "10:34",
+     "from 0 to 1"},
+    {"EventTooLong", with("  works/b: {kind: event, chance: 1, every: 1h, length: 2h}\n"), "10:56",
+     "no longer"},
+    {"EachOfNothing", with("  works/b: {kind: each, of: heit, mean: 1, span: 1}\n"), "10:29",
+     "did you mean 'heat'?"},
+    {"TallyOfText", with("  works/b: {kind: tally, input: works/a/state}\n"), "10:33", "is a text"},
+    {"FaultValueOfOtherType",
+     with("faults: {f: {kind: value, value: on, signals: works/a/flow}}\n"), "10:34",
+     "not a number"},
+    {"FaultValueOfTwoTypes",
+     with("faults: {f: {kind: value, value: 1, signals: [works/a/flow, works/a/state]}}\n"),
+     "10:46", "of one type"},
+    {"FaultNoTo", with("faults: {f: {kind: ramp, signals: works/a/flow}}\n"), "10:13",
+     "'to' is missing"},
+    {"FaultOfProcess", with("faults: {f: {kind: bad, process: true, signals: works/a/flow}}\n"),
+     "10:34", "of the sensor"},
     {"FaultKind", with("faults: {f: {kind: stack, signals: works/a/flow}}\n"), "10:20",
      "did you mean 'stuck'?"},
     {"FaultSignal", with("faults: {f: {kind: stuck, signals: works/a/flo}}\n"), "10:36",

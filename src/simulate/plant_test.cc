@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 namespace tundish::simulate {
@@ -90,6 +91,15 @@ TEST(Plant, LagsFollowByTheirTimeConstant) {
   plant.step_to(t + 29 * kSecond);
   const double expected = 105 + (before - 105) * std::exp(-1.0);
   EXPECT_NEAR(number(plant, 1), expected, 1e-6);
+}
+
+TEST(Plant, ALagMayStartElsewhere) {
+  Plant plant = plant_of(
+      "  w/in: {kind: constant, value: 100}\n"
+      "  w/out: {kind: lag, input: w/in, time: 60s, start: 20}\n");
+  EXPECT_EQ(number(plant, 1), 20);
+  plant.step_to(kEpoch + 60 * kSecond);
+  EXPECT_NEAR(number(plant, 1), 100 - 80 * std::exp(-1.0), 1e-9);
 }
 
 TEST(Plant, LoopsHoldTheirSetpoint) {
@@ -217,6 +227,80 @@ TEST(Plant, ReplaysRowByRowAndRestsInGaps) {
   }
 }
 
+TEST(Plant, EachBatchHasAValueOfItsOwn) {
+  Plant plant = plant_of(
+      "  w/number: {kind: number, of: heat}\n"
+      "  w/each: {kind: each, of: heat, mean: 200, span: 40}\n");
+  std::map<std::string, std::set<double>> values;
+  std::set<double> all;
+  for (TimeNs t = kEpoch; t < kEpoch + 8000 * kSecond; t += kSecond) {
+    plant.step_to(t);
+    values[std::get<std::string>(plant.value(0))].insert(number(plant, 1));
+    all.insert(number(plant, 1));
+    EXPECT_NEAR(number(plant, 1), 200, 20);
+  }
+  EXPECT_TRUE(plant.spec().signals[1].step);
+  EXPECT_GE(values.size(), 20u);
+  EXPECT_EQ(all.size(), values.size());
+  for (const auto& [batch, own] : values) EXPECT_EQ(own.size(), 1u) << batch;
+}
+
+TEST(Plant, EventsComeOnceInAStretchForTheirLength) {
+  Plant plant = plant_of(
+      "  w/always: {kind: event, chance: 1, every: 1h, length: 90s}\n"
+      "  w/half: {kind: event, chance: 0.5, every: 1h, length: 90s}\n"
+      "  w/n: {kind: tally, input: w/always}\n");
+  int on[2] = {}, starts[2] = {};
+  bool was[2] = {};
+  std::set<TimeNs> places;
+  const TimeNs first = kEpoch - kEpoch % kHour + kHour;
+  plant.step_to(first - kSecond);
+  const double before = number(plant, 2);
+  for (TimeNs t = first; t < first + 200 * kHour; t += kSecond) {
+    plant.step_to(t);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const bool is = std::get<bool>(plant.value(i));
+      on[i] += is;
+      starts[i] += is && !was[i];
+      if (i == 0 && is && !was[i]) places.insert(t % kHour);
+      was[i] = is;
+    }
+  }
+  EXPECT_EQ(on[0], 200 * 90);
+  EXPECT_EQ(starts[0], 200);
+  EXPECT_GT(places.size(), 150u) << "at another time in each";
+  EXPECT_NEAR(starts[1], 100, 30);
+  EXPECT_EQ(number(plant, 2) - before, 200);
+}
+
+TEST(Plant, TalliesCountAndAddAndRollOver) {
+  // A batch of 400 s whose second phase begins 160 s after each multiple of it.
+  const auto spec = parse_plant(
+      "plant: {name: P, namespace: \"urn:p\"}\n"
+      "batches: {trip: {phases: {load: 100s, dump: 300s}, shift: 60s}}\n"
+      "signals:\n"
+      "  w/dumping: {kind: running, of: trip, phases: [dump]}\n"
+      "  w/load: {kind: constant, value: 220, unit: t}\n"
+      "  w/trips: {kind: tally, input: w/dumping, type: int64}\n"
+      "  w/moved: {kind: tally, input: w/dumping, amount: w/load}\n"
+      "  w/rolls: {kind: tally, input: w/dumping, amount: w/load, rollover: 1000}\n",
+      "plant.yaml", own_folder());
+  ASSERT_TRUE(spec) << spec.error().to_string();
+  const TimeNs zero = kEpoch - kEpoch % (400 * kSecond);
+  Plant plant(*spec, 1, zero);
+  EXPECT_TRUE(std::get<bool>(plant.value(0))) << "of the batch before: it is not counted";
+  plant.step_to(zero + 159 * kSecond);
+  EXPECT_FALSE(std::get<bool>(plant.value(0)));
+  EXPECT_EQ(std::get<std::int64_t>(plant.value(2)), 0);
+  plant.step_to(zero + 160 * kSecond);
+  EXPECT_EQ(std::get<std::int64_t>(plant.value(2)), 1);
+  EXPECT_EQ(number(plant, 3), 220);
+  plant.step_to(zero + (160 + 4 * 400) * kSecond);
+  EXPECT_EQ(std::get<std::int64_t>(plant.value(2)), 5);
+  EXPECT_EQ(number(plant, 3), 1100);
+  EXPECT_EQ(number(plant, 4), 100);
+}
+
 TEST(Plant, SensorsHaveNoiseLimitsAndResolution) {
   Plant plant = plant_of(
       "  w/noise: {kind: constant, value: 0}\n"
@@ -250,6 +334,9 @@ constexpr const char* kFaults =
     "  high: {kind: offset, signals: [w/a, w/i], amount: 5}\n"
     "  drifts: {kind: drift, signals: w/a, amount: 36}\n"
     "  gone: {kind: bad, signals: \"w/**\", quality: BadNoCommunication}\n"
+    "  says: {kind: value, signals: [w/a, w/b], value: 77}\n"
+    "  rises: {kind: ramp, signals: [w/a, w/i], to: 50, over: 100s}\n"
+    "  leak: {kind: value, signals: w/a, value: 99, process: true}\n"
     "  other: {kind: replay, signals: w/r, recording: other}\n";
 
 class PlantFaults : public testing::Test {
@@ -320,6 +407,37 @@ TEST_F(PlantFaults, ReplayPlaysTheOtherRecording) {
     run(1);
     EXPECT_LT(number(faulty_, 3), 0);
   }
+}
+
+TEST_F(PlantFaults, AValueStandsForWhatIsShown) {
+  set({"says", "high"});
+  run(1);
+  EXPECT_EQ(number(faulty_, 0), 77);
+  EXPECT_EQ(number(faulty_, 1), 77);
+  set({});
+  run(1);
+  EXPECT_EQ(number(faulty_, 1), number(healthy_, 1)) << "the lag went on from the true value";
+}
+
+TEST_F(PlantFaults, ARampGoesWhereItIsToAndStays) {
+  set({"rises"});
+  run(50);
+  EXPECT_NEAR(number(faulty_, 0), (number(healthy_, 0) + 50) / 2, 1e-9);
+  run(50);
+  EXPECT_EQ(number(faulty_, 0), 50);
+  EXPECT_EQ(std::get<std::int64_t>(faulty_.value(2)), 50);
+  run(500);
+  EXPECT_EQ(number(faulty_, 0), 50);
+}
+
+TEST_F(PlantFaults, AFaultOfTheProcessIsFollowed) {
+  set({"leak"});
+  run(300);
+  EXPECT_EQ(number(faulty_, 0), 99);
+  EXPECT_NEAR(number(faulty_, 1), 99, 1e-6);
+  set({});
+  run(300);
+  EXPECT_NEAR(number(faulty_, 1), number(healthy_, 1), 1e-6);
 }
 
 TEST_F(PlantFaults, AnUnknownNameChangesNothing) {

@@ -68,6 +68,7 @@ struct Objects {
   std::string enterprise = "nowhere-99";
   std::string tag = "works-01/matrix/absent";
   std::string site = "absent";  ///< code of the site with that id
+  std::string calendar = "absent";
 };
 
 /// Query and body for each operation that needs some. `$tag`, `$enterprise`, `$role`, `$link` and
@@ -76,6 +77,7 @@ const std::map<std::string, std::string> kQueries = {
     {"tags.list", "pattern=$enterprise/**"},
     {"assets.list", "under=$enterprise"},
     {"samples.latest", "tag=$tag"},
+    {"calendars.windows", "window=day&from=now-7d&to=now"},
     {"influx.query", "q=CREATE+DATABASE+plant"},
     {"influx.query_post", "q=CREATE+DATABASE+plant"},
 };
@@ -88,6 +90,9 @@ const std::map<std::string, std::string> kBodies = {
     {"enterprises.link", R"({"user":"$new","role":"viewer"})"},
     {"sites.create", R"({"code":"$new","name":"Site","time_zone":"Asia/Shanghai"})"},
     {"sites.update", R"({"code":"$site","name":"Site","time_zone":"Asia/Shanghai"})"},
+    {"sites.set_calendar", R"({"calendar":null})"},
+    {"calendars.create", R"({"name":"$new","time_zone":"Asia/Shanghai"})"},
+    {"calendars.update", R"({"name":"$calendar","time_zone":"Asia/Shanghai"})"},
     {"tags.create", R"({"tags":[{"path":"$tag","type":"double"}]})"},
     {"tags.update", R"({"description":"changed"})"},
     {"samples.query", R"({"tags":["$tag"],"from":"now-1h","to":"now"})"},
@@ -157,6 +162,10 @@ class AccessMatrix : public InstallationTest {
       site.time_zone = "UTC";
       made.site = site.code;
       made.id = std::to_string(platform.enterprises().save_site(site).value().id);
+    } else if (under("/api/v1/calendars/")) {
+      made.calendar = fresh();
+      const auto text = fmt::format("name: {}\ntime_zone: UTC\n", made.calendar);
+      EXPECT_TRUE(platform.calendars().create(works, text));
     } else if (under("/api/v1/users/")) {
       made.id = std::to_string(
           platform.access()
@@ -182,6 +191,7 @@ class AccessMatrix : public InstallationTest {
     std::string target = route.pattern;
     replace_all(target, "{id}", objects.id);
     replace_all(target, "{code}", objects.enterprise);
+    replace_all(target, "{name}", objects.calendar);
     if (const auto query = kQueries.find(route.operation); query != kQueries.end())
       target += "?" + query->second;
     if (caller == "owner")
@@ -195,6 +205,7 @@ class AccessMatrix : public InstallationTest {
     for (std::string* text : {&ask.target, &ask.body}) {
       replace_all(*text, "$tag", objects.tag);
       replace_all(*text, "$site", objects.site);
+      replace_all(*text, "$calendar", objects.calendar);
       replace_all(*text, "$enterprise", objects.enterprise);
       replace_all(*text, "$new", fresh());
       replace_all(*text, "$role", caller == "platform" ? "platform-operator" : "viewer");

@@ -199,7 +199,23 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
       post("/api/v1/sites",
            R"({"code":"s","name":"S","time_zone":"UTC","latitude":1.5,"longitude":2.5})"),
       201);
-  ask(administrator, get("/api/v1/sites"));
+  const JsonValue sites = ask(administrator, get("/api/v1/sites"));
+  ask(administrator,
+      post("/api/v1/calendars",
+           R"({"name":"shifts","valid_from":"2026-01-01","time_zone":"UTC",
+               "shifts":{"day":{"from":"06:00","to":"18:00","on":["monday"]}},
+               "crews":{"anchor":"2026-01-05","cycle":{"day":["A","-"]}},
+               "holidays":{"2026-05-01":{"en":"May Day"}},"breaks":{"b":{"from":"12:00","length":"30min"}},
+               "targets":{"oee":0.85},"downtime_reasons":{"M1":{"category":"planned"}}})"),
+      201);
+  ask(administrator, get("/api/v1/calendars"));
+  ask(administrator, get("/api/v1/calendars/shifts"));
+  ask(administrator, get("/api/v1/calendars/shifts/windows?from=2026-01-05T00:00:00Z"
+                         "&to=2026-01-13T00:00:00Z"));
+  ask(administrator,
+      {.method = "PUT",
+       .target = "/api/v1/sites/" + std::to_string(number_at(sites, "sites.0.id")) + "/calendar",
+       .body = R"({"calendar":"shifts"})"});
   const JsonValue connection = ask(
       administrator,
       post(

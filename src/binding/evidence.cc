@@ -1,0 +1,310 @@
+#include "binding/evidence.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tundish::binding {
+namespace {
+
+constexpr std::size_t kChosen = 32;  // candidates that are weighed in full
+constexpr float kFolder = 0.9f;      // a word of a folder against one of the name
+
+// The weights of the evidence, in log odds. Measured on lists made by corruption (propose_test.cc); what a
+// confidence may reach at most is decided in confidence.cc.
+constexpr float kCoverage = 8, kPrecision = 3, kTemplate = 1.5f;
+constexpr float kUnitSame = 1.5f, kUnitConvertible = 1, kUnitConflict = -5;
+constexpr float kRangeWithin = 0.6f, kRangeApart = -3;
+constexpr float kTypeConflict = -5, kModifier = -3;
+constexpr float kNumberSaid = 0.8f, kNumberMissing = -1.5f;
+
+bool is_raw_range(const Limits& range) {
+  constexpr double kRaw[][2] = {{0, 27648}, {0, 32767}, {-32768, 32767}, {0, 65535},
+                                {0, 4095},  {4, 20},    {4000, 20000},   {0, 0}};
+  return range.high <= range.low || std::ranges::any_of(kRaw, [&](const auto& raw) {
+           return range.low == raw[0] && range.high == raw[1];
+         });
+}
+
+bool type_conflicts(ValueType found, ValueType wanted) {
+  const auto number = [](ValueType type) {
+    return type == ValueType::kDouble || type == ValueType::kInt64;
+  };
+  return found != wanted && !(number(found) && number(wanted));
+}
+
+}  // namespace
+
+Weigher::Weigher(const Vocabulary& vocabulary, std::span<const Candidate> candidates,
+                 const Reader& reader, std::size_t point_count)
+    : vocabulary_(vocabulary),
+      candidates_(candidates),
+      reader_(reader),
+      point_count_(point_count),
+      heard_(vocabulary.meaning_count(), 0),
+      sum_(candidates.size(), 0) {}
+
+std::vector<Evidence> Weigher::weigh(const FoundPoint& point, const PointReading& reading,
+                                     std::size_t most) {
+  note_words(reading);
+  choose(reading);
+  std::vector<Evidence> all;
+  all.reserve(touched_.size());
+  for (const auto candidate : touched_) {
+    Evidence evidence;
+    evidence.candidate = candidate;
+    weigh_unit(reading, candidate, evidence);
+    weigh_range(point, reading, candidate, evidence);
+    const bool unit_tells =
+        (evidence.unit == UnitEvidence::kSame || evidence.unit == UnitEvidence::kConvertible) &&
+        !reading.unit->dimension().is_one();
+    evidence.coverage = coverage(candidate, unit_tells);
+    evidence.template_match =
+        template_match(reading, vocabulary_.candidates()[candidate].template_number);
+    explain(reading, candidate, evidence);
+    evidence.type_conflict = point.type && type_conflicts(*point.type, candidates_[candidate].type);
+    evidence.score += kCoverage * evidence.coverage + kPrecision * evidence.precision +
+                      kTemplate * evidence.template_match +
+                      (evidence.type_conflict ? kTypeConflict : 0) +
+                      (evidence.modifier ? kModifier : 0);
+    all.push_back(evidence);
+  }
+  std::ranges::sort(all, [](const Evidence& a, const Evidence& b) {
+    return a.score != b.score ? a.score > b.score : a.candidate < b.candidate;
+  });
+  if (all.size() > most) all.resize(most);
+  return all;
+}
+
+void Weigher::note_words(const PointReading& reading) {
+  for (const auto id : heard_list_) heard_[id] = 0;
+  heard_list_.clear();
+  hits_.clear();
+  for (const auto& [number, place] : reading.words) {
+    const auto& word = reader_.words()[number];
+    const float weight = place == Place::kFolder ? kFolder : 1;
+    for (const auto& part : word.parts)
+      for (const auto& meaning : part) {
+        if (heard_[meaning.id] == 0) heard_list_.push_back(meaning.id);
+        heard_[meaning.id] = std::max(heard_[meaning.id], meaning.strength * weight);
+      }
+    for (auto hit : word.hits) {
+      hit.trust *= weight;
+      hits_.push_back(hit);
+    }
+  }
+  std::ranges::sort(hits_, [](const ViewHit& a, const ViewHit& b) {
+    return a.view != b.view ? a.view < b.view : a.trust > b.trust;
+  });
+}
+
+void Weigher::choose(const PointReading& reading) {
+  for (const auto candidate : touched_) sum_[candidate] = 0;
+  touched_.clear();
+  const auto add = [&](std::uint32_t candidate, float weight) {
+    if (sum_[candidate] == 0) touched_.push_back(candidate);
+    sum_[candidate] += weight;
+  };
+  for (const auto id : heard_list_)
+    for (const auto& posting : vocabulary_.postings(id))
+      add(posting.candidate, heard_[id] * posting.weight);
+  for (const auto& hit : hits_) {
+    const auto& view = vocabulary_.views()[hit.view];
+    float covered = 0;
+    for (std::size_t i = 0; i < view.terms.size(); ++i)
+      if ((hit.terms >> i & 1u) != 0) covered += view.weights[i];
+    if (covered > 0) add(view.candidate, hit.trust * covered / view.weight);
+  }
+  if (reading.unit)
+    for (const auto candidate : vocabulary_.measuring(*reading.unit)) add(candidate, 0.05f);
+  if (touched_.size() <= kChosen) return;
+  const auto& unit = reading.unit;
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    const auto worth = [&](std::uint32_t candidate) {
+      const auto& own = vocabulary_.candidates()[candidate].unit;
+      return sum_[candidate] - (unit && own && !own->is_comparable(*unit) ? 0.5f : 0.0f);
+    };
+    const float first = worth(a), second = worth(b);
+    return first != second ? first > second : a < b;
+  };
+  // What is not weighed in full gives its sum back first.
+  std::ranges::nth_element(touched_, touched_.begin() + kChosen, before);
+  for (std::size_t i = kChosen; i < touched_.size(); ++i) sum_[touched_[i]] = 0;
+  touched_.resize(kChosen);
+}
+
+const ViewHit* Weigher::best_hit(std::uint32_t view) const {
+  const auto found = std::ranges::lower_bound(hits_, view, {}, &ViewHit::view);
+  return found != hits_.end() && found->view == view ? &*found : nullptr;
+}
+
+float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
+  const auto& index = vocabulary_.candidates()[candidate];
+  const auto& lexicon = Lexicon::get();
+  float best = 0;
+  for (auto v = index.first_view; v < index.first_view + index.view_count; ++v) {
+    const auto& view = vocabulary_.views()[v];
+    float sum = 0;
+    const auto* const hit = best_hit(v);
+    for (std::size_t i = 0; i < view.terms.size(); ++i) {
+      float match = 0;
+      bool quantity = false;
+      for (const auto& meaning : view.terms[i].meanings) {
+        match = std::max(match, heard_[meaning.id] * meaning.strength);
+        quantity = quantity || (vocabulary_.is_concept(meaning.id) && meaning.strength > 0.9f &&
+                                lexicon.kind(meaning.id) == ConceptKind::kQuantity);
+      }
+      for (const auto* h = hit; h != nullptr && h != hits_.data() + hits_.size() && h->view == v;
+           ++h)
+        if ((h->terms >> i & 1u) != 0) match = std::max(match, h->trust);
+      // A pressure need not be called one where the unit says so.
+      if (quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);
+      sum += view.weights[i] * match;
+    }
+    best = std::max(best, view.weight > 0 ? sum / view.weight : 0);
+  }
+  return std::min(best, 1.0f);
+}
+
+float Weigher::template_trust(const WordReading& word, std::uint32_t template_number) const {
+  const auto found = std::ranges::lower_bound(word.template_hits, template_number, {},
+                                              &TemplateHit::template_number);
+  return found != word.template_hits.end() && found->template_number == template_number
+             ? found->trust
+             : 0;
+}
+
+bool Weigher::says_number(const PointReading& reading, const NumberedWord& wanted) const {
+  const auto& words = reading.words;
+  bool said = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto& word = reader_.words()[words[i].word];
+    if (!word.number || words[i].place == Place::kFolder) continue;
+    // `cyclone2`, but 2号旋流器.
+    auto after = i + 1;
+    if (after < words.size() && reader_.words()[words[after].word].text == "号") ++after;
+    const bool next = after < words.size() && reader_.words()[words[after].word].chinese;
+    if (!next && i == 0) continue;
+    const auto& parts = reader_.words()[words[next ? after : i - 1].word].parts;
+    const bool of_word = std::ranges::any_of(parts, [&](const auto& part) {
+      constexpr float kAlike = 0.4f;
+      return common_meaning(part, wanted.word) > kAlike;
+    });
+    // The last one counts: what stands before is the number of the asset (1#旋流器组2号旋流器).
+    if (of_word) said = word.text == wanted.number;
+  }
+  return said;
+}
+
+float Weigher::template_match(const PointReading& reading, std::uint32_t template_number) const {
+  float best = 0;
+  for (const auto& view : vocabulary_.templates()[template_number].views) {
+    float sum = 0;
+    for (const auto& atom : view) {
+      float match = 0;
+      for (const auto& meaning : atom.meanings)
+        match = std::max(match, heard_[meaning.id] * meaning.strength);
+      sum += match;
+    }
+    if (!view.empty()) best = std::max(best, sum / static_cast<float>(view.size()));
+  }
+  for (const auto& at : reading.words)
+    best = std::max(best, template_trust(reader_.words()[at.word], template_number));
+  return best;
+}
+
+bool Weigher::is_common(const WordReading& word) const {
+  constexpr std::size_t kListMin = 8;
+  return point_count_ >= kListMin && word.points * 10 > point_count_ * 6;
+}
+
+void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
+                      Evidence& evidence) const {
+  const auto& index = vocabulary_.candidates()[candidate];
+  const auto& owner = vocabulary_.templates()[index.template_number];
+  float explained = 0, all = 0;
+  for (const auto& [number, place] : reading.words) {
+    const auto& word = reader_.words()[number];
+    if (word.number) continue;
+    float trust = 0;
+    for (const auto& hit : word.hits)
+      if (vocabulary_.views()[hit.view].candidate == candidate) trust = std::max(trust, hit.trust);
+    const float parts = static_cast<float>(word.parts.size());
+    for (const auto& part : word.parts) {
+      float match = std::max(trust, common_meaning(part, index.meanings));
+      const bool said = match > 0.75f;
+      match = std::max(match, common_meaning(part, owner.meanings));
+      match = std::max(match, template_trust(word, index.template_number));
+      float weight = word.weight / parts;
+      if (is_common(word)) weight *= 0.1f;
+      if (place == Place::kFolder) weight *= 0.25f;
+      explained += weight * match;
+      all += weight;
+      if (place == Place::kFolder || is_common(word)) continue;
+      if (word.modifier && !said) evidence.modifier = true;
+      if (match >= 0.5f || word.noise) continue;
+      if (word.weight > 0.4f)
+        evidence.unexplained = true;
+      else
+        evidence.unknown_word = true;
+    }
+  }
+  evidence.precision = all > 0 ? explained / all : 0;
+  // Of several that differ by a number only, the one whose number is said.
+  for (const auto& wanted : index.numbers) {
+    const bool said = says_number(reading, wanted);
+    evidence.score += said ? kNumberSaid : kNumberMissing;
+    evidence.unexplained = evidence.unexplained || !said;
+  }
+}
+
+void Weigher::weigh_unit(const PointReading& reading, std::uint32_t candidate,
+                         Evidence& evidence) const {
+  const auto& wanted = vocabulary_.candidates()[candidate].unit;
+  const auto& found = reading.unit;
+  if (!found || !wanted) return;
+  if (*found == *wanted) {
+    evidence.unit = UnitEvidence::kSame;
+    evidence.score += wanted->dimension().is_one() ? kUnitSame * 0.8f : kUnitSame;
+    return;
+  }
+  if (!found->is_comparable(*wanted)) {
+    evidence.unit = UnitEvidence::kConflict;
+    evidence.score += kUnitConflict;
+    return;
+  }
+  evidence.unit = UnitEvidence::kConvertible;
+  double scale = 1;
+  if (const auto convert = UnitConversion::between(found->difference(), wanted->difference()))
+    scale = std::abs(std::log10(std::max(1e-12, std::abs((*convert)(1.0)))));
+  // A pure number that is counted otherwise (kg/t, %) is hardly evidence.
+  const float most = wanted->dimension().is_one() ? 0.3f : kUnitConvertible;
+  evidence.score += std::max(most - 0.2f * static_cast<float>(scale), -0.5f);
+}
+
+void Weigher::weigh_range(const FoundPoint& point, const PointReading& reading,
+                          std::uint32_t candidate, Evidence& evidence) const {
+  const auto& wanted = candidates_[candidate].valid;
+  if (!point.range || !wanted || is_raw_range(*point.range)) return;
+  Limits found = *point.range;
+  const auto& unit = vocabulary_.candidates()[candidate].unit;
+  if (reading.unit && unit) {
+    const auto convert = UnitConversion::between(*reading.unit, *unit);
+    if (!convert) return;
+    found = {(*convert)(found.low), (*convert)(found.high)};
+  }
+  const double both = std::min(found.high, wanted->high) - std::max(found.low, wanted->low);
+  const double all = std::max(found.high, wanted->high) - std::min(found.low, wanted->low);
+  if (!(all > 0) || !std::isfinite(all)) return;
+  if (both < 0) {
+    evidence.range = RangeEvidence::kApart;
+    evidence.score += kRangeApart;
+    return;
+  }
+  const double alike = both / all;
+  const double inside = found.high > found.low ? both / (found.high - found.low) : 1;
+  evidence.range = inside > 0.95 ? RangeEvidence::kWithin : RangeEvidence::kOverlaps;
+  evidence.score +=
+      static_cast<float>(kRangeWithin * (2 * std::sqrt(alike) - 0.6) - 0.8 * (1 - inside));
+}
+
+}  // namespace tundish::binding

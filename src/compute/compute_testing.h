@@ -1,0 +1,151 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compute/engine.h"
+#include "formula/plant_testing.h"
+#include "historian/historian_testing.h"
+#include "io/sqlite.h"
+
+namespace tundish::compute::testing {
+
+using historian::testing::kEnterprise;
+
+/// One enterprise that is there.
+class OneEnterprise final : public EnterpriseStore {
+ public:
+  std::vector<Enterprise> enterprises() const override {
+    Enterprise enterprise;
+    enterprise.id = kEnterprise;
+    enterprise.code = "plant-01";
+    return {enterprise};
+  }
+  std::optional<Enterprise> find(EnterpriseId) const override { return enterprises()[0]; }
+  std::optional<Enterprise> find(std::string_view) const override { return enterprises()[0]; }
+  Result<Enterprise> create(Enterprise) override { return fail(ErrorCode::kUnavailable, ""); }
+  Result<Enterprise> update(EnterpriseId, const EnterprisePatch&) override {
+    return fail(ErrorCode::kUnavailable, "");
+  }
+  std::vector<Site> sites(EnterpriseId) const override { return {}; }
+  Result<Site> save_site(Site) override { return fail(ErrorCode::kUnavailable, ""); }
+  Status remove_site(EnterpriseId, std::uint64_t) override {
+    return fail(ErrorCode::kUnavailable, "");
+  }
+};
+
+/// A model that a test may replace.
+class HeldModel final : public ModelReader {
+ public:
+  HeldModel() { set({}); }
+  void set(std::vector<Asset> assets) {
+    ++changes_;
+    model_ = std::make_shared<const PlantModel>(kEnterprise, changes_, std::move(assets));
+  }
+  std::shared_ptr<const PlantModel> model(EnterpriseId) const override { return model_; }
+  std::uint64_t changes() const override { return changes_; }
+
+ private:
+  std::uint64_t changes_ = 0;
+  std::shared_ptr<const PlantModel> model_;
+};
+
+/// Shifts of 100 s, for ever.
+class HundredSeconds final : public WindowSource {
+ public:
+  Result<std::vector<Stretch>> windows(EnterpriseId, AssetId, std::string_view name,
+                                       TimeRange range) const override {
+    if (name != "shift") return fail(ErrorCode::kNotFound, "there is no such window");
+    constexpr DurationNs kLength = 100 * kSecond;
+    std::vector<Stretch> found;
+    TimeNs from = range.from / kLength * kLength;
+    if (from > range.from) from -= kLength;
+    for (; from < range.to; from += kLength) found.push_back({{from, from + kLength}, ""});
+    return found;
+  }
+};
+
+/// A historian on a simulated disk, a model, and the engine over both.
+class Works {
+ public:
+  Works() : node_(folder_.open()) {
+    name_ = (std::filesystem::temp_directory_path() / "compute_test_XXXXXX").string();
+    if (::mkdtemp(name_.data()) == nullptr) std::abort();
+    database_ = io::sqlite::Database::open(name_ + "/meta.db").value();
+  }
+  ~Works() {
+    engine.reset();
+    database_.reset();
+    std::filesystem::remove_all(name_);
+  }
+  Works(const Works&) = delete;
+
+  historian::testing::Node& node() { return node_; }
+  HeldModel& model() { return model_; }
+
+  /// A measured attribute.
+  Attribute measured(const std::string& name, const std::string& unit, bool step = true) {
+    Attribute made = formula::test_asset(1, 0, "x", {{name, unit}}).attributes[0];
+    made.definition.step = step;
+    made.tag = tag_of(name);
+    return made;
+  }
+  Attribute derived(const std::string& name, const std::string& unit, const std::string& formula,
+                    DurationNs every = 0) {
+    Attribute made = formula::test_asset(1, 0, "x", {{name, unit, formula}}).attributes[0];
+    made.definition.every = every;
+    made.tag = tag_of(name);
+    made.formula_version = 1;
+    return made;
+  }
+  TagId tag_of(const std::string& name) {
+    if (const auto found = tags_.find(name); found != tags_.end()) return found->second;
+    return tags_[name] = node_.make_tag(ValueType::kDouble);
+  }
+  void set_attributes(std::vector<Attribute> attributes) {
+    Asset asset = formula::test_asset(1, 0, "plant-01/works", {});
+    asset.attributes = std::move(attributes);
+    model_.set({asset});
+  }
+
+  /// As after a start of the program.
+  void restart() {
+    engine.reset();
+    engine = Engine::open({.enterprises = enterprises_,
+                           .models = model_,
+                           .windows = windows_,
+                           .reader = *node_.operator->(),
+                           .sink = *node_.operator->(),
+                           .feed = *node_.operator->(),
+                           .database = *database_},
+                          {.catch_up = std::chrono::milliseconds(10'000)})
+                 .value();
+  }
+  void turn() {
+    if (engine == nullptr) restart();
+    const Status done = engine->turn();
+    EXPECT_TRUE(done) << done.error().to_string();
+  }
+  historian::testing::Rows rows(const std::string& name) { return node_.scan(tag_of(name)); }
+
+  std::unique_ptr<Engine> engine;
+
+ private:
+  historian::testing::Folder folder_;
+  historian::testing::Node node_;
+  OneEnterprise enterprises_;
+  HeldModel model_;
+  HundredSeconds windows_;
+  std::string name_;
+  std::unique_ptr<io::sqlite::Database> database_;
+  std::map<std::string, TagId> tags_;
+};
+
+}  // namespace tundish::compute::testing

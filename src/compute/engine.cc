@@ -1,0 +1,197 @@
+#include "compute/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+
+namespace tundish::compute {
+namespace {
+
+/// Which formulas have been computed over all of history, by what they were then.
+constexpr std::array<std::string_view, 1> kSchema = {R"sql(
+CREATE TABLE compute_done(
+  enterprise INTEGER NOT NULL,
+  tag INTEGER NOT NULL,
+  fingerprint INTEGER NOT NULL,
+  PRIMARY KEY(enterprise, tag)
+) STRICT, WITHOUT ROWID;
+)sql"};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(const Ports& ports, Options options) {
+  TUNDISH_RETURN_IF_ERROR(ports.database.migrate("compute", kSchema));
+  return std::unique_ptr<Engine>(new Engine(ports, options));
+}
+
+Engine::~Engine() { stop(); }
+
+void Engine::start() {
+  thread_ = std::thread([this] { follow(); });
+}
+
+void Engine::stop() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+/// True when it is time to stop.
+bool Engine::wait(std::chrono::milliseconds time) {
+  const MutexLock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (!stopping_ && changed_.wait_until(mutex_, until)) {
+  }
+  return stopping_;
+}
+
+void Engine::follow() {
+  bool failed = false;
+  while (!wait(failed ? std::chrono::milliseconds(1000) : options_.pause)) {
+    const Status done = turn();
+    if (done) {
+      if (failed) log_info("compute", "goes on");
+      failed = false;
+      continue;
+    }
+    if (!failed) log_warning("compute", "{}; tried again every second", done.error().to_string());
+    failed = true;
+    // What was under way is begun again from the place in the feed that is stored.
+    members_.clear();
+    is_open_ = false;
+  }
+}
+
+Status Engine::turn() {
+  TUNDISH_RETURN_IF_ERROR(adopt_models());
+  TUNDISH_RETURN_IF_ERROR(follow_feed());
+  TUNDISH_RETURN_IF_ERROR(catch_up());
+  publish();
+  return {};
+}
+
+// --- models ---
+
+Result<std::map<std::uint32_t, std::uint64_t>> Engine::done_of(EnterpriseId enterprise) {
+  std::map<std::uint32_t, std::uint64_t> done;
+  TUNDISH_TRY(auto transaction, ports_.database.begin());
+  TUNDISH_TRY(
+      auto statement,
+      transaction.prepare("SELECT tag, fingerprint FROM compute_done WHERE enterprise = ?"));
+  TUNDISH_RETURN_IF_ERROR(statement.start(enterprise.value()));
+  while (true) {
+    TUNDISH_TRY(const bool more, statement.next());
+    if (!more) return done;
+    done[statement.integer_as<std::uint32_t>(0)] = statement.integer_as<std::uint64_t>(1);
+  }
+}
+
+Status Engine::adopt(Member& member, const std::shared_ptr<const PlantModel>& model) {
+  TUNDISH_TRY(const auto done, done_of(model->enterprise()));
+  if (member.plant == nullptr) {
+    member.plant = std::make_unique<Plant>(ports_.reader, ports_.sink, ports_.windows, model);
+    member.consumer = fmt::format("compute/{}", model->enterprise().value());
+  } else {
+    member.plant->adopt(model);
+  }
+  member.plant->find_backlog([&](TagId tag, std::uint64_t fingerprint) {
+    const auto found = done.find(tag.number);
+    return found != done.end() && found->second == fingerprint;
+  });
+  return {};
+}
+
+Status Engine::adopt_models() {
+  const std::uint64_t changes = ports_.models.changes();
+  if (is_open_ && changes == model_changes_) return {};
+  // What changed so far is computed by the models that held so far.
+  if (is_open_) TUNDISH_RETURN_IF_ERROR(follow_feed());
+  Position from = ports_.feed.head();
+  for (const Enterprise& enterprise : ports_.enterprises.enterprises()) {
+    const auto model = ports_.models.model(enterprise.id);
+    Member& member = members_[enterprise.id];
+    if (member.plant != nullptr && member.plant->graph().model().version() == model->version())
+      continue;
+    TUNDISH_RETURN_IF_ERROR(adopt(member, model));
+    if (is_open_) continue;
+    // All that is in the backlog is computed anyway; the rest from where it was left.
+    const bool all_new = member.plant->backlog() == member.plant->graph().tags().size();
+    if (!all_new)
+      from = std::min(from, ports_.feed.committed(member.consumer).value_or(Position(0)));
+  }
+  if (!is_open_) position_ = from;
+  is_open_ = true;
+  model_changes_ = changes;
+  return {};
+}
+
+// --- the feed ---
+
+Status Engine::follow_feed() {
+  if (ports_.feed.head() <= position_) return {};
+  TUNDISH_TRY(const auto page, ports_.feed.changes_after(position_));
+  TUNDISH_TRY(auto snapshot, ports_.reader.snapshot());
+  for (const Change& change : page.changes) {
+    const auto member = members_.find(change.tag.enterprise);
+    if (member == members_.end()) continue;
+    TUNDISH_RETURN_IF_ERROR(member->second.plant->mark(*snapshot, change));
+  }
+  snapshot.reset();
+  for (auto& [enterprise, member] : members_) {
+    member.plant->forget_own(page.through);
+    if (!member.plant->is_stale()) continue;
+    TUNDISH_RETURN_IF_ERROR(member.plant->run(FeedCommit{member.consumer, page.through}));
+  }
+  position_ = page.through;
+  return {};
+}
+
+Status Engine::catch_up() {
+  for (auto& [enterprise, member] : members_) {
+    if (member.plant->backlog() == 0) continue;
+    std::vector<std::pair<TagId, std::uint64_t>> done;
+    TUNDISH_RETURN_IF_ERROR(member.plant->catch_up(
+        options_.catch_up, [&](TagId tag, std::uint64_t fingerprint) -> Status {
+          done.emplace_back(tag, fingerprint);
+          return {};
+        }));
+    if (member.plant->is_stale()) TUNDISH_RETURN_IF_ERROR(member.plant->run({}));
+    if (done.empty()) continue;
+    TUNDISH_TRY(auto transaction, ports_.database.begin());
+    for (const auto& [tag, fingerprint] : done)
+      TUNDISH_RETURN_IF_ERROR(transaction.run("REPLACE INTO compute_done VALUES(?, ?, ?)",
+                                              tag.enterprise.value(), tag.number, fingerprint));
+    TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  }
+  return {};
+}
+
+// --- what is told of it ---
+
+void Engine::publish() {
+  const MutexLock lock(mutex_);
+  for (const auto& [enterprise, member] : members_) {
+    ComputeState& state = states_[enterprise];
+    state.formulas = member.plant->graph().tags().size();
+    state.backlog = member.plant->backlog();
+    state.position = position_;
+    state.rows_written = member.plant->rows_written();
+    state.faults = member.plant->faults();
+  }
+}
+
+ComputeState Engine::state(EnterpriseId enterprise) const {
+  const MutexLock lock(mutex_);
+  const auto found = states_.find(enterprise);
+  return found == states_.end() ? ComputeState{} : found->second;
+}
+
+}  // namespace tundish::compute
