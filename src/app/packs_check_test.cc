@@ -55,7 +55,7 @@ TEST(Packs, OfTheTreeHaveNoMistakes) {
 
 TEST(Packs, OfTheGuideHasNeitherMistakesNorWarnings) {
   const auto files = files_of_the_guide();
-  ASSERT_EQ(files.size(), 10u);
+  ASSERT_EQ(files.size(), 11u);
   EXPECT_EQ(told(pack::check_pack(files), true), "");
   const auto plant = simulate::parse_plant(files.at("simulation.yaml"), "simulation.yaml", "");
   EXPECT_TRUE(plant) << plant.error().to_string();
