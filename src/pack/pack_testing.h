@@ -76,7 +76,7 @@ inline Files small_pack() {
   files["simulation.yaml"] =
       "plant: {name: Small, namespace: 'urn:small'}\n"
       "signals:\n"
-      "  house/pump1/running: {kind: constant, value: true}\n"
+      "  house/pump1/running: {kind: constant, value: true, type: bool}\n"
       "  house/pump1/power: {kind: wave, mean: 3, span: 1, unit: kW}\n"
       "  house/pump1/energy: {kind: counter, input: house/pump1/power, unit: kW.h}\n"
       "  house/pump1/batch: {kind: constant, value: a, type: string}\n"
