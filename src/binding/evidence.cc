@@ -104,9 +104,12 @@ void Weigher::choose(const PointReading& reading) {
     if (sum_[candidate] == 0) touched_.push_back(candidate);
     sum_[candidate] += weight;
   };
-  for (const auto id : heard_list_)
+  constexpr float kFaint = 0.45f;  // less makes nobody a candidate who is not one by other words
+  for (const auto id : heard_list_) {
+    if (heard_[id] < kFaint) continue;
     for (const auto& posting : vocabulary_.postings(id))
       add(posting.candidate, heard_[id] * posting.weight);
+  }
   for (const auto& hit : hits_) {
     const auto& view = vocabulary_.views()[hit.view];
     float covered = 0;
@@ -115,21 +118,21 @@ void Weigher::choose(const PointReading& reading) {
     if (covered > 0) add(view.candidate, hit.trust * covered / view.weight);
   }
   if (reading.unit)
-    for (const auto candidate : vocabulary_.measuring(*reading.unit)) add(candidate, 0.05f);
+    for (const auto candidate : vocabulary_.measuring(reading.dimension)) add(candidate, 0.05f);
   if (touched_.size() <= kChosen) return;
-  const auto& unit = reading.unit;
-  const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    const auto worth = [&](std::uint32_t candidate) {
-      const auto& own = vocabulary_.candidates()[candidate].unit;
-      return sum_[candidate] - (unit && own && !own->is_comparable(*unit) ? 0.5f : 0.0f);
-    };
-    const float first = worth(a), second = worth(b);
-    return first != second ? first > second : a < b;
-  };
-  // What is not weighed in full gives its sum back first.
-  std::ranges::nth_element(touched_, touched_.begin() + kChosen, before);
-  for (std::size_t i = kChosen; i < touched_.size(); ++i) sum_[touched_[i]] = 0;
-  touched_.resize(kChosen);
+  ranked_.clear();
+  for (const auto candidate : touched_) {
+    const auto own = vocabulary_.candidates()[candidate].dimension;
+    const bool conflict = reading.unit && own != 0 && own != reading.dimension;
+    ranked_.emplace_back(sum_[candidate] - (conflict ? 0.5f : 0.0f), candidate);
+  }
+  std::ranges::nth_element(ranked_, ranked_.begin() + kChosen, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  // What is not weighed in full gives its sum back.
+  for (const auto candidate : touched_) sum_[candidate] = 0;
+  touched_.clear();
+  for (std::size_t i = 0; i < kChosen; ++i) touched_.push_back(ranked_[i].second);
 }
 
 const ViewHit* Weigher::best_hit(std::uint32_t view) const {
@@ -267,7 +270,7 @@ void Weigher::weigh_unit(const PointReading& reading, std::uint32_t candidate,
     evidence.score += wanted->dimension().is_one() ? kUnitSame * 0.8f : kUnitSame;
     return;
   }
-  if (!found->is_comparable(*wanted)) {
+  if (vocabulary_.candidates()[candidate].dimension != reading.dimension) {
     evidence.unit = UnitEvidence::kConflict;
     evidence.score += kUnitConflict;
     return;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "binding/reading.h"
@@ -60,6 +61,7 @@ class Weigher {
   std::vector<MeaningId> heard_list_;
   std::vector<float> sum_;  ///< by candidate
   std::vector<std::uint32_t> touched_;
+  std::vector<std::pair<float, std::uint32_t>> ranked_;
   std::vector<ViewHit> hits_;  ///< ascending by view
 };
 

@@ -62,6 +62,7 @@ PointReading Reader::read(const FoundPoint& point) {
   reading.unit = read_unit_words(point.unit);
   if (!reading.unit) reading.unit = read_trailing_unit(name);
   if (!reading.unit) reading.unit = read_trailing_unit(point.description);
+  if (reading.unit) reading.dimension = vocabulary_.dimension_of(*reading.unit);
   reading.group_name = folder.empty() ? std::string(beginning_of(name)) : folder;
   reading.group =
       groups_.emplace(reading.group_name, static_cast<std::uint32_t>(groups_.size())).first->second;

@@ -47,6 +47,7 @@ struct PointWord {
 struct PointReading {
   std::vector<PointWord> words;
   std::optional<Unit> unit;
+  std::uint32_t dimension = 0;  ///< of `unit`, as the vocabulary numbers them
   std::uint32_t group =
       0;  ///< points of one folder, or with the same beginning up to the first number
   std::string group_name;
