@@ -19,6 +19,18 @@ TEST(Lists, ByHandWithTheirOwnPacks) {
   }
 }
 
+// Units and ranges are often missing: names and comments alone still do, and are less sure.
+TEST(Lists, ByHandWithoutUnitsAndRanges) {
+  for (auto list : test_lists()) {
+    for (auto& point : list.points) {
+      point.unit.clear();
+      point.range.reset();
+      point.type.reset();
+    }
+    expect_good(list, test_candidates(list.packs, false, list.deep), "names only", true, 0.7);
+  }
+}
+
 // Every industry in every style.
 TEST(Lists, MadeUpWithTheirOwnPacks) {
   for (const auto& pack : test_packs())
