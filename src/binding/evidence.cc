@@ -6,7 +6,8 @@
 namespace tundish::binding {
 namespace {
 
-constexpr std::size_t kChosen = 32;  // candidates that are weighed in full
+constexpr std::size_t kChosen = 24;  // candidates that are weighed in full
+constexpr float kExplained = 0.79f;  // a word is what the candidate says, beyond initials of three
 constexpr float kFolder = 0.9f;      // a word of a folder against one of the name
 
 // The weights of the evidence, in log odds. Measured on lists made by corruption (propose_test.cc); what a
@@ -79,7 +80,7 @@ void Weigher::note_words(const PointReading& reading) {
   for (const auto id : heard_list_) heard_[id] = 0;
   heard_list_.clear();
   hits_.clear();
-  for (const auto& [number, place] : reading.words) {
+  for (const auto& [number, place, level] : reading.words) {
     const auto& word = reader_.words()[number];
     const float weight = place == Place::kFolder ? kFolder : 1;
     for (const auto& part : word.parts)
@@ -142,7 +143,6 @@ const ViewHit* Weigher::best_hit(std::uint32_t view) const {
 
 float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
   const auto& index = vocabulary_.candidates()[candidate];
-  const auto& lexicon = Lexicon::get();
   float best = 0;
   for (auto v = index.first_view; v < index.first_view + index.view_count; ++v) {
     const auto& view = vocabulary_.views()[v];
@@ -150,17 +150,13 @@ float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
     const auto* const hit = best_hit(v);
     for (std::size_t i = 0; i < view.terms.size(); ++i) {
       float match = 0;
-      bool quantity = false;
-      for (const auto& meaning : view.terms[i].meanings) {
+      for (const auto& meaning : view.terms[i].meanings)
         match = std::max(match, heard_[meaning.id] * meaning.strength);
-        quantity = quantity || (vocabulary_.is_concept(meaning.id) && meaning.strength > 0.9f &&
-                                lexicon.kind(meaning.id) == ConceptKind::kQuantity);
-      }
       for (const auto* h = hit; h != nullptr && h != hits_.data() + hits_.size() && h->view == v;
            ++h)
         if ((h->terms >> i & 1u) != 0) match = std::max(match, h->trust);
       // A pressure need not be called one where the unit says so.
-      if (quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);
+      if (view.terms[i].quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);
       sum += view.weights[i] * match;
     }
     best = std::max(best, view.weight > 0 ? sum / view.weight : 0);
@@ -220,12 +216,26 @@ bool Weigher::is_common(const WordReading& word) const {
   return point_count_ >= kListMin && word.points * 10 > point_count_ * 6;
 }
 
+bool Weigher::names_other_template(const PointReading& reading, std::uint32_t template_number) const {
+  // Of the folder that names the template, each word has to be the template's: `SAG mill 1` is no `Mill`.
+  const auto& owner = vocabulary_.templates()[template_number];
+  std::uint64_t named = 0, foreign = 0;
+  for (const auto& [number, place, level] : reading.words) {
+    const auto& word = reader_.words()[number];
+    if (place != Place::kFolder || word.number || word.noise) continue;
+    float match = template_trust(word, template_number);
+    for (const auto& part : word.parts) match = std::max(match, common_meaning(part, owner.meanings));
+    (match >= kExplained ? named : foreign) |= std::uint64_t{1} << (level % 64);
+  }
+  return (named & foreign) != 0;
+}
+
 void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
                       Evidence& evidence) const {
   const auto& index = vocabulary_.candidates()[candidate];
   const auto& owner = vocabulary_.templates()[index.template_number];
   float explained = 0, all = 0;
-  for (const auto& [number, place] : reading.words) {
+  for (const auto& [number, place, level] : reading.words) {
     const auto& word = reader_.words()[number];
     if (word.number) continue;
     float trust = 0;
@@ -244,13 +254,14 @@ void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
       all += weight;
       if (place == Place::kFolder || is_common(word)) continue;
       if (word.modifier && !said) evidence.modifier = true;
-      if (match >= 0.5f || word.noise) continue;
-      if (word.weight > 0.4f)
+      if (word.noise || match >= kExplained) continue;
+      if (match < 0.5f && word.weight > 0.4f)
         evidence.unexplained = true;
       else
         evidence.unknown_word = true;
     }
   }
+  evidence.unknown_word = evidence.unknown_word || names_other_template(reading, index.template_number);
   evidence.precision = all > 0 ? explained / all : 0;
   // Of several that differ by a number only, the one whose number is said.
   for (const auto& wanted : index.numbers) {
@@ -265,7 +276,7 @@ void Weigher::weigh_unit(const PointReading& reading, std::uint32_t candidate,
   const auto& wanted = vocabulary_.candidates()[candidate].unit;
   const auto& found = reading.unit;
   if (!found || !wanted) return;
-  if (*found == *wanted) {
+  if (reading.unit_code == vocabulary_.candidates()[candidate].unit_code) {
     evidence.unit = UnitEvidence::kSame;
     evidence.score += wanted->dimension().is_one() ? kUnitSame * 0.8f : kUnitSame;
     return;

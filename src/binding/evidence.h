@@ -21,7 +21,7 @@ struct Evidence {
   float template_match = 0;
   float score = 0;            ///< of all together, in log odds up to a constant
   bool unexplained = false;   ///< a word of the point that is known says something else
-  bool unknown_word = false;  ///< a word of the point is not known at all
+  bool unknown_word = false;  ///< a word of the point, or of its folder, is not surely explained
   bool modifier = false;      ///< a set point, an alarm, of the same thing
   bool type_conflict = false;
   UnitEvidence unit = UnitEvidence::kUnknown;
@@ -44,6 +44,7 @@ class Weigher {
   float coverage(std::uint32_t candidate, bool unit_tells) const;
   float template_match(const PointReading& reading, std::uint32_t template_number) const;
   float template_trust(const WordReading& word, std::uint32_t template_number) const;
+  bool names_other_template(const PointReading& reading, std::uint32_t template_number) const;
   bool says_number(const PointReading& reading, const NumberedWord& wanted) const;
   void explain(const PointReading& reading, std::uint32_t candidate, Evidence& evidence) const;
   void weigh_unit(const PointReading& reading, std::uint32_t candidate, Evidence& evidence) const;

@@ -77,6 +77,7 @@ Vocabulary::Vocabulary(std::span<const Candidate> candidates) {
     if (!candidate.unit.empty())
       if (auto unit = Unit::parse(candidate.unit)) {
         index.unit = *unit;
+        index.unit_code = unit->code();
         const auto next = static_cast<std::uint32_t>(dimensions_.size() + 1);
         index.dimension = dimensions_.emplace(unit->dimension().text(), next).first->second;
         by_dimension_.resize(dimensions_.size() + 1);
@@ -140,11 +141,17 @@ std::vector<Atom> Vocabulary::atoms_of(const Token& token) const {
   std::vector<Atom> atoms;
   if (token.kind == TokenKind::kNumber) return atoms;
   if (const auto phrase = lexicon.phrase(token.text); !phrase.empty()) {
-    for (const auto id : phrase) atoms.push_back({token.text, {{id, 1.0f}}, token.kind});
+    for (const auto id : phrase)
+      atoms.push_back({token.text, {{id, 1.0f}}, token.kind, lexicon.kind(id) == ConceptKind::kQuantity});
     return atoms;
   }
-  if (!only_noise(lexicon.find(token.text)))
-    atoms.push_back({token.text, exact(token.text), token.kind});
+  if (only_noise(lexicon.find(token.text))) return atoms;
+  auto meanings = exact(token.text);
+  const bool quantity = std::ranges::any_of(meanings, [&](const Meaning& meaning) {
+    return is_concept(meaning.id) && meaning.strength > 0.9f &&
+           lexicon.kind(meaning.id) == ConceptKind::kQuantity;
+  });
+  atoms.push_back({token.text, std::move(meanings), token.kind, quantity});
   return atoms;
 }
 

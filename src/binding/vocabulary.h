@@ -22,6 +22,7 @@ struct Atom {
   std::string text;
   std::vector<Meaning> meanings;
   TokenKind kind = TokenKind::kLatin;
+  bool quantity = false;  ///< it names one: temperature, flow
 };
 
 /// One way to say what a candidate is: its name, its words in a language, an alias.
@@ -55,6 +56,7 @@ struct CandidateIndex {
   std::uint32_t first_view = 0, view_count = 0;
   std::vector<Meaning> meanings;  ///< of all views, ascending
   std::optional<Unit> unit;
+  std::string unit_code;
   std::uint32_t dimension = 0;        ///< of `unit`; 0 without one
   std::vector<NumberedWord> numbers;  ///< that its name holds: `2` of `cyclone2_pressure`
 };
