@@ -70,21 +70,25 @@ Result<std::unique_ptr<PlantProcess>> PlantProcess::start(const std::string& pac
                                                           std::uint16_t port, std::uint64_t seed,
                                                           TimeNs epoch,
                                                           const std::string& certificate_folder) {
+  return spawn({program_path(), "simulate", pack, "--opcua", std::to_string(port), "--seed",
+                std::to_string(seed), "--epoch", std::to_string(epoch), "--certificates",
+                certificate_folder, "--until-input-ends"});
+}
+
+Result<std::unique_ptr<PlantProcess>> PlantProcess::start_sender(const std::string& pack,
+                                                                 const std::string& url,
+                                                                 const std::string& token_file,
+                                                                 std::uint64_t seed, TimeNs epoch,
+                                                                 TimeNs from) {
+  return spawn({program_path(), "simulate", pack, "--http", url, "--token", token_file, "--seed",
+                std::to_string(seed), "--epoch", std::to_string(epoch), "--from",
+                std::to_string(from), "--until-input-ends"});
+}
+
+Result<std::unique_ptr<PlantProcess>> PlantProcess::spawn(const std::vector<std::string>& words) {
   int input[2], output[2];
   if (::pipe2(input, O_CLOEXEC) != 0 || ::pipe2(output, O_CLOEXEC) != 0)
     return fail(ErrorCode::kIo, "no pipe could be made");
-  const std::vector<std::string> words{program_path(),
-                                       "simulate",
-                                       pack,
-                                       "--opcua",
-                                       std::to_string(port),
-                                       "--seed",
-                                       std::to_string(seed),
-                                       "--epoch",
-                                       std::to_string(epoch),
-                                       "--certificates",
-                                       certificate_folder,
-                                       "--until-input-ends"};
   std::vector<char*> arguments;
   for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -146,7 +150,7 @@ Status move_connection(Platform& platform, std::string_view enterprise_code,
 }
 
 Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
-                         const PlantProcess& plant) {
+                         const PlantProcess* plant) {
   auto& enterprises = platform.enterprises();
   auto enterprise = enterprises.find(demo.code);
   if (!enterprise) {
@@ -178,6 +182,7 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
                     signal.description, true});
   TUNDISH_RETURN_IF_ERROR(platform.tags().ensure(enterprise->id, tags));
 
+  if (plant == nullptr) return {};
   // The connection is made as a person would make it; the fingerprint is compared with what the
   // process that was just started said of itself.
   ConnectionConfig config;
@@ -186,11 +191,32 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
   // One from an earlier run goes on: move_connection() has told it where the plant is now.
   for (const auto& existing : platform.connections().list(enterprise->id))
     if (existing.simulated) return {};
-  config.endpoint = plant.endpoint();
-  config.trusted_fingerprint = plant.fingerprint();
+  config.endpoint = plant->endpoint();
+  config.trusted_fingerprint = plant->fingerprint();
   config.simulated = true;
   config.items = items_of(signals, demo.code);
   TUNDISH_RETURN_IF_ERROR(platform.connections().save(std::move(config)));
+  return {};
+}
+
+Status write_sender_token(Platform& platform, const DemoEnterprise& demo, const std::string& file) {
+  static constexpr const char* kName = "simulated plant of the demo";
+  const auto enterprise = platform.enterprises().find(demo.code);
+  if (!enterprise) return fail(ErrorCode::kNotFound, "the demo's enterprise is missing");
+  for (const auto& known : platform.access().tokens(enterprise->id))
+    if (known.name == kName)
+      TUNDISH_RETURN_IF_ERROR(platform.access().remove_token(enterprise->id, known.id));
+  TUNDISH_TRY(const auto token,
+              platform.access().create_token({kName, Role::kOperator, enterprise->id, true, 0}));
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path(), error);
+  ::unlink(file.c_str());
+  const int handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (handle < 0) return fail(ErrorCode::kIo, "the plant's token could not be written", file);
+  const auto written = ::write(handle, token.secret.data(), token.secret.size());
+  ::close(handle);
+  if (written != static_cast<ssize_t>(token.secret.size()))
+    return fail(ErrorCode::kIo, "the plant's token could not be written", file);
   return {};
 }
 
