@@ -86,6 +86,9 @@ inline Files small_pack() {
   files["faults.csv"] =
       "fault,alarm,asset,delay,kpi\n"
       "stall,overload,house/pump1,15s,specific_energy\n";
+  files["balances.csv"] =
+      "name,left,right,tolerance\n"
+      "energy by water,0.5 * house/pump1/energy + house/pump1/power,house/meter/water,0.1..0.4\n";
   files["screens.yaml"] =
       "screens:\n"
       "  overview:\n"
