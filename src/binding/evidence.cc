@@ -58,7 +58,7 @@ std::vector<Evidence> Weigher::weigh(const FoundPoint& point, const PointReading
     const bool unit_tells =
         (evidence.unit == UnitEvidence::kSame || evidence.unit == UnitEvidence::kConvertible) &&
         !reading.unit->dimension().is_one();
-    evidence.coverage = coverage(candidate, unit_tells);
+    cover(candidate, unit_tells, evidence);
     evidence.template_match =
         template_match(reading, vocabulary_.candidates()[candidate].template_number);
     explain(reading, candidate, evidence);
@@ -141,7 +141,7 @@ const ViewHit* Weigher::best_hit(std::uint32_t view) const {
   return found != hits_.end() && found->view == view ? &*found : nullptr;
 }
 
-float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
+void Weigher::cover(std::uint32_t candidate, bool unit_tells, Evidence& evidence) const {
   const auto& index = vocabulary_.candidates()[candidate];
   float best = 0;
   for (auto v = index.first_view; v < index.first_view + index.view_count; ++v) {
@@ -159,9 +159,22 @@ float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
       if (view.terms[i].quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);
       sum += view.weights[i] * match;
     }
-    best = std::max(best, view.weight > 0 ? sum / view.weight : 0);
+    const float share = view.weight > 0 ? sum / view.weight : 0;
+    if (share <= best && v != index.first_view) continue;
+    best = share;
+    evidence.view = v;
   }
-  return std::min(best, 1.0f);
+  evidence.coverage = std::min(best, 1.0f);
+}
+
+float Weigher::explained_by(const WordReading& word, const std::vector<Meaning>& part,
+                            std::uint32_t view) const {
+  float match = 0;
+  for (const auto& hit : word.hits)
+    if (hit.view == view) match = std::max(match, hit.trust);
+  for (const auto& term : vocabulary_.views()[view].terms)
+    match = std::max(match, common_meaning(part, term.meanings));
+  return match;
 }
 
 float Weigher::template_trust(const WordReading& word, std::uint32_t template_number) const {
@@ -216,7 +229,8 @@ bool Weigher::is_common(const WordReading& word) const {
   return point_count_ >= kListMin && word.points * 10 > point_count_ * 6;
 }
 
-bool Weigher::names_other_template(const PointReading& reading, std::uint32_t template_number) const {
+bool Weigher::names_other_template(const PointReading& reading,
+                                   std::uint32_t template_number) const {
   // Of the folder that names the template, each word has to be the template's: `SAG mill 1` is no `Mill`.
   const auto& owner = vocabulary_.templates()[template_number];
   std::uint64_t named = 0, foreign = 0;
@@ -224,10 +238,11 @@ bool Weigher::names_other_template(const PointReading& reading, std::uint32_t te
     const auto& word = reader_.words()[number];
     if (place != Place::kFolder || word.number || word.noise) continue;
     float match = template_trust(word, template_number);
-    for (const auto& part : word.parts) match = std::max(match, common_meaning(part, owner.meanings));
+    for (const auto& part : word.parts)
+      match = std::max(match, common_meaning(part, owner.meanings));
     (match >= kExplained ? named : foreign) |= std::uint64_t{1} << (level % 64);
   }
-  return (named & foreign) != 0;
+  return (named & foreign) != 0 || (named == 0 && foreign != 0);
 }
 
 void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
@@ -254,14 +269,20 @@ void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
       all += weight;
       if (place == Place::kFolder || is_common(word)) continue;
       if (word.modifier && !said) evidence.modifier = true;
-      if (word.noise || match >= kExplained) continue;
+      if (word.noise) continue;
+      // Sure is only what one name of it explains, not bits of several.
+      const float strictly =
+          std::max({explained_by(word, part, evidence.view), common_meaning(part, owner.meanings),
+                    template_trust(word, index.template_number)});
+      if (std::min(match, strictly) >= kExplained) continue;
       if (match < 0.5f && word.weight > 0.4f)
         evidence.unexplained = true;
       else
         evidence.unknown_word = true;
     }
   }
-  evidence.unknown_word = evidence.unknown_word || names_other_template(reading, index.template_number);
+  evidence.unknown_word =
+      evidence.unknown_word || names_other_template(reading, index.template_number);
   evidence.precision = all > 0 ? explained / all : 0;
   // Of several that differ by a number only, the one whose number is said.
   for (const auto& wanted : index.numbers) {

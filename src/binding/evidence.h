@@ -16,8 +16,9 @@ enum class RangeEvidence : std::uint8_t { kUnknown, kWithin, kOverlaps, kApart }
 /// What speaks for and against one candidate of one point.
 struct Evidence {
   std::uint32_t candidate = 0;
-  float coverage = 0;   ///< of the candidate's words, 0..1
-  float precision = 0;  ///< of the point's words that the candidate explains, 0..1
+  std::uint32_t view = 0;  ///< whose words are covered best
+  float coverage = 0;      ///< of the candidate's words, 0..1
+  float precision = 0;     ///< of the point's words that the candidate explains, 0..1
   float template_match = 0;
   float score = 0;            ///< of all together, in log odds up to a constant
   bool unexplained = false;   ///< a word of the point that is known says something else
@@ -41,7 +42,9 @@ class Weigher {
  private:
   void note_words(const PointReading& reading);
   void choose(const PointReading& reading);
-  float coverage(std::uint32_t candidate, bool unit_tells) const;
+  void cover(std::uint32_t candidate, bool unit_tells, Evidence& evidence) const;
+  float explained_by(const WordReading& word, const std::vector<Meaning>& part,
+                     std::uint32_t view) const;
   float template_match(const PointReading& reading, std::uint32_t template_number) const;
   float template_trust(const WordReading& word, std::uint32_t template_number) const;
   bool names_other_template(const PointReading& reading, std::uint32_t template_number) const;

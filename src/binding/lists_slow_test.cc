@@ -73,10 +73,13 @@ TEST(Lists, WhatIsSaidOfItIsNotIt) {
       for (const auto& candidate : candidates) {
         const auto says = [&](std::string_view word) {
           return candidate.attribute.find(word) != std::string::npos ||
-                 std::ranges::any_of(candidate.aliases, [&](const auto& alias) { return alias.find(word) != std::string::npos; }) ||
+                 std::ranges::any_of(
+                     candidate.aliases,
+                     [&](const auto& alias) { return alias.find(word) != std::string::npos; }) ||
                  candidate.words.at("zh").find(word) != std::string::npos;
         };
-        if (!says("set") && !says("valve") && !says("设定") && !says("阀") && !says("cmd") && !says("sp") && !says("mv"))
+        if (!says("set") && !says("valve") && !says("设定") && !says("阀") && !says("cmd") &&
+            !says("sp") && !says("mv"))
           measured.push_back(candidate);
       }
       expect_good(list, measured, "something else", false, 0);

@@ -72,7 +72,8 @@ PointReading Reader::read(const FoundPoint& point) {
   return reading;
 }
 
-void Reader::add_text(std::string_view text, Place place, std::uint8_t level, PointReading& reading) {
+void Reader::add_text(std::string_view text, Place place, std::uint8_t level,
+                      PointReading& reading) {
   for (const auto& token :
        split_words(text, [&](std::string_view form) { return vocabulary_.knows(form); })) {
     if (reading.words.size() >= kWordsOfPoint) return;

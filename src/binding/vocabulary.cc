@@ -116,8 +116,10 @@ MeaningId Vocabulary::word_id(const std::string& word) {
 
 void Vocabulary::add_words(std::string_view text) {
   const auto& lexicon = Lexicon::get();
-  for (const auto& token :
-       split_words(text, [&](std::string_view form) { return lexicon.has(form); }))
+  // Not cut apart: `stopper` is a word and not `stop` and `per`.
+  const auto tokens =
+      split_words(text, [&](std::string_view form) { return lexicon.has(form); }, false);
+  for (const auto& token : tokens)
     if (token.kind != TokenKind::kNumber) word_id(token.text);
 }
 
@@ -142,7 +144,8 @@ std::vector<Atom> Vocabulary::atoms_of(const Token& token) const {
   if (token.kind == TokenKind::kNumber) return atoms;
   if (const auto phrase = lexicon.phrase(token.text); !phrase.empty()) {
     for (const auto id : phrase)
-      atoms.push_back({token.text, {{id, 1.0f}}, token.kind, lexicon.kind(id) == ConceptKind::kQuantity});
+      atoms.push_back(
+          {token.text, {{id, 1.0f}}, token.kind, lexicon.kind(id) == ConceptKind::kQuantity});
     return atoms;
   }
   if (only_noise(lexicon.find(token.text))) return atoms;
