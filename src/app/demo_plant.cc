@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "app/client.h"
+#include "base/log.h"
 #include "simulate/history.h"
 #include "simulate/simulated_server.h"
 #include "wire/batch/batch.h"
@@ -149,6 +150,37 @@ Status move_connection(Platform& platform, std::string_view enterprise_code,
   return {};
 }
 
+namespace {
+
+/// Three shifts from 08:00, as most plants of the demo's regions work.
+std::string calendar_text(const std::string& zone) {
+  return fmt::format(
+      "name: three_shifts\ntime_zone: {}\nday_starts: \"08:00\"\nshifts:\n"
+      "  day: {{from: \"08:00\", to: \"16:00\", words: {{en: Day, zh: 白班}}}}\n"
+      "  evening: {{from: \"16:00\", to: \"00:00\", words: {{en: Evening, zh: 中班}}}}\n"
+      "  night: {{from: \"00:00\", to: \"08:00\", words: {{en: Night, zh: 夜班}}}}\n",
+      zone);
+}
+
+/// The pack's templates, the plant's assets, and a calendar, unless somebody has made a model already.
+Status set_up_model(Platform& platform, EnterpriseId enterprise, const DemoEnterprise& demo) {
+  if (platform.calendars().calendars(enterprise).empty()) {
+    TUNDISH_TRY(const auto made,
+                platform.calendars().create(enterprise, calendar_text(demo.time_zone)));
+    for (const Site& site : platform.enterprises().sites(enterprise))
+      TUNDISH_RETURN_IF_ERROR(platform.calendars().set_calendar_of(enterprise, site.id, made.name));
+  }
+  if (!platform.models().model(enterprise)->assets().empty()) return {};
+  const auto applied = platform.packs().apply({"demo", false}, enterprise, demo.pack, true);
+  if (!applied) {
+    // The plant runs without a model, too.
+    log_warning("demo", "{}: the pack was not applied: {}", demo.code, applied.error().to_string());
+  }
+  return {};
+}
+
+}  // namespace
+
 Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
                          const PlantProcess* plant) {
   auto& enterprises = platform.enterprises();
@@ -182,6 +214,7 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
                     signal.description, true});
   TUNDISH_RETURN_IF_ERROR(platform.tags().ensure(enterprise->id, tags));
 
+  TUNDISH_RETURN_IF_ERROR(set_up_model(platform, enterprise->id, demo));
   if (plant == nullptr) return {};
   // The connection is made as a person would make it; the fingerprint is compared with what the
   // process that was just started said of itself.

@@ -145,8 +145,8 @@ Status Engine::adopt_models() {
   for (const Enterprise& enterprise : ports_.enterprises.enterprises()) {
     const auto model = ports_.models.model(enterprise.id);
     Member& member = members_[enterprise.id];
-    if (member.plant != nullptr && member.plant->graph().model().version() == model->version())
-      continue;
+    // Not by its version: a tag that was bound since makes another model of the same version.
+    if (member.plant != nullptr && &member.plant->graph().model() == model.get()) continue;
     TUNDISH_RETURN_IF_ERROR(adopt(member, model));
     if (is_open_) continue;
     // All that is in the backlog is computed anyway; the rest from where it was left.

@@ -138,6 +138,8 @@ Api::Api(Services services, Options options)
   add_query_routes();
   add_connection_routes();
   add_calendar_routes();
+  add_pack_routes();
+  add_interval_routes();
   add_account_routes();
 }
 

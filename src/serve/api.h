@@ -63,6 +63,8 @@ class Api final : public Application {
   void add_ingest_routes();
   void add_connection_routes();
   void add_calendar_routes();
+  void add_pack_routes();
+  void add_interval_routes();
   void add_platform_routes();
   void add_health_routes();
 
