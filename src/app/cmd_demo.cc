@@ -182,8 +182,9 @@ void add_demo_command(CLI::App& program, Action& action) {
   command->add_option("--listen", options->listen, "Address and port; default 127.0.0.1:8080");
   command->add_option("--console", options->console, "Folder of the built web console")
       ->type_name("DIR");
-  command->add_option("--enterprises", options->enterprises,
-                      "How many; default one of each pack that is there")
+  command
+      ->add_option("--enterprises", options->enterprises,
+                   "How many; default one of each pack that is there")
       ->check(CLI::Range(1, 1000));
   command->add_option("--history", options->history, "How much of the past comes in first")
       ->capture_default_str();

@@ -29,7 +29,8 @@ Result<std::string> read_token(const std::string& file) {
   in.read(token.data(), static_cast<std::streamsize>(token.size()));
   token.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
   while (!token.empty() && std::isspace(static_cast<unsigned char>(token.back()))) token.pop_back();
-  if (token.empty()) return fail(ErrorCode::kIo, "there is no API token in " + file, "--token");
+  if (token.empty())
+    return fail(ErrorCode::kNotFound, "there is no API token in " + file, "--token");
   return token;
 }
 

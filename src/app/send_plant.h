@@ -24,7 +24,7 @@ struct SendPlantOptions {
 /// Runs a simulated plant that sends its frames as numbered batches over HTTP, until it is told to
 /// stop. A server that is away costs nothing: frames wait in a queue (a day of them), and what waits
 /// at the end is said. Prints `URL ENTERPRISE` on stdout when the server has answered for the first
-/// time. Errors: those of load_plant; kIo for the token; kConflict when another sender took over.
+/// time. Errors: those of load_plant; kNotFound for the token; kConflict when another sender took over.
 Status send_plant(const SendPlantOptions& options);
 
 }  // namespace tundish::app
