@@ -138,7 +138,7 @@ Status IntervalTracker::capture(Snapshot& snapshot, const PlantModel& model,
                                     const Sample sample = results.at(results.times.size() - 1);
                                     if (sample.quality.is_bad()) return {};
                                     text = std::holds_alternative<double>(sample.value)
-                                               ? fmt::format("{}", std::get<double>(sample.value))
+                                               ? fmt::format("{:.9g}", std::get<double>(sample.value))
                                                : label_of(sample);
                                     return {};
                                   }));
