@@ -26,6 +26,8 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
   TUNDISH_TRY(platform->assets_,
               asset::AssetStore::open(*platform->database_, *platform->historian_, io::real_clock(),
                                       asset::Options{}));
+  platform->windows_ = std::make_unique<asset::CalendarWindows>(platform->assets_->models(),
+                                                                platform->assets_->calendars());
   access::Options access_options;
   access_options.enterprises = &platform->assets_->enterprises();
   TUNDISH_TRY(platform->access_, access::Access::open(*platform->database_, io::real_clock(),
@@ -44,6 +46,8 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .tags = platform->assets_->tags(),
       .models = platform->assets_->models(),
       .model_store = platform->assets_->model_store(),
+      .windows = *platform->windows_,
+      .compute = nullptr,
       .connections = *platform->connections_,
       .door = *platform->door_,
       .ledger = *platform->door_,

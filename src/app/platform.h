@@ -67,6 +67,7 @@ class Platform {
   std::unique_ptr<historian::Historian> historian_;
   std::unique_ptr<io::sqlite::Database> database_;
   std::unique_ptr<asset::AssetStore> assets_;
+  std::unique_ptr<asset::CalendarWindows> windows_;
   std::unique_ptr<access::Access> access_;
   std::unique_ptr<ingest::IngestDoor> door_;
   std::unique_ptr<connect::ConnectionManager> connections_;

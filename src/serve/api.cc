@@ -138,6 +138,9 @@ Api::Api(Services services, Options options)
   add_query_routes();
   add_connection_routes();
   add_calendar_routes();
+  add_formula_routes();
+  add_kpi_routes();
+  add_explain_routes();
   add_account_routes();
 }
 

@@ -9,6 +9,7 @@
 #include "model/ports/asset_store.h"
 #include "model/ports/calendars.h"
 #include "model/ports/change_feed.h"
+#include "model/ports/compute_status.h"
 #include "model/ports/connections.h"
 #include "model/ports/door.h"
 #include "model/ports/enterprise_store.h"
@@ -27,8 +28,10 @@ struct Services {
   EnterpriseStore& enterprises;
   CalendarStore& calendars;
   TagCatalogue& tags;
-  ModelReader& models;
+  const ModelReader& models;
   ModelStore& model_store;
+  const WindowSource& windows;
+  const ComputeStatus* compute;  ///< null: nothing is derived here
   Connections& connections;
   Door& door;
   Ledger& ledger;
