@@ -341,7 +341,8 @@ void AccessMatrix::check_route(const serve::Route& route,
       if (name != "foreign" || route.needs.session_only || route.needs.nobody || want == "no")
         continue;
 
-      const Objects absent;
+      Objects absent;
+      absent.name = fmt::format("nobody{}", ++names_);  // a PUT makes what was absent
       Answer other = send(route, caller, ask_for(route, absent, name));
       EXPECT_EQ(other.status, answer.status) << "for what does not exist";
       if (answer.status < 400 && route.pattern != "/api/v1/samples") continue;

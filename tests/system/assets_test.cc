@@ -54,7 +54,7 @@ TEST_F(AssetModel, AnAssetIsMovedAndKeepsItsTags) {
   EXPECT_EQ(number_at(level, "children.0.tags"), 2);
 
   const auto asked = patch(caller, at_id + "?dry_run=true", R"({"path":"works-01/yard/p9"})");
-  EXPECT_EQ(text_at(asked.json(), "changes.0.to"), "works-01/yard/p9") << asked.body;
+  EXPECT_EQ(text_at(asked.json(), "changes.1.to"), "works-01/yard/p9") << asked.body;
   EXPECT_EQ(text_at(here().get(caller, at_id).json(), "path"), "works-01/hall/p1");
   EXPECT_EQ(patch(caller, at_id, R"({"path":"works-01/yard/p9"})").status, 200);
   const auto latest = here().get(caller, "/api/v1/latest?tag=works-01/yard/p9/power").json();
