@@ -241,8 +241,13 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
                                  "twice":{"formula":"x * 2"}},
                        "kpis":{"k":{"words":{"en":"K"},"unit":"%","band":[0,1],"per":["day"],
                                     "ratio":{"of":"delta(x, window)","by":"max(x, window)"}}}})json"});
-  ask(administrator,
+  const JsonValue made = ask(
+      administrator,
       post("/api/v1/assets", R"({"assets":[{"path":"works-01/a","template":"documented"}]})"), 201);
+  ask(administrator, get("/api/v1/assets/" + std::to_string(number_at(made, "assets.0"))));
+  ask(administrator, get("/api/v1/templates"));
+  ask(administrator, get("/api/v1/templates/documented"));
+  ask(administrator, get("/api/v1/model/history"));
   ask(administrator, post("/api/v1/formulas/check",
                           R"json({"asset":"works-01/a","formula":"avg(x, shift)"})json"));
   ask(administrator, post("/api/v1/formulas/check", R"({"asset":"works-01/a","formula":"xx"})"),
