@@ -25,7 +25,7 @@ class Api final : public Application {
     std::string console_folder;  ///< empty: no console
     std::string public_origin;   ///< `https://host` behind a proxy; empty: the Host header decides
     std::uint64_t samples_body_bytes_max = 64ull << 20;
-    /// Steps of each formula in a request (formula::Budget): some ten seconds of one core.
+    /// Steps of each formula in a request (formula::Budget), beside the time that it has.
     std::uint64_t formula_steps_max = 4'000'000'000;
   };
 

@@ -116,8 +116,10 @@ class Explanations {
     TUNDISH_TRY(const TimeNs at, made_at(attribute, time, stored));
     const std::string formula =
         is_derived ? definition.formula : fmt::format("{{{}}}", definition.name);
+    // As a window of its own: a grid as fine as one moment would be walked through all of history.
+    const TimeRange moment{at, at + 1};
     auto explained = explainer_.explain(formula, asset, formula::Use::kAlways,
-                                        {.range = {at, at + 1}, .every = 1});
+                                        {.range = moment, .windows = {moment}});
     if (!explained) return fail(told(std::move(explained.error()), "formula"));
     if (!explained->is_known)
       explained->result = {at, Value(std::numeric_limits<double>::quiet_NaN()),

@@ -45,7 +45,7 @@ class FigureSearch {
   /// Every figure of the assets below `top`, those that are made in the same way together. Of assets inside each other
   /// only the outer one counts: it has what the inner ones have.
   void add_below(const Asset& top) {
-    std::map<std::string_view, std::vector<const Asset*>> counted;
+    std::map<std::string_view, std::set<std::string_view>> counted;  // paths, by figure
     const std::string prefix = top.path + "/";
     const auto& assets = model_.assets();
     const auto first = std::ranges::lower_bound(assets, prefix, {}, &Asset::path);
@@ -54,9 +54,8 @@ class FigureSearch {
         if (!is_ratio(kpi) || (!name_.empty() && kpi.name != name_)) continue;
         auto& outer = counted[kpi.name];
         // Paths ascend, so an asset comes before those inside it.
-        if (std::ranges::any_of(outer, [&](const Asset* one) { return is_inside(*at, *one); }))
-          continue;
-        outer.push_back(&*at);
+        if (is_inside_one(at->path, outer)) continue;
+        outer.insert(at->path);
         put_together(top, *at, kpi);
       }
   }
@@ -77,9 +76,12 @@ class FigureSearch {
   }
 
  private:
-  static bool is_inside(const Asset& asset, const Asset& outer) {
-    return asset.path.starts_with(outer.path) && asset.path.size() > outer.path.size() &&
-           asset.path[outer.path.size()] == '/';
+  static bool is_inside_one(std::string_view path, const std::set<std::string_view>& outer) {
+    for (auto slash = path.rfind('/'); slash != std::string_view::npos; slash = path.rfind('/')) {
+      path = path.substr(0, slash);
+      if (outer.contains(path)) return true;
+    }
+    return false;
   }
 
   void put_together(const Asset& top, const Asset& asset, const KpiDefinition& kpi) {

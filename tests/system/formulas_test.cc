@@ -122,7 +122,7 @@ TEST_F(Formulas, AnEndlessOneIsCutAtItsBudgetAndNamed) {
       run(pump, "avg(avg(power, 1s), year)",
           R"("from":"2024-03-10T00:00:00Z","to":"2026-03-10T00:00:00Z","every":"1d")", 413);
   EXPECT_EQ(text_at(got, "where"), "formula");
-  EXPECT_NE(text_at(got, "detail").find("budget of 20000000 steps"), std::string::npos);
+  EXPECT_NE(text_at(got, "detail").find("budget of 2000000 steps"), std::string::npos);
 }
 
 TEST_F(Formulas, AWhatIfStandsBesideWhatIsLive) {
@@ -260,6 +260,50 @@ TEST_F(Formulas, ExplainGoesFromAValueToItsRawSamples) {
   get("/api/v1/explain?asset=" + pump, 400);
   get("/api/v1/explain?tag=a&asset=b&kpi=c", 400);
   get("/api/v1/explain?asset=" + pump + "&kpi=oee", 404);
+}
+
+TEST_F(Formulas, ExplainListsTheEndsOfALongWindowAndReachesThroughWindowsInWindows) {
+  const std::string path = "works-01/formulas/long";
+  std::string body;
+  // 160 samples, one a second from 08:00:00 on: 0, 1, 2 ...; every fortieth is out of range.
+  for (int i = 0; i < 160; ++i)
+    body += fmt::format(R"({}{{"tag":"{}/power","time":"2024-03-10T08:{:02}:{:02}Z","value":{}}})",
+                        i == 0 ? "" : ",", path, i / 60, i % 60, i % 40 == 39 ? 1000 : i);
+  ASSERT_EQ(
+      here().post(engineer_, "/api/v1/samples", fmt::format(R"({{"samples":[{}]}})", body)).status,
+      200);
+  make_template("formula_long", R"json({"attributes":{
+      "power":{"measured":"double","step":true,"unit":"kW","valid":[0,500]},
+      "peak":{"formula":"max(power, 2min)","unit":"kW","every":"1s"},
+      "smooth":{"formula":"avg(avg(power, 30s), 1min)","unit":"kW","every":"1s"},
+      "state":{"formula":"if(power > 100 'kW', \"high\", \"low\")","type":"string","every":"1s"}}})json");
+  make_assets(fmt::format(R"({{"assets":[{{"path":"{}","template":"formula_long"}}]}})", path));
+  const std::string at_end = "&time=2024-03-10T08:02:39Z";
+  const auto peak = get("/api/v1/explain?tag=" + path + "/peak" + at_end);
+  // (08:00:39, 08:02:39]: samples 40 to 159, of which 79, 119 and 159 are out of range.
+  EXPECT_EQ(text_at(peak, "parts.0.window.from"), "2024-03-10T08:00:39.000000001Z");
+  const std::string input = "parts.0.inputs.0.";
+  EXPECT_EQ(number_at(peak, input + "count"), 120);
+  EXPECT_EQ(number_at(peak, input + "out_of_range"), 3);
+  EXPECT_EQ(number_at(peak, input + "left_out"), 20);
+  ASSERT_EQ(at(peak, input + "samples").array()->size(), 100u);
+  EXPECT_EQ(real_at(peak, input + "samples.0.value"), 40);
+  EXPECT_EQ(real_at(peak, input + "samples.49.value"), 89);
+  EXPECT_EQ(real_at(peak, input + "samples.50.value"), 110);
+  EXPECT_EQ(at(peak, input + "samples.99.out_of_range"), wire::JsonValue(true));
+  EXPECT_EQ(real_at(peak, "value"), 158);
+  EXPECT_NEAR(real_at(peak, "percent_good"), 100.0 * 117 / 120, 1);
+
+  // One minute of averages over 30 s looks back 90 s: 08:01:10 to 08:02:39, samples 70 to 159.
+  const auto smooth = get("/api/v1/explain?tag=" + path + "/smooth" + at_end);
+  EXPECT_EQ(number_at(smooth, input + "count"), 90);
+  EXPECT_EQ(real_at(smooth, input + "samples.0.value"), 70);
+
+  const auto state = get("/api/v1/explain?tag=" + path + "/state&time=2024-03-10T08:02:00Z");
+  EXPECT_EQ(text_at(state, "value"), "high");
+  EXPECT_EQ(
+      text_at(get("/api/v1/explain?tag=" + path + "/state&time=2024-03-10T08:00:03Z"), "value"),
+      "low");
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ Installation::Installation()
   // The access matrix makes one for each of its questions.
   options.connect.connections_per_enterprise_max = 1000;
   // A formula without end is cut at once.
-  options.api.formula_steps_max = 20'000'000;
+  options.api.formula_steps_max = 2'000'000;
   platform_ = must(app::Platform::open(std::move(options)));
   if (const auto started = platform_->start(); !started)
     ADD_FAILURE() << started.error().to_string();

@@ -289,5 +289,13 @@ TEST_F(Oee, EachCaseIsAMachineAndTogetherTheyAreWeighted) {
               fraction(at(*vectors, "roll_up.oee_weighted")), 1e-12);
 }
 
+TEST_F(Oee, AnAssetInsideAnotherOneCountsOnce) {
+  make("works-01/nested/line", {480, 420, 0.4, 1000, 950});
+  make("works-01/nested/line/cell", {480, 0, 0.4, 0, 0});
+  // Sorts between the line and its cell, and lies inside neither.
+  make("works-01/nested/line-2", {480, 0, 0.4, 0, 0});
+  EXPECT_NEAR(figure("works-01/nested", "oee", "&rollup=true"), 380.0 / 960, 1e-12);
+}
+
 }  // namespace
 }  // namespace tundish::test
