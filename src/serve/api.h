@@ -25,6 +25,8 @@ class Api final : public Application {
     std::string console_folder;  ///< empty: no console
     std::string public_origin;   ///< `https://host` behind a proxy; empty: the Host header decides
     std::uint64_t samples_body_bytes_max = 64ull << 20;
+    /// Steps of each formula in a request (formula::Budget), beside the time that it has.
+    std::uint64_t formula_steps_max = 4'000'000'000;
   };
 
   Api(Services services, Options options);
@@ -65,6 +67,9 @@ class Api final : public Application {
   void add_calendar_routes();
   void add_pack_routes();
   void add_interval_routes();
+  void add_formula_routes();
+  void add_kpi_routes();
+  void add_explain_routes();
   void add_platform_routes();
   void add_health_routes();
 

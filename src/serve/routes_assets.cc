@@ -390,6 +390,7 @@ void Api::add_model_routes() {
          return edit_response(call, by, result);
        },
        .body_bytes_max = kModelBody,
+       .request_schema = "ModelText",
        .response_schema = "ModelEdit",
        .parameters = {{"under", "query", "string", "A subtree; default all."},
                       {"format", "query", "string",

@@ -67,6 +67,7 @@ struct Objects {
   std::string id = "999999";  ///< for the pattern's {id}
   std::string enterprise = "nowhere-99";
   std::string tag = "works-01/matrix/absent";
+  std::string asset = "works-01/absent";
   std::string site = "absent";  ///< code of the site with that id
   std::string name = "absent";  ///< for the pattern's {name}
 };
@@ -79,6 +80,8 @@ const std::map<std::string, std::string> kQueries = {
     {"model.export", "under=$enterprise"},
     {"model.import", "under=$enterprise"},
     {"samples.latest", "tag=$tag"},
+    {"explain.get", "tag=$tag&time=now"},
+    {"kpis.list", "asset=$asset&window=day&from=now-2d&to=now"},
     {"calendars.windows", "window=day&from=now-7d&to=now"},
     {"influx.query", "q=CREATE+DATABASE+plant"},
     {"influx.query_post", "q=CREATE+DATABASE+plant"},
@@ -101,6 +104,8 @@ const std::map<std::string, std::string> kBodies = {
     {"assets.update", R"({"words":{"en":"$new"}})"},
     {"templates.save", R"({"attributes":{"power":{"measured":"double"}}})"},
     {"model.import", "assets: {}\n"},
+    {"formulas.check", R"({"asset":"$asset","formula":"1 + 1"})"},
+    {"formulas.run", R"({"asset":"$asset","formula":"1 + 1","every":"1min"})"},
     {"samples.query", R"({"tags":["$tag"],"from":"now-1h","to":"now"})"},
     {"samples.post", R"({"samples":[{"tag":"$tag","time":1700000000000000000,"value":1}]})"},
     {"samples.delete", R"({"tags":["$tag"],"from":"now-1h","to":"now"})"},
@@ -157,7 +162,14 @@ class AccessMatrix : public InstallationTest {
     const bool names_tag =
         (body != kBodies.end() && body->second.find("$tag") != std::string::npos) ||
         (query != kQueries.end() && query->second.find("$tag") != std::string::npos);
-    if (under("/api/v1/tags/") || names_tag) {
+    const bool names_asset =
+        (body != kBodies.end() && body->second.find("$asset") != std::string::npos) ||
+        (query != kQueries.end() && query->second.find("$asset") != std::string::npos);
+    if (names_asset) {
+      made.asset = "works-01/" + fresh();
+      const AssetDefinition asset{.path = made.asset};
+      EXPECT_TRUE(platform.model_store().save_assets({"test", false}, works, std::span(&asset, 1)));
+    } else if (under("/api/v1/tags/") || names_tag) {
       const NewTag tag{.path = made.tag};
       made.id =
           std::to_string(platform.tags().ensure(works, std::span(&tag, 1)).value()[0]->id.number);
@@ -235,6 +247,7 @@ class AccessMatrix : public InstallationTest {
       EXPECT_TRUE(route.request_schema.empty()) << "give " << route.operation << " a sample body";
     for (std::string* text : {&ask.target, &ask.body}) {
       replace_all(*text, "$tag", objects.tag);
+      replace_all(*text, "$asset", objects.asset);
       replace_all(*text, "$site", objects.site);
       replace_all(*text, "$calendar", objects.name);
       replace_all(*text, "$enterprise", objects.enterprise);
@@ -335,6 +348,8 @@ void AccessMatrix::check_route(const serve::Route& route,
       if (answer.status < 400 && route.pattern != "/api/v1/samples") continue;
       std::string body = answer.body;
       replace_all(body, objects.tag, "OBJECT");
+      replace_all(body, objects.asset, "ASSET");
+      replace_all(other.body, absent.asset, "ASSET");
       replace_all(body, objects.enterprise, "ENTERPRISE");
       replace_all(other.body, absent.tag, "OBJECT");
       replace_all(other.body, absent.enterprise, "ENTERPRISE");
@@ -378,6 +393,7 @@ TEST_F(AccessMatrix, QueryParameterGivesATenantNoOtherEnterprise) {
     const auto query = kQueries.find(route.operation);
     std::string target = route.pattern + "?" + (query == kQueries.end() ? "" : query->second);
     replace_all(target, "$tag", "other-01/matrix/value");
+    replace_all(target, "$asset", "other-01/matrix");
     replace_all(target, "$enterprise", "other-01");
     const Answer plain = here().get(administrator, target);
     const Answer named = here().get(administrator, target + "&enterprise=works-01");

@@ -68,6 +68,8 @@ Installation::Installation()
   options.historian.segment_bytes = 4 << 20;
   // The access matrix makes one for each of its questions.
   options.connect.connections_per_enterprise_max = 1000;
+  // A formula without end is cut at once.
+  options.api.formula_steps_max = 2'000'000;
   platform_ = must(app::Platform::open(std::move(options)));
   if (const auto started = platform_->start(); !started)
     ADD_FAILURE() << started.error().to_string();
