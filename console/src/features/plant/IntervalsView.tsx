@@ -1,0 +1,227 @@
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Asset } from "../../api/assets";
+import { kindOf, type IntervalDefinition } from "../../api/definitions";
+import { getIntervals, type Interval } from "../../api/intervals";
+import { EmptyState } from "../../components/EmptyState";
+import { Loaded } from "../../components/Loaded";
+import { State } from "../../components/State";
+import { assetHash } from "../../lib/plant_url";
+import { usePreference } from "../../lib/preferences";
+import { kSpanNames, lastSpan, type Span } from "../../lib/ranges";
+import { navigate } from "../../lib/route";
+import { browserZone, formatAge, localText, parseTime } from "../../lib/time_text";
+import { trendHash } from "../../lib/trend_url";
+import { useNow } from "../../lib/use_now";
+import { useResource } from "../../lib/use_resource";
+import { inWords } from "../../lib/words";
+import { IntervalOverlay, kOverlayMax } from "./IntervalOverlay";
+
+const kRenewMs = 15_000;
+const kShownMax = 500;
+
+/** The intervals of one kind at an asset; those that are ticked are laid over each other from their starts. */
+export function IntervalsView({
+  asset,
+  kinds,
+  search,
+}: {
+  asset: Asset;
+  kinds: readonly IntervalDefinition[];
+  search: URLSearchParams;
+}) {
+  const { t, i18n } = useTranslation();
+  const kind = search.get("kind") ?? asset.intervals[0] ?? null;
+  const [span, setSpan] = useState<Span>("24h");
+  if (kind === null) {
+    return (
+      <EmptyState title={t("interval.noKindsTitle")}>
+        <p>{t("interval.noKinds")}</p>
+      </EmptyState>
+    );
+  }
+  const nameOf = (name: string) => inWords(kinds.find((one) => one.name === name)?.words ?? {}, i18n.language, name);
+  return (
+    <>
+      <p className="toolbar">
+        <label className="inline-choice">
+          {t("interval.kind")}
+          <select
+            value={kind}
+            onChange={(event) => navigate(assetHash(asset.id, "intervals", { kind: event.target.value }), true)}
+          >
+            {[...new Set([...asset.intervals, kind])].map((name) => (
+              <option key={name} value={name}>
+                {nameOf(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="inline-choice">
+          {t("ledger.range")}
+          <select value={span} onChange={(event) => setSpan(event.target.value as Span)}>
+            {kSpanNames.map((name) => (
+              <option key={name} value={name}>
+                {t(`spans.${name}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </p>
+      <IntervalList key={`${kind} ${span}`} asset={asset} kind={kind} kindName={nameOf(kind)} span={span} />
+    </>
+  );
+}
+
+function IntervalList({ asset, kind, kindName, span }: { asset: Asset; kind: string; kindName: string; span: Span }) {
+  const { t } = useTranslation();
+  const found = useResource(
+    `intervals/${asset.path}/${kind}/${span}`,
+    (signal) => getIntervals({ asset: asset.path, kind, ...lastSpan(span), limit: kShownMax }, signal),
+    kRenewMs,
+  );
+  const [ticked, setTicked] = useState<readonly string[]>([]);
+  const trendTags = useMemo(
+    () => asset.attributes.filter((one) => one.tag !== null && one.tag.type !== "string" && kindOf(one) !== "constant"),
+    [asset],
+  );
+  const toggle = (id: string) =>
+    setTicked((old) => (old.includes(id) ? old.filter((one) => one !== id) : [...old, id].slice(-kOverlayMax)));
+  return (
+    <Loaded
+      resource={found}
+      isEmpty={(data) => data.length === 0}
+      empty={<p>{t("interval.none", { kind: kindName })}</p>}
+    >
+      {(data) => (
+        <>
+          <p className="hint">
+            {data.length >= kShownMax
+              ? t("interval.cut", { count: kShownMax })
+              : t("interval.help", { count: kOverlayMax })}
+          </p>
+          <IntervalTable
+            list={data}
+            kindName={kindName}
+            ticked={ticked}
+            onToggle={toggle}
+            pen={trendTags[0]?.tag?.path ?? null}
+          />
+          {ticked.length > 0 && (
+            <IntervalOverlay
+              intervals={ticked.flatMap((id) => data.find((one) => one.id === id) ?? [])}
+              attributes={trendTags}
+            />
+          )}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function IntervalTable({
+  list,
+  kindName,
+  ticked,
+  onToggle,
+  pen,
+}: {
+  list: readonly Interval[];
+  kindName: string;
+  ticked: readonly string[];
+  onToggle: (id: string) => void;
+  pen: string | null;
+}) {
+  const { t, i18n } = useTranslation();
+  const zone = usePreference("zone") ?? browserZone();
+  const now = useNow();
+  const columns = useMemo(() => [...new Set(list.flatMap(({ captured }) => Object.keys(captured)))], [list]);
+  const newestFirst = useMemo(() => [...list].sort((a, b) => parseTime(b.from) - parseTime(a.from)), [list]);
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="table-scroll tall" tabIndex={0} role="region" aria-label={kindName}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="hidden-label">{t("interval.overlay")}</span>
+            </th>
+            <th scope="col">{kindName}</th>
+            <th scope="col">{t("kpi.from")}</th>
+            <th scope="col">{t("kpi.to")}</th>
+            <th scope="col" className="number">
+              {t("interval.length")}
+            </th>
+            {columns.map((name) => (
+              <th key={name} scope="col" className="number">
+                {name}
+              </th>
+            ))}
+            <th scope="col">{t("interval.annotations")}</th>
+            <th scope="col">
+              <span className="hidden-label">{t("action.actions")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {newestFirst.map((one) => {
+            const fromMs = parseTime(one.from);
+            const toMs = one.to === null ? now : parseTime(one.to);
+            const name = one.label || localText(fromMs, zone);
+            return (
+              <tr key={one.id} data-interval={one.id}>
+                <td>
+                  <input
+                    type="checkbox"
+                    checked={ticked.includes(one.id)}
+                    onChange={() => onToggle(one.id)}
+                    aria-label={t("interval.tick", { name })}
+                  />
+                </td>
+                <th scope="row">
+                  {one.label || "–"}{" "}
+                  {one.doubtful && (
+                    <span title={t("interval.doubtfulExplain")}>
+                      <State tone="warning">{t("interval.doubtful")}</State>
+                    </span>
+                  )}
+                </th>
+                <td className="nowrap">{localText(fromMs, zone)}</td>
+                <td className="nowrap">{one.to === null ? t("interval.running") : localText(toMs, zone)}</td>
+                <td className="number">{formatAge(toMs - fromMs, i18n.language)}</td>
+                {columns.map((column) => (
+                  <td key={column} className="number">
+                    {one.captured[column] ?? ""}
+                  </td>
+                ))}
+                <td className="wrap">
+                  {one.annotations.map((note) => (
+                    <span key={`${note.time} ${note.who}`} className="block" title={note.time}>
+                      {note.text} {note.who && <small>{note.who}</small>}
+                    </span>
+                  ))}
+                </td>
+                <td className="row-actions">
+                  {pen !== null && fromMs < toMs && (
+                    <a
+                      href={trendHash({
+                        pens: [pen],
+                        range: { live: false, fromMs, toMs },
+                        limits: {},
+                        lanes: false,
+                        robust: false,
+                        compareMs: 0,
+                      })}
+                    >
+                      {t("page.trend")}
+                    </a>
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
