@@ -8,6 +8,8 @@ const checked = object({
   formula: withDefault(text, ""),
   inputs: withDefault(array(text), []),
   windows: withDefault(array(text), []),
+  /** Such as a window that the asset does not have yet. */
+  warnings: withDefault(array(text), []),
 });
 export type CheckedFormula = Parsed<typeof checked>;
 
@@ -26,9 +28,11 @@ export type FormulaRow = Parsed<typeof row>;
 
 const run = object({
   unit: withDefault(text, ""),
-  type: withDefault(text, "double"),
+  /** `number`, `condition` or `text`. */
+  type: withDefault(text, "number"),
   results: array(row),
   live: nullable(array(row)),
+  live_unit: nullable(text),
   steps: withDefault(number, 0),
   samples: withDefault(number, 0),
 });

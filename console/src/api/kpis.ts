@@ -6,6 +6,8 @@ const result = object({
   from: text,
   to: text,
   label: withDefault(text, ""),
+  /** Up to when a window counts that has not ended yet. */
+  so_far: nullable(text),
   /** Null where nothing could be computed; `quality` says why. */
   value: nullable(number),
   quality: withDefault(text, "Good"),
@@ -23,6 +25,8 @@ const kpi = object({
   band: nullable(limits),
   better: withDefault(word(["less", "more"], "less"), "less"),
   results: array(result),
+  /** Why this one could not be computed. */
+  problem: withDefault(text, ""),
 });
 export type KpiSeries = Parsed<typeof kpi>;
 

@@ -1,5 +1,12 @@
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
-import { getExplanation, type ExplainedInput, type ExplainedPart, type Explanation } from "../../api/explain";
+import {
+  getExplanation,
+  type ExplainedInput,
+  type ExplainedPart,
+  type ExplainedSample,
+  type Explanation,
+} from "../../api/explain";
 import { Loaded } from "../../components/Loaded";
 import { State } from "../../components/State";
 import { kFullPercent, percentText } from "../../lib/figure_state";
@@ -45,8 +52,11 @@ function typeOf(value: WireValue): ValueType {
 }
 
 function Valued({ value, unit, quality }: { value: WireValue; unit: string; quality: string }) {
-  const { i18n } = useTranslation();
-  const text = `${formatValue(value, typeOf(value), i18n.language)} ${unitSymbol(unit)}`.trim();
+  const { t, i18n } = useTranslation();
+  const text =
+    value === null
+      ? t("explain.noSample")
+      : `${formatValue(value, typeOf(value), i18n.language)} ${unitSymbol(unit)}`.trim();
   const severity = severityOf(quality);
   if (severity === "good") return text;
   return (
@@ -78,11 +88,24 @@ function Body({ data }: { data: Explanation }) {
             </dd>
           </>
         )}
-        <dt>{t("plant.formula")}</dt>
-        <dd>
-          <code className="formula">{data.formula}</code>
-        </dd>
-        {data.version !== null && (
+        <Shares percentGood={data.percent_good} coverage={data.coverage} />
+        {data.stored !== null && (
+          <>
+            <dt>{t("explain.stored")}</dt>
+            <dd>
+              <Valued value={data.stored.value} unit={data.unit} quality={data.stored.quality} />
+            </dd>
+          </>
+        )}
+        {data.formula !== "" && (
+          <>
+            <dt>{t("plant.formula")}</dt>
+            <dd>
+              <code className="formula">{data.formula}</code>
+            </dd>
+          </>
+        )}
+        {data.version !== null && data.version > 0 && (
           <>
             <dt>{t("explain.version")}</dt>
             <dd>{data.version}</dd>
@@ -102,6 +125,28 @@ function Body({ data }: { data: Explanation }) {
   );
 }
 
+function Shares({ percentGood, coverage }: { percentGood: number | null; coverage: number | null }) {
+  const { t, i18n } = useTranslation();
+  const shares = [
+    { name: t("kpi.percentGood"), percent: percentGood },
+    { name: t("kpi.coverage"), percent: coverage },
+  ];
+  return shares.map(({ name, percent }) =>
+    percent === null ? null : (
+      <Fragment key={name}>
+        <dt>{name}</dt>
+        <dd>
+          {percent < kFullPercent ? (
+            <State tone="warning">{percentText(percent, i18n.language)}</State>
+          ) : (
+            percentText(percent, i18n.language)
+          )}
+        </dd>
+      </Fragment>
+    ),
+  );
+}
+
 function Part({ part, timeMs, zone }: { part: ExplainedPart; timeMs: number; zone: string }) {
   const { t, i18n } = useTranslation();
   const share = (percent: number | null, label: string) => {
@@ -115,6 +160,8 @@ function Part({ part, timeMs, zone }: { part: ExplainedPart; timeMs: number; zon
   return (
     <>
       <p className="part-head">
+        {part.side === "of" && <small>{t("explain.divided")}</small>}
+        {part.side === "by" && <small>{t("explain.divisor")}</small>}
         <code className="formula">{part.text}</code>
         <span className="part-value">
           = <Valued value={part.value} unit={part.unit} quality={part.quality} />
@@ -132,6 +179,7 @@ function Part({ part, timeMs, zone }: { part: ExplainedPart; timeMs: number; zon
       {part.inputs.map((input, index) => (
         <Input key={`${index} ${input.path}`} input={input} range={range} zone={zone} />
       ))}
+      {part.inputs_left_out > 0 && <p className="hint">{t("explain.moreInputs", { count: part.inputs_left_out })}</p>}
     </>
   );
 }
@@ -173,48 +221,96 @@ function Input({
         )}{" "}
         {deeper && <a href={deeper}>{t("explain.deeper")}</a>}
       </p>
-      {input.samples.length === 0 ? (
-        <p>{t("explain.noSamples")}</p>
+      {input.constant !== null ? (
+        <p>{t("explain.constant", { value: formatValue(input.constant, typeOf(input.constant), i18n.language) })}</p>
       ) : (
-        <details className="fold">
-          <summary>
-            {input.samples.length < input.count
-              ? t("explain.samplesOf", { shown: input.samples.length, total: input.count })
-              : t("explain.samples", { count: input.samples.length })}
-          </summary>
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <div className="table-scroll short" tabIndex={0} role="region" aria-label={input.path}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t("explain.time")}</th>
-                  <th scope="col" className="number">
-                    {t("assets.value")}
-                  </th>
-                  <th scope="col">{t("assets.quality")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {input.samples.map((sample, index) => (
-                  <tr key={`${index} ${sample.time}`}>
-                    <td className="nowrap">{localText(parseTime(sample.time), zone, true)}</td>
-                    <td className="number">
-                      {`${formatValue(sample.value, typeOf(sample.value), i18n.language)} ${unitSymbol(input.unit)}`.trim()}
-                    </td>
-                    <td>
-                      {severityOf(sample.quality) === "good" ? (
-                        sample.quality
-                      ) : (
-                        <State tone={severityOf(sample.quality) === "bad" ? "bad" : "warning"}>{sample.quality}</State>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </details>
+        <Samples input={input} zone={zone} />
       )}
     </div>
+  );
+}
+
+function Samples({ input, zone }: { input: ExplainedInput; zone: string }) {
+  const { t } = useTranslation();
+  const shown = input.samples.length;
+  if (shown === 0 && input.before === null) return <p>{t("explain.noSamples")}</p>;
+  // Between the first and the last ones there are more, which are not listed.
+  const gapAt = shown < input.count ? Math.ceil(shown / 2) : -1;
+  return (
+    <details className="fold">
+      <summary>
+        {shown < input.count
+          ? t("explain.samplesOf", { shown, total: input.count })
+          : t("explain.samples", { count: shown })}
+        {input.out_of_range > 0 && (
+          <>
+            {", "}
+            <State tone="warning">{t("explain.outOfRangeCount", { count: input.out_of_range })}</State>
+          </>
+        )}
+      </summary>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className="table-scroll short" tabIndex={0} role="region" aria-label={input.path}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t("explain.time")}</th>
+              <th scope="col" className="number">
+                {t("assets.value")}
+              </th>
+              <th scope="col">{t("assets.quality")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {input.before !== null && (
+              <SampleRow sample={input.before} unit={input.unit} zone={zone} note={t("explain.before")} />
+            )}
+            {input.samples.map((sample, index) => (
+              <Fragment key={`${index} ${sample.time}`}>
+                {index === gapAt && (
+                  <tr>
+                    <td colSpan={3}>…</td>
+                  </tr>
+                )}
+                <SampleRow sample={sample} unit={input.unit} zone={zone} note="" />
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function SampleRow({
+  sample,
+  unit,
+  zone,
+  note,
+}: {
+  sample: ExplainedSample;
+  unit: string;
+  zone: string;
+  note: string;
+}) {
+  const { t, i18n } = useTranslation();
+  const severity = severityOf(sample.quality);
+  return (
+    <tr>
+      <td className="nowrap">
+        {localText(parseTime(sample.time), zone, true)} {note && <small>{note}</small>}
+      </td>
+      <td className="number">
+        {`${formatValue(sample.value, typeOf(sample.value), i18n.language)} ${unitSymbol(unit)}`.trim()}
+      </td>
+      <td>
+        {severity === "good" ? (
+          sample.quality
+        ) : (
+          <State tone={severity === "bad" ? "bad" : "warning"}>{sample.quality}</State>
+        )}{" "}
+        {sample.out_of_range && <State tone="warning">{t("explain.outOfRange")}</State>}
+      </td>
+    </tr>
   );
 }

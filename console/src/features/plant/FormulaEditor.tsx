@@ -6,6 +6,8 @@ import { Button } from "../../components/Button";
 import { indexOfPlace, replaceAt, wordAt } from "../../lib/text_place";
 import { unitSymbol } from "../../lib/value";
 
+const kTypes = ["number", "condition", "text"] as const;
+
 /**
  * A formula to be written, with the mistake marked where it is. The mark lies in a copy of the text behind the field, which has
  * the same font and scrolls along; the sentence below the field says the same in words.
@@ -30,6 +32,11 @@ export function FormulaEditor({
   const field = useRef<HTMLTextAreaElement>(null);
   const behind = useRef<HTMLDivElement>(null);
   const mistake = error instanceof ApiError ? error.mistake : null;
+
+  const typeName = (name: string) => {
+    const known = kTypes.find((type) => type === name);
+    return known ? t(`formula.types.${known}`) : name;
+  };
 
   const follow = () => {
     if (!field.current || !behind.current) return;
@@ -75,10 +82,20 @@ export function FormulaEditor({
         )}
         {!error && checked && (
           <p className="hint">
-            {t("formula.right", { unit: unitSymbol(checked.unit) || t("formula.noUnit"), type: checked.type })}
+            {t("formula.right", {
+              unit: unitSymbol(checked.unit) || t("formula.noUnit"),
+              type: typeName(checked.type),
+            })}
             {checked.inputs.length > 0 && ` ${t("formula.reads", { inputs: checked.inputs.join(", ") })}`}
           </p>
         )}
+        {!error &&
+          checked?.warnings.map((warning) => (
+            <p key={warning} className="hint">
+              <span aria-hidden="true">▲ </span>
+              {warning}
+            </p>
+          ))}
         {!error && !checked && <p className="hint">{checking ? t("formula.checking") : t("formula.help")}</p>}
       </div>
       {mistake && (

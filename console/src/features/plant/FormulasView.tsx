@@ -9,7 +9,7 @@ import { Notice } from "../../components/Notice";
 import { formatCount } from "../../lib/numbers";
 import { assetHash } from "../../lib/plant_url";
 import { usePreference } from "../../lib/preferences";
-import { kSpanNames, lastSpan, type Span } from "../../lib/ranges";
+import { kSpanNames, kSpans, lastSpan, type Span } from "../../lib/ranges";
 import { navigate } from "../../lib/route";
 import { browserZone, localText, parseTime } from "../../lib/time_text";
 import { useDebounced } from "../../lib/use_debounced";
@@ -19,7 +19,7 @@ import { formatNumber, unitSymbol } from "../../lib/value";
 import { inWords } from "../../lib/words";
 import { SeriesChart } from "../trend/SeriesChart";
 import { FormulaEditor } from "./FormulaEditor";
-import { differenceOf, seriesOfRows, valueTypeOf } from "./what_if";
+import { differenceOf, everyFor, seriesOfRows, valueTypeOf } from "./what_if";
 
 const kCheckRestMs = 300;
 
@@ -110,9 +110,8 @@ function Workbench({
       asset: asset.path,
       formula,
       ...range,
-      ...(attribute === null
-        ? {}
-        : { compare: attribute.name, ...(attribute.every ? { every: attribute.every } : {}) }),
+      every: everyFor(kSpans[span], attribute?.every ?? ""),
+      ...(attribute === null ? {} : { compare: attribute.name }),
     });
     setTrial({ run: found, formula, range });
   });
@@ -196,12 +195,13 @@ function TrialResult({ trial, outdated, name }: { trial: Trial; outdated: boolea
   const home = useMemo(() => ({ from: parseTime(range.from), to: parseTime(range.to) }), [range]);
   const type = valueTypeOf(run.type);
   const list = useMemo(() => {
-    const line = (rows: FormulaRun["results"], label: string) => ({
+    const line = (rows: FormulaRun["results"], label: string, unit = run.unit) => ({
       name: label,
-      series: seriesOfRows(rows, label, run.unit, type),
+      series: seriesOfRows(rows, label, unit, type),
       endMs: home.to,
     });
-    const live = run.live === null ? [] : [line(run.live, t("formula.liveLine", { name: name ?? "" }))];
+    const live =
+      run.live === null ? [] : [line(run.live, t("formula.liveLine", { name: name ?? "" }), run.live_unit ?? run.unit)];
     return [line(run.results, t("formula.newLine")), ...live];
   }, [run, type, home, name, t]);
   const difference = useMemo(() => (run.live === null ? null : differenceOf(run.results, run.live, type)), [run, type]);

@@ -88,7 +88,7 @@ function explanation(series: KpiSeries, result: KpiResult): string {
   return explainHash({ asset: series.asset, kpi: series.kpi, from: result.from, to: result.to });
 }
 
-const isRunning = (result: KpiResult) => parseTime(result.to) > serverNow();
+const isRunning = (result: KpiResult) => result.so_far !== null || parseTime(result.to) > serverNow();
 
 function KpiTable({ list }: { list: readonly KpiSeries[] }) {
   const { t, i18n } = useTranslation();
@@ -117,10 +117,17 @@ function KpiTable({ list }: { list: readonly KpiSeries[] }) {
             const name = inWords(one.words, i18n.language, one.kpi);
             return (
               <tr key={`${one.asset} ${one.kpi}`} data-kpi={one.kpi}>
-                <th scope="row">{name}</th>
+                <th scope="row">
+                  {name}
+                  {one.problem !== "" && (
+                    <small className="block">
+                      <State tone="bad">{one.problem}</State>
+                    </small>
+                  )}
+                </th>
                 <td className="number">
                   {last === undefined ? (
-                    <small>{t("kpi.noWindow")}</small>
+                    <small>{one.problem === "" ? t("kpi.noWindow") : t("kpi.problem")}</small>
                   ) : (
                     <>
                       <DerivedFigure facts={last} unit={one.unit} band={one.band} href={explanation(one, last)} />

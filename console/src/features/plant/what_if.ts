@@ -2,6 +2,7 @@
 import type { FormulaRow } from "../../api/formulas";
 import { pointOf, type PenSeries } from "../../lib/series";
 import { parseTime } from "../../lib/time_text";
+import { parseSpan } from "../../lib/trend_url";
 import { kValueTypes, toNumber, type ValueType } from "../../lib/value";
 
 export function valueTypeOf(name: string): ValueType {
@@ -53,4 +54,15 @@ export function differenceOf(fresh: readonly FormulaRow[], live: readonly Formul
     }
   }
   return result;
+}
+
+const kResultsMax = 20_000;
+const kSteps = ["1s", "10s", "1min", "10min", "1h", "1d"] as const;
+
+/** How often a trial computes: as often as the attribute does where a chart can hold that, else at the next round step. */
+export function everyFor(spanMs: number, own: string): string {
+  const ownMs = parseSpan(own);
+  if (ownMs !== null && spanMs / ownMs <= kResultsMax) return own;
+  const fits = kSteps.find((step) => spanMs / (parseSpan(step) ?? 1) <= kResultsMax);
+  return fits ?? "1d";
 }
