@@ -204,7 +204,13 @@ function TrialResult({ trial, outdated, name }: { trial: Trial; outdated: boolea
       run.live === null ? [] : [line(run.live, t("formula.liveLine", { name: name ?? "" }), run.live_unit ?? run.unit)];
     return [line(run.results, t("formula.newLine")), ...live];
   }, [run, type, home, name, t]);
-  const difference = useMemo(() => (run.live === null ? null : differenceOf(run.results, run.live, type)), [run, type]);
+  const difference = useMemo(
+    () =>
+      run.live === null || (run.live_unit ?? run.unit) !== run.unit
+        ? null
+        : differenceOf(run.results, run.live, type),
+    [run, type],
+  );
   const count = (value: number) => formatCount(value, i18n.language);
   return (
     <section aria-labelledby="trial">
