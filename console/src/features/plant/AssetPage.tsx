@@ -1,10 +1,10 @@
 import { useTranslation } from "react-i18next";
-import { getAsset, type Asset } from "../../api/assets";
+import type { Asset } from "../../api/assets";
 import { getTemplate } from "../../api/templates";
 import { Loaded } from "../../components/Loaded";
 import { assetHash, kAssetViews, type AssetView } from "../../lib/plant_url";
 import { leafName, shownPath } from "../../lib/tag_path";
-import { useResource } from "../../lib/use_resource";
+import { useResource, type Resource } from "../../lib/use_resource";
 import { inWords } from "../../lib/words";
 import { AttributesView } from "./AttributesView";
 import { FormulasView } from "./FormulasView";
@@ -15,17 +15,16 @@ const kNone: never[] = [];
 
 /** One asset: what it is, and the view of it that the address names. */
 export function AssetPage({
-  id,
+  asset,
   view,
   search,
   mayEdit,
 }: {
-  id: number;
+  asset: Resource<Asset>;
   view: AssetView;
   search: URLSearchParams;
   mayEdit: boolean;
 }) {
-  const asset = useResource(`asset/${id}`, (signal) => getAsset(id, signal));
   return (
     <Loaded resource={asset}>
       {(data) => <AssetBody asset={data} view={view} search={search} mayEdit={mayEdit} onChanged={asset.refresh} />}

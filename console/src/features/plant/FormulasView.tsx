@@ -206,9 +206,7 @@ function TrialResult({ trial, outdated, name }: { trial: Trial; outdated: boolea
   }, [run, type, home, name, t]);
   const difference = useMemo(
     () =>
-      run.live === null || (run.live_unit ?? run.unit) !== run.unit
-        ? null
-        : differenceOf(run.results, run.live, type),
+      run.live === null || (run.live_unit ?? run.unit) !== run.unit ? null : differenceOf(run.results, run.live, type),
     [run, type],
   );
   const count = (value: number) => formatCount(value, i18n.language);

@@ -187,14 +187,14 @@ function IntervalTable({
                   )}
                 </th>
                 <td className="nowrap">{localText(fromMs, zone)}</td>
-                <td className="nowrap">{one.to === null ? t("interval.running") : localText(toMs, zone)}</td>
+                <td className="nowrap">{one.to === null ? t("interval.running") : endText(fromMs, toMs, zone)}</td>
                 <td className="number">{formatAge(toMs - fromMs, i18n.language)}</td>
                 {columns.map((column) => (
                   <td key={column} className="number">
                     {one.captured[column] ?? ""}
                   </td>
                 ))}
-                <td className="wrap">
+                <td className="notes">
                   {one.annotations.map((note) => (
                     <span key={`${note.time} ${note.who}`} className="block" title={note.time}>
                       {note.text} {note.who && <small>{note.who}</small>}
@@ -224,4 +224,10 @@ function IntervalTable({
       </table>
     </div>
   );
+}
+
+/** The end of an interval; without its date where that is the date of the start. */
+function endText(fromMs: number, toMs: number, zone: string): string {
+  const [from, to] = [localText(fromMs, zone), localText(toMs, zone)];
+  return from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to;
 }

@@ -192,7 +192,9 @@ function KpiHistory({ series }: { series: KpiSeries }) {
           <tbody>
             {[...series.results].reverse().map((result) => (
               <tr key={result.from}>
-                <th scope="row">{result.label}</th>
+                <th scope="row" className="nowrap">
+                  {result.label}
+                </th>
                 <td className="nowrap">{localText(parseTime(result.from), zone).slice(0, 16)}</td>
                 <td className="nowrap">
                   {isRunning(result) ? t("kpi.soFar") : localText(parseTime(result.to), zone).slice(0, 16)}

@@ -1,7 +1,9 @@
 import { useTranslation } from "react-i18next";
+import { getAsset } from "../../api/assets";
 import { hasRole, useUser } from "../../app/session";
-import { useRoute } from "../../lib/route";
 import { viewOf } from "../../lib/plant_url";
+import { useRoute } from "../../lib/route";
+import { useResource } from "../../lib/use_resource";
 import { AssetPage } from "./AssetPage";
 import { ExplainPage } from "./ExplainPage";
 import { PlantTree } from "./PlantTree";
@@ -12,11 +14,12 @@ export default function PlantPage() {
   const { path, search } = useRoute();
   const mayEdit = hasRole(useUser(), "engineer");
   const first = path[1];
-  if (first === "explain") return <ExplainPage key={search.toString()} search={search} />;
   const id = first !== undefined && /^\d+$/.test(first) ? Number(first) : null;
+  const asset = useResource(id === null ? null : `asset/${id}`, (signal) => getAsset(id ?? 0, signal));
+  if (first === "explain") return <ExplainPage key={search.toString()} search={search} />;
   return (
     <div className="plant">
-      <PlantTree current={id} view={viewOf(path[2])} />
+      <PlantTree current={id} path={asset.data?.path ?? null} view={viewOf(path[2])} />
       <div className="plant-detail">
         {id === null ? (
           <>
@@ -29,7 +32,7 @@ export default function PlantPage() {
             )}
           </>
         ) : (
-          <AssetPage key={id} id={id} view={viewOf(path[2])} search={search} mayEdit={mayEdit} />
+          <AssetPage key={id} asset={asset} view={viewOf(path[2])} search={search} mayEdit={mayEdit} />
         )}
       </div>
     </div>

@@ -13,13 +13,23 @@ const isAsset = (entry: AssetEntry) => entry.asset !== null;
 const kPageRows = 10;
 
 /** The assets of the model, each with its template. Going from one to another keeps the view that is open. */
-export function PlantTree({ current, view }: { current: number | null; view: AssetView }) {
+export function PlantTree({
+  current,
+  path,
+  view,
+}: {
+  current: number | null;
+  /** Of the current asset, once it is known: what lies above it opens. */
+  path: string | null;
+  view: AssetView;
+}) {
   const { t, i18n } = useTranslation();
   const id = useId();
   const tree = useAssetTree(isAsset);
   const [activePath, setActivePath] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
-  const { rows } = tree;
+  const { rows, toggle } = tree;
+  const ready = tree.root.data !== null;
   const wanted = activePath ?? rows.find((row) => row.node.asset?.id === current)?.node.path;
   const active = Math.max(
     0,
@@ -29,6 +39,14 @@ export function PlantTree({ current, view }: { current: number | null; view: Ass
   useEffect(() => {
     list.current?.querySelector(`[data-index="${active}"]`)?.scrollIntoView({ block: "nearest" });
   }, [active]);
+
+  useEffect(() => {
+    if (path === null || !ready) return;
+    const names = path.split("/");
+    // The enterprise itself is no row.
+    for (let depth = 2; depth < names.length; depth += 1) toggle(names.slice(0, depth).join("/"), true);
+    setActivePath(null);
+  }, [path, ready, toggle]);
 
   const open = (entry: AssetEntry | undefined) => {
     if (!entry?.asset) return;
@@ -43,7 +61,7 @@ export function PlantTree({ current, view }: { current: number | null; view: Ass
     const node = rows[action.index]?.node;
     if (action.kind === "activate") open(node);
     else if (action.kind === "focus") setActivePath(node?.path ?? null);
-    else if (node) tree.toggle(node.path, action.kind === "open");
+    else if (node) toggle(node.path, action.kind === "open");
   };
 
   return (
@@ -99,7 +117,7 @@ export function PlantTree({ current, view }: { current: number | null; view: Ass
                   onClick={(event) => {
                     if (row.expanded === null) return;
                     event.stopPropagation();
-                    tree.toggle(node.path, !row.expanded);
+                    toggle(node.path, !row.expanded);
                   }}
                 >
                   {row.expanded === null ? "" : row.expanded ? "▾" : "▸"}

@@ -2,7 +2,7 @@
 import type { KpiResult } from "../../api/kpis";
 import { figureState, type FigureState } from "../../lib/figure_state";
 
-export const kChart = { width: 240, height: 48, inset: 6 } as const;
+export const kChart = { width: 190, height: 44, inset: 6 } as const;
 
 export interface KpiMark {
   x: number;

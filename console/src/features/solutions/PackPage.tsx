@@ -11,9 +11,17 @@ import { AppliedVersion, ApplyButton, PackPicture } from "./PackCard";
 import { packDescription, packName } from "./pack_text";
 
 /** `#/solutions/NAME`: what a pack holds, in words. */
-export function PackPage({ name, onApply }: { name: string; onApply: ((pack: PackSummary) => void) | null }) {
+export function PackPage({
+  name,
+  round,
+  onApply,
+}: {
+  name: string;
+  round: number;
+  onApply: ((pack: PackSummary) => void) | null;
+}) {
   const { t } = useTranslation();
-  const pack = useResource(`pack/${name}`, (signal) => getPack(name, signal));
+  const pack = useResource(`pack/${name}/${round}`, (signal) => getPack(name, signal));
   return (
     <>
       <p>

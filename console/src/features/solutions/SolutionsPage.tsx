@@ -22,10 +22,13 @@ export default function SolutionsPage() {
   const mayEdit = hasRole(useUser(), "engineer");
   const [asked, setAsked] = useState<PackSummary | "undo" | null>(null);
   const [done, setDone] = useState<string | null>(null);
+  // A pack's page asks again once something was applied.
+  const [round, setRound] = useState(0);
   const installed = (packs.data ?? []).some((pack) => pack.applied !== null);
 
   const finish = (sentence: string) => {
     setDone(sentence);
+    setRound((old) => old + 1);
     packs.refresh();
   };
 
@@ -62,7 +65,7 @@ export default function SolutionsPage() {
           {!mayEdit && packs.data !== null && packs.data.length > 0 && <p>{t("solutions.askEngineer")}</p>}
         </>
       ) : (
-        <PackPage key={name} name={name} onApply={mayEdit ? setAsked : null} />
+        <PackPage key={name} name={name} round={round} onApply={mayEdit ? setAsked : null} />
       )}
       {asked === "undo" && (
         <EditDialog
