@@ -613,6 +613,7 @@ export const en = {
     help: "Tick up to {{count}} to lay them over each other from their starts.",
     cut: "The newest {{count}} are listed; choose a shorter range for the rest.",
     overlay: "Overlay",
+    inTrend: "{{name}} in the trend",
     tick: "Lay {{name}} over the others",
     length: "Length",
     running: "still running",

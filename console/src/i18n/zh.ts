@@ -560,6 +560,7 @@ export const zh = {
     help: "最多勾选 {{count}} 个，从各自的起点叠加比较。",
     cut: "列出最新的 {{count}} 个；请缩短范围以查看其余。",
     overlay: "叠加",
+    inTrend: "在趋势中查看{{name}}",
     tick: "叠加{{name}}",
     length: "时长",
     running: "进行中",

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { Asset } from "../../api/assets";
 import { getTemplate } from "../../api/templates";
@@ -7,9 +8,11 @@ import { leafName, shownPath } from "../../lib/tag_path";
 import { useResource, type Resource } from "../../lib/use_resource";
 import { inWords } from "../../lib/words";
 import { AttributesView } from "./AttributesView";
-import { FormulasView } from "./FormulasView";
-import { IntervalsView } from "./IntervalsView";
 import { KpisView } from "./KpisView";
+
+// With their charts, which values and KPIs do without.
+const FormulasView = lazy(() => import("./FormulasView"));
+const IntervalsView = lazy(() => import("./IntervalsView"));
 
 const kNone: never[] = [];
 
@@ -85,8 +88,20 @@ function AssetBody({
           search={search}
         />
       )}
-      {view === "formulas" && <FormulasView asset={asset} search={search} mayEdit={mayEdit} onPublished={onChanged} />}
-      {view === "intervals" && <IntervalsView asset={asset} kinds={definitions?.intervals ?? kNone} search={search} />}
+      <Suspense
+        fallback={
+          <p className="loading" role="status">
+            {t("state.loading")}
+          </p>
+        }
+      >
+        {view === "formulas" && (
+          <FormulasView asset={asset} search={search} mayEdit={mayEdit} onPublished={onChanged} />
+        )}
+        {view === "intervals" && (
+          <IntervalsView asset={asset} kinds={definitions?.intervals ?? kNone} search={search} />
+        )}
+      </Suspense>
     </>
   );
 }

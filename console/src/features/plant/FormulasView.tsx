@@ -24,7 +24,7 @@ import { differenceOf, everyFor, seriesOfRows, valueTypeOf } from "./what_if";
 const kCheckRestMs = 300;
 
 /** The workbench: change a formula, see what it would have said, and publish it or drop it. */
-export function FormulasView({
+export default function FormulasView({
   asset,
   search,
   mayEdit,

@@ -10,7 +10,7 @@ import { assetHash } from "../../lib/plant_url";
 import { usePreference } from "../../lib/preferences";
 import { kSpanNames, lastSpan, type Span } from "../../lib/ranges";
 import { navigate } from "../../lib/route";
-import { browserZone, formatAge, localText, parseTime } from "../../lib/time_text";
+import { browserZone, endText, formatAge, localText, parseTime } from "../../lib/time_text";
 import { trendHash } from "../../lib/trend_url";
 import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
@@ -21,7 +21,7 @@ const kRenewMs = 15_000;
 const kShownMax = 500;
 
 /** The intervals of one kind at an asset; those that are ticked are laid over each other from their starts. */
-export function IntervalsView({
+export default function IntervalsView({
   asset,
   kinds,
   search,
@@ -158,9 +158,6 @@ function IntervalTable({
               </th>
             ))}
             <th scope="col">{t("interval.annotations")}</th>
-            <th scope="col">
-              <span className="hidden-label">{t("action.actions")}</span>
-            </th>
           </tr>
         </thead>
         <tbody>
@@ -179,7 +176,23 @@ function IntervalTable({
                   />
                 </td>
                 <th scope="row">
-                  {one.label || "–"}{" "}
+                  {pen !== null && fromMs < toMs ? (
+                    <a
+                      aria-label={t("interval.inTrend", { name })}
+                      href={trendHash({
+                        pens: [pen],
+                        range: { live: false, fromMs, toMs },
+                        limits: {},
+                        lanes: false,
+                        robust: false,
+                        compareMs: 0,
+                      })}
+                    >
+                      {one.label || "–"}
+                    </a>
+                  ) : (
+                    one.label || "–"
+                  )}{" "}
                   {one.doubtful && (
                     <span title={t("interval.doubtfulExplain")}>
                       <State tone="warning">{t("interval.doubtful")}</State>
@@ -201,22 +214,6 @@ function IntervalTable({
                     </span>
                   ))}
                 </td>
-                <td className="row-actions">
-                  {pen !== null && fromMs < toMs && (
-                    <a
-                      href={trendHash({
-                        pens: [pen],
-                        range: { live: false, fromMs, toMs },
-                        limits: {},
-                        lanes: false,
-                        robust: false,
-                        compareMs: 0,
-                      })}
-                    >
-                      {t("page.trend")}
-                    </a>
-                  )}
-                </td>
               </tr>
             );
           })}
@@ -224,10 +221,4 @@ function IntervalTable({
       </table>
     </div>
   );
-}
-
-/** The end of an interval; without its date where that is the date of the start. */
-function endText(fromMs: number, toMs: number, zone: string): string {
-  const [from, to] = [localText(fromMs, zone), localText(toMs, zone)];
-  return from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to;
 }

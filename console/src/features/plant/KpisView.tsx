@@ -12,7 +12,7 @@ import { assetHash, explainHash } from "../../lib/plant_url";
 import { usePreference } from "../../lib/preferences";
 import { navigate } from "../../lib/route";
 import { serverNow } from "../../lib/server_clock";
-import { browserZone, localText, parseTime } from "../../lib/time_text";
+import { browserZone, endText, localText, parseTime } from "../../lib/time_text";
 import { useResource } from "../../lib/use_resource";
 import { unitSymbol } from "../../lib/value";
 import { inWords } from "../../lib/words";
@@ -197,7 +197,7 @@ function KpiHistory({ series }: { series: KpiSeries }) {
                 </th>
                 <td className="nowrap">{localText(parseTime(result.from), zone).slice(0, 16)}</td>
                 <td className="nowrap">
-                  {isRunning(result) ? t("kpi.soFar") : localText(parseTime(result.to), zone).slice(0, 16)}
+                  {isRunning(result) ? t("kpi.soFar") : endText(parseTime(result.from), parseTime(result.to), zone, 16)}
                 </td>
                 <td className="number">
                   <DerivedFigure
