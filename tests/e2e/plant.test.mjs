@@ -243,6 +243,7 @@ describe("the workbench of formulas", () => {
     await dialog.locator(".changes tbody tr").first().waitFor();
     await dialog.getByRole("button", { name: "Publish" }).click();
     await dialog.waitFor({ state: "detached" });
+    await page.getByText("The formula is published.").waitFor();
     await eventually(async () => (await formulaOf()).includes("stddev"), "the published formula");
     await eventually(
       async () => (await formulaField().inputValue()).includes("stddev"),

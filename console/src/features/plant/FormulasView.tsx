@@ -38,6 +38,8 @@ export default function FormulasView({
   const { t, i18n } = useTranslation();
   const formulas = asset.attributes.filter((one) => kindOf(one) === "formula");
   const asked = search.get("attribute");
+  // Beside the workbench, which begins anew with the formula that was published.
+  const [published, setPublished] = useState<string | null>(null);
   const chosen = formulas.find(({ name }) => name === asked) ?? (asked === "" ? null : (formulas[0] ?? null));
   return (
     <>
@@ -63,8 +65,13 @@ export default function FormulasView({
         asset={asset}
         attribute={chosen}
         mayEdit={mayEdit}
-        onPublished={onPublished}
+        onPublished={() => {
+          setPublished(chosen?.name ?? null);
+          onPublished();
+        }}
+        onEdited={() => setPublished(null)}
       />
+      {published !== null && published === chosen?.name && <Notice kind="done" title={t("formula.published")} />}
     </>
   );
 }
@@ -80,11 +87,13 @@ function Workbench({
   attribute,
   mayEdit,
   onPublished,
+  onEdited,
 }: {
   asset: Asset;
   attribute: Asset["attributes"][number] | null;
   mayEdit: boolean;
   onPublished: () => void;
+  onEdited: () => void;
 }) {
   const { t, i18n } = useTranslation();
   const live = attribute?.formula ?? "";
@@ -92,7 +101,6 @@ function Workbench({
   const [span, setSpan] = useState<Span>("24h");
   const [trial, setTrial] = useState<Trial | null>(null);
   const [publishing, setPublishing] = useState(false);
-  const [done, setDone] = useState(false);
   const rested = useDebounced(formula, kCheckRestMs);
   const unit = attribute?.unit ?? "";
   const check = useResource(rested.trim() === "" ? null : `check/${rested}`, (signal) =>
@@ -123,7 +131,7 @@ function Workbench({
         value={formula}
         onChange={(text) => {
           setFormula(text);
-          setDone(false);
+          onEdited();
         }}
         checked={checked}
         error={mistake}
@@ -160,7 +168,6 @@ function Workbench({
         )}
       </div>
       {run.error && <Notice kind="error" title={run.error} />}
-      {done && <Notice kind="done" title={t("formula.published")} />}
       {attribute === null && <p className="hint">{t("formula.newHint")}</p>}
       {attribute !== null && !mayEdit && <p className="hint">{t("formula.askEngineer")}</p>}
       {trial && (
@@ -175,10 +182,7 @@ function Workbench({
           title={t("formula.publishTitle", { name: inWords(attribute.words, i18n.language, attribute.name) })}
           action={t("formula.publish")}
           edit={(dryRun) => publishFormula(asset, attribute.name, formula, dryRun)}
-          onDone={() => {
-            setDone(true);
-            onPublished();
-          }}
+          onDone={onPublished}
           onClose={() => setPublishing(false)}
         >
           <p>{t("formula.publishText")}</p>
