@@ -1,3 +1,4 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "../../components/EmptyState";
@@ -11,6 +12,7 @@ import { useAssetTree, type AssetEntry } from "../assets/asset_tree";
 
 const isAsset = (entry: AssetEntry) => entry.asset !== null;
 const kPageRows = 10;
+const kRowPx = 30;
 
 /** The assets of the model, each with its template. Going from one to another keeps the view that is open. */
 export function PlantTree({
@@ -36,8 +38,18 @@ export function PlantTree({
     rows.findIndex((row) => row.node.path === wanted),
   );
 
+  // An area may hold thousands of vehicles: only what is in view is in the document.
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => kRowPx,
+    overscan: 8,
+  });
+
   useEffect(() => {
-    list.current?.querySelector(`[data-index="${active}"]`)?.scrollIntoView({ block: "nearest" });
+    if (rows.length > 0) virtual.scrollToIndex(active, { align: "auto" });
+    // Only when the active row changes, not when the list above it grows.
+    // oxlint-disable-next-line react/exhaustive-deps
   }, [active]);
 
   useEffect(() => {
@@ -90,46 +102,49 @@ export function PlantTree({
           tabIndex={0}
           onKeyDown={onKeyDown}
         >
-          {rows.map((row, index) => {
-            const { node } = row;
-            const asset = node.asset;
-            return (
-              // The tree handles the keys of all rows.
-              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-              <div
-                key={node.path}
-                id={`${id}-${index}`}
-                data-index={index}
-                data-asset={node.path}
-                role="treeitem"
-                aria-level={row.level}
-                aria-posinset={row.position}
-                aria-setsize={row.siblings}
-                aria-expanded={row.expanded ?? undefined}
-                aria-selected={asset?.id === current}
-                className={`plant-row${index === active ? " active" : ""}${asset?.id === current ? " current" : ""}`}
-                style={{ paddingLeft: (row.level - 1) * 16 }}
-                onClick={() => open(node)}
-              >
-                <span
-                  className="twist"
-                  aria-hidden="true"
-                  onClick={(event) => {
-                    if (row.expanded === null) return;
-                    event.stopPropagation();
-                    toggle(node.path, !row.expanded);
-                  }}
+          <div className="asset-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map(({ index, start }) => {
+              const row = rows[index];
+              if (!row) return null;
+              const { node } = row;
+              const asset = node.asset;
+              return (
+                // The tree handles the keys of all rows.
+                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+                <div
+                  key={node.path}
+                  id={`${id}-${index}`}
+                  data-asset={node.path}
+                  role="treeitem"
+                  aria-level={row.level}
+                  aria-posinset={row.position}
+                  aria-setsize={row.siblings}
+                  aria-expanded={row.expanded ?? undefined}
+                  aria-selected={asset?.id === current}
+                  className={`plant-row${index === active ? " active" : ""}${asset?.id === current ? " current" : ""}`}
+                  style={{ paddingLeft: (row.level - 1) * 16, transform: `translateY(${start}px)` }}
+                  onClick={() => open(node)}
                 >
-                  {row.expanded === null ? "" : row.expanded ? "▾" : "▸"}
-                </span>
-                <span className="plant-name">
-                  {inWords(asset?.words ?? {}, i18n.language, node.name)}{" "}
-                  {asset?.template && <small>{asset.template}</small>}
-                  {tree.failed.has(node.path) && <State tone="bad">{tree.failed.get(node.path)}</State>}
-                </span>
-              </div>
-            );
-          })}
+                  <span
+                    className="twist"
+                    aria-hidden="true"
+                    onClick={(event) => {
+                      if (row.expanded === null) return;
+                      event.stopPropagation();
+                      toggle(node.path, !row.expanded);
+                    }}
+                  >
+                    {row.expanded === null ? "" : row.expanded ? "▾" : "▸"}
+                  </span>
+                  <span className="plant-name" title={node.name}>
+                    {inWords(asset?.words ?? {}, i18n.language, node.name)}{" "}
+                    {asset?.template && <small>{asset.template}</small>}
+                    {tree.failed.has(node.path) && <State tone="bad">{tree.failed.get(node.path)}</State>}
+                  </span>
+                </div>
+              );
+            })}
+          </div>
         </div>
       )}
     </Loaded>
