@@ -196,7 +196,7 @@ describe("the workbench of formulas", () => {
     await formulaField().fill("max(level, 1min)\n  + 2 * stddev(levle, 1min)");
     const mark = page.locator(".formula-behind mark");
     await eventually(async () => (await mark.count()) === 1 && (await mark.innerText()) === "levle", "the mark");
-    await page.getByText(/^× Line 2, column 14/).waitFor();
+    await page.getByText(/^× Line 2, column 16/).waitFor();
     assert.ok(await page.getByRole("button", { name: "Try it" }).isDisabled());
     // The mark stands under the word of the field above it: both have the same lines.
     const [box, behind] = await Promise.all([
@@ -259,7 +259,7 @@ describe("the workbench of formulas", () => {
       await who.api("POST", "/enterprises/steel-01/link", { role: "viewer", user: "e2e.viewer" }),
     );
     const viewer = await person(browser, demo.origin);
-    await signInByLink(viewer, link);
+    await signInByLink(viewer, new URL(link, demo.origin).href);
     await viewer.open(`#/plant/${benchId}/formulas`);
     await viewer.page.getByRole("button", { name: "Try it" }).waitFor();
     assert.equal(await viewer.page.getByRole("button", { name: "Publish" }).count(), 0);

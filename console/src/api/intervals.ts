@@ -1,5 +1,5 @@
 import { queryString, request } from "./http";
-import { array, flag, nullable, object, record, text, withDefault, type Parsed, type Parser } from "./parse";
+import { array, flag, nothing, nullable, object, record, text, withDefault, type Parsed, type Parser } from "./parse";
 
 const annotation = object({ time: text, who: withDefault(text, ""), text });
 
@@ -23,15 +23,23 @@ const interval = object({
   to: nullable(text),
   label: withDefault(text, ""),
   captured: withDefault(record(captured), {}),
-  within: (value) => (typeof value === "string" || typeof value === "number" ? String(value) : null),
+  /** What it lies in: `campaign 12`. */
+  within: withDefault(text, ""),
   doubtful: withDefault(flag, false),
+  /** Samples no longer tell of it; kept for its notes. */
+  withdrawn: withDefault(flag, false),
   annotations: withDefault(array(annotation), []),
 });
 export type Interval = Parsed<typeof interval>;
 
-const answer = object({ intervals: array(interval), next: nullable(text) });
+const answer = object({ intervals: array(interval), cut: withDefault(flag, false) });
+export type Intervals = Parsed<typeof answer>;
 
-export const getIntervals = async (
+export const getIntervals = (
   question: { asset: string; kind: string; from: string; to: string; limit?: number },
   signal?: AbortSignal,
-): Promise<Interval[]> => (await request("GET", `/intervals${queryString(question)}`, answer, { signal })).intervals;
+) => request("GET", `/intervals${queryString(question)}`, answer, { signal });
+
+/** A note to an interval; it stays when the interval is computed anew. */
+export const annotate = (id: string, note: string) =>
+  request("POST", `/intervals/${encodeURIComponent(id)}/annotations`, nothing, { body: { text: note } });

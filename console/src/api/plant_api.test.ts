@@ -4,7 +4,7 @@ import { getExplanation } from "./explain";
 import { checkFormula, runFormula } from "./formulas";
 import { getIntervals } from "./intervals";
 import { getKpis } from "./kpis";
-import { applyPack, getPack, getPacks, mimicAddress } from "./packs";
+import { applyPack, getPack, getPacks, pictureAddress } from "./packs";
 import { getTemplate, undoUpgrade } from "./templates";
 
 function answer(body: unknown, init: ResponseInit = {}): ReturnType<typeof vi.fn> {
@@ -22,50 +22,56 @@ describe("packs", () => {
         {
           name: "steel",
           version: "1.0.0",
-          words: { en: { name: "Iron and steel", description: "From ore" }, zh: "钢铁" },
+          words: { en: "Iron and steel", zh: "钢铁" },
+          description: { en: "From ore" },
           templates: 12,
-          assets: 30,
-          kpis: ["a", "b"],
+          attributes: 300,
+          kpis: 2,
           alarms: 4,
-          applied: { version: "0.9.0", time: "2026-01-01T00:00:00Z" },
+          intervals: 3,
+          assets: 30,
+          applied: { version: "0.9.0" },
+          drawing: "/api/v1/packs/steel/mimic.svg",
         },
-        { name: "mining", version: "1.0.0", words: {} },
+        { name: "mining", version: "1.0.0", words: {}, drawing: "https://elsewhere/x.svg" },
       ],
     });
     const packs = await getPacks();
-    expect(packs[0]).toMatchObject({ kpis: 2, applied: { version: "0.9.0" } });
-    expect(packs[0]?.words.zh).toEqual({ name: "钢铁", description: "" });
-    expect(packs[1]).toMatchObject({ applied: null, assets: 0, templates: null });
+    expect(packs[0]).toMatchObject({ kpis: 2, applied: { version: "0.9.0", time: "" } });
+    expect(packs[0] && pictureAddress(packs[0])).toBe("/api/v1/packs/steel/mimic.svg");
+    expect(packs[1]).toMatchObject({ applied: null, assets: 0, templates: 0 });
+    expect(packs[1] && pictureAddress(packs[1])).toBeNull();
   });
 
-  it("are read with definitions by name or as lists", async () => {
+  it("are read with their definitions", async () => {
     answer({
       name: "steel",
       version: "1.0.0",
       words: {},
-      templates: {
-        converter: {
+      templates: 1,
+      definitions: [
+        {
+          name: "converter",
           words: { en: "Converter" },
           attributes: { steel_mass: { measured: "double", unit: "t", normal: [180, 220] } },
+          kpis: { yield: { ratio: { of: "a", by: "b" }, band: [90, 95], better: "more" } },
         },
-      },
-      kpis: [{ name: "yield", of: "converter", ratio: { of: "a", by: "b" }, band: [90, 95], better: "more" }],
-      alarms: [],
+      ],
     });
     const pack = await getPack("steel");
-    expect(pack.templates[0]).toMatchObject({
+    expect(pack.definitions[0]).toMatchObject({
       name: "converter",
       attributes: [{ name: "steel_mass", formula: null, normal: [180, 220] }],
+      kpis: [{ name: "yield", better: "more", ratio: { of: "a", by: "b" } }],
+      alarms: [],
     });
-    expect(pack.kpis[0]).toMatchObject({ name: "yield", better: "more", ratio: { of: "a", by: "b" } });
   });
 
   it("are asked what would change before anything does", async () => {
     const mock = answer({ version: 3, changes_total: 1, changes: [{ kind: "added", path: "e/a" }], warnings: [] });
-    expect((await applyPack("a/b", true)).changes[0]).toMatchObject({ kind: "added", path: "e/a", from: "" });
-    expect(call(mock)[0]).toBe("/api/v1/packs/a%2Fb/apply");
-    expect(call(mock)[1].body).toBe('{"dry_run":true}');
-    expect(mimicAddress("a/b")).toBe("/api/v1/packs/a%2Fb/mimic.svg");
+    expect((await applyPack("a/b", true, false)).changes[0]).toMatchObject({ kind: "added", path: "e/a", from: "" });
+    expect(call(mock)[0]).toBe("/api/v1/packs/a%2Fb/apply?dry_run=true&plant=false");
+    expect(call(mock)[1].method).toBe("POST");
   });
 
   it("name the field of an answer that is not understood", async () => {
@@ -233,18 +239,18 @@ it("intervals have ids of 64 bits, and captured values of any kind", async () =>
         to: null,
         label: "H004711",
         captured: { steel: "212.4 t", blows: 2, grade: null, energy: { value: 5.5, unit: "MW.h" } },
-        within: 17,
+        within: "campaign 12",
         annotations: [{ time: "2026-01-01T00:10:00Z", who: "mei", text: "slag" }],
       },
       { id: 3, kind: "heat", from: "2026-01-01T00:00:00Z", to: "2026-01-01T00:40:00Z" },
     ],
   });
-  const found = await getIntervals({ asset: "e/ld1", kind: "heat", from: "a", to: "b" });
+  const { intervals: found } = await getIntervals({ asset: "e/ld1", kind: "heat", from: "a", to: "b" });
   expect(found[0]).toMatchObject({
     id: "9007199254740993",
     to: null,
     captured: { steel: "212.4 t", blows: "2", grade: "", energy: "5.5 MW.h" },
-    within: "17",
+    within: "campaign 12",
   });
-  expect(found[1]).toMatchObject({ id: "3", captured: {}, within: null, annotations: [] });
+  expect(found[1]).toMatchObject({ id: "3", captured: {}, within: "", annotations: [] });
 });

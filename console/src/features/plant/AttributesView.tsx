@@ -6,6 +6,7 @@ import { Age } from "../../components/Age";
 import { State } from "../../components/State";
 import { limitsText } from "../../lib/limits_text";
 import { assetHash, explainHash } from "../../lib/plant_url";
+import { encodeName } from "../../lib/tag_path";
 import { isoUtc } from "../../lib/time_text";
 import { trendWith } from "../../lib/trend_url";
 import { useLiveValues, type LiveValue } from "../../lib/use_live_values";
@@ -34,9 +35,6 @@ export function AttributesView({ asset }: { asset: Asset }) {
             <th scope="col">{t("plant.source")}</th>
             <th scope="col" className="number">
               {t("assets.age")}
-            </th>
-            <th scope="col">
-              <span className="hidden-label">{t("action.actions")}</span>
             </th>
           </tr>
         </thead>
@@ -74,13 +72,20 @@ function AttributeRow({
   return (
     <tr data-attribute={attribute.name}>
       <th scope="row">
-        {name} {name !== attribute.name && <small className="code">{attribute.name}</small>}
+        {tag ? (
+          <a href={trendWith(tag.path)} title={t("explain.trend")}>
+            {name}
+          </a>
+        ) : (
+          name
+        )}{" "}
+        {name !== attribute.name && <small className="code">{attribute.name}</small>}
       </th>
       <td className="number">
         {kind === "constant" ? (
           formatValue(attribute.constant, typeof attribute.constant === "number" ? "double" : "string", i18n.language)
         ) : (
-          <AttributeValue attribute={attribute} value={value} />
+          <AttributeValue asset={asset} attribute={attribute} value={value} />
         )}
       </td>
       <td>{unitSymbol(attribute.unit)}</td>
@@ -88,7 +93,9 @@ function AttributeRow({
       <td className="wrap source">
         {kind === "formula" ? (
           <>
-            <code>{attribute.formula}</code>
+            <a href={assetHash(asset.id, "formulas", { attribute: attribute.name })} title={t("formula.edit")}>
+              <code>{attribute.formula}</code>
+            </a>
             {asset.overrides[attribute.name]?.formula != null && (
               <small className="block">{t("plant.ownFormula")}</small>
             )}
@@ -98,36 +105,39 @@ function AttributeRow({
         )}
       </td>
       <td className="number">{value?.timeMs == null ? "" : <Age ms={now - value.timeMs} />}</td>
-      <td className="row-actions">
-        {tag && <a href={trendWith(tag.path)}>{t("page.trend")}</a>}{" "}
-        {kind === "formula" && (
-          <a href={assetHash(asset.id, "formulas", { attribute: attribute.name })}>{t("formula.edit")}</a>
-        )}
-      </td>
     </tr>
   );
 }
 
-function AttributeValue({ attribute, value }: { attribute: AssetAttribute; value: LiveValue | undefined }) {
+function AttributeValue({
+  asset,
+  attribute,
+  value,
+}: {
+  asset: Asset;
+  attribute: AssetAttribute;
+  value: LiveValue | undefined;
+}) {
   const { t, i18n } = useTranslation();
-  if (value === undefined || value.timeMs === null) return "–";
-  const text = formatValue(value.value, value.type, i18n.language);
-  const severity = severityOf(value.quality);
-  const number = toNumber(value.value, value.type);
-  const { normal, tag } = attribute;
-  const outside =
-    normal === null || Number.isNaN(number) ? null : number < normal[0] ? "below" : number > normal[1] ? "above" : null;
+  const none = value === undefined || value.timeMs === null;
+  const text = none ? "–" : formatValue(value.value, value.type, i18n.language);
   const shown =
-    kindOf(attribute) === "formula" && tag ? (
+    kindOf(attribute) === "formula" ? (
+      // Also where nothing has been computed yet: the explanation says why.
       <a
-        href={explainHash({ tag: tag.path, time: isoUtc(value.timeMs) })}
-        aria-label={t("explain.of", { value: `${text} ${unitSymbol(attribute.unit)}`.trim() })}
+        href={explainHash({
+          tag: `${asset.path}/${encodeName(attribute.name)}`,
+          time: none || value.timeMs === null ? "now" : isoUtc(value.timeMs),
+        })}
+        aria-label={t("explain.of", { value: none ? t("kpi.none") : `${text} ${unitSymbol(attribute.unit)}`.trim() })}
       >
         {text}
       </a>
     ) : (
       text
     );
+  if (none) return shown;
+  const severity = severityOf(value.quality);
   if (severity !== "good") {
     return (
       <State tone={severity === "bad" ? "bad" : "warning"}>
@@ -135,13 +145,16 @@ function AttributeValue({ attribute, value }: { attribute: AssetAttribute; value
       </State>
     );
   }
-  if (outside === null || normal === null) return shown;
+  const number = toNumber(value.value, value.type);
+  const { normal } = attribute;
+  if (normal === null || Number.isNaN(number) || (number >= normal[0] && number <= normal[1])) return shown;
+  const below = number < normal[0];
   return (
     <State tone="warning">
       {shown}{" "}
       <small>
-        {t(outside === "below" ? "plant.belowNormal" : "plant.aboveNormal", {
-          limit: formatNumber(outside === "below" ? normal[0] : normal[1], i18n.language),
+        {t(below ? "plant.belowNormal" : "plant.aboveNormal", {
+          limit: formatNumber(below ? normal[0] : normal[1], i18n.language),
         })}
       </small>
     </State>

@@ -2,9 +2,14 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Asset } from "../../api/assets";
 import { kindOf, type IntervalDefinition } from "../../api/definitions";
-import { getIntervals, type Interval } from "../../api/intervals";
+import { annotate, getIntervals, type Interval } from "../../api/intervals";
+import { hasRole, useUser } from "../../app/session";
+import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
+import { TextField } from "../../components/Field";
+import { FormDialog } from "../../components/FormDialog";
 import { Loaded } from "../../components/Loaded";
+import { Notice } from "../../components/Notice";
 import { State } from "../../components/State";
 import { assetHash } from "../../lib/plant_url";
 import { usePreference } from "../../lib/preferences";
@@ -14,6 +19,7 @@ import { browserZone, endText, formatAge, localText, parseTime } from "../../lib
 import { trendHash } from "../../lib/trend_url";
 import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
+import { useSubmit } from "../../lib/use_submit";
 import { inWords } from "../../lib/words";
 import { IntervalOverlay, kOverlayMax } from "./IntervalOverlay";
 
@@ -90,26 +96,25 @@ function IntervalList({ asset, kind, kindName, span }: { asset: Asset; kind: str
   return (
     <Loaded
       resource={found}
-      isEmpty={(data) => data.length === 0}
+      isEmpty={(data) => data.intervals.length === 0}
       empty={<p>{t("interval.none", { kind: kindName })}</p>}
     >
       {(data) => (
         <>
           <p className="hint">
-            {data.length >= kShownMax
-              ? t("interval.cut", { count: kShownMax })
-              : t("interval.help", { count: kOverlayMax })}
+            {data.cut ? t("interval.cut", { count: kShownMax }) : t("interval.help", { count: kOverlayMax })}
           </p>
           <IntervalTable
-            list={data}
+            list={data.intervals}
             kindName={kindName}
             ticked={ticked}
             onToggle={toggle}
             pen={trendTags[0]?.tag?.path ?? null}
+            onNoted={found.refresh}
           />
           {ticked.length > 0 && (
             <IntervalOverlay
-              intervals={ticked.flatMap((id) => data.find((one) => one.id === id) ?? [])}
+              intervals={ticked.flatMap((id) => data.intervals.find((one) => one.id === id) ?? [])}
               attributes={trendTags}
             />
           )}
@@ -125,16 +130,20 @@ function IntervalTable({
   ticked,
   onToggle,
   pen,
+  onNoted,
 }: {
   list: readonly Interval[];
   kindName: string;
   ticked: readonly string[];
   onToggle: (id: string) => void;
   pen: string | null;
+  onNoted: () => void;
 }) {
   const { t, i18n } = useTranslation();
   const zone = usePreference("zone") ?? browserZone();
   const now = useNow();
+  const mayNote = hasRole(useUser(), "operator");
+  const [noting, setNoting] = useState<Interval | null>(null);
   const columns = useMemo(() => [...new Set(list.flatMap(({ captured }) => Object.keys(captured)))], [list]);
   const newestFirst = useMemo(() => [...list].sort((a, b) => parseTime(b.from) - parseTime(a.from)), [list]);
   return (
@@ -198,6 +207,11 @@ function IntervalTable({
                       <State tone="warning">{t("interval.doubtful")}</State>
                     </span>
                   )}
+                  {one.withdrawn && (
+                    <span title={t("interval.withdrawnExplain")}>
+                      <State tone="off">{t("interval.withdrawn")}</State>
+                    </span>
+                  )}
                 </th>
                 <td className="nowrap">{localText(fromMs, zone)}</td>
                 <td className="nowrap">{one.to === null ? t("interval.running") : endText(fromMs, toMs, zone)}</td>
@@ -208,17 +222,49 @@ function IntervalTable({
                   </td>
                 ))}
                 <td className="notes">
+                  {one.within !== "" && <small className="block">{t("interval.within", { name: one.within })}</small>}
                   {one.annotations.map((note) => (
                     <span key={`${note.time} ${note.who}`} className="block" title={note.time}>
                       {note.text} {note.who && <small>{note.who}</small>}
                     </span>
                   ))}
+                  {mayNote && (
+                    <Button kind="quiet" aria-label={t("interval.noteOf", { name })} onPress={() => setNoting(one)}>
+                      {t("interval.note")}
+                    </Button>
+                  )}
                 </td>
               </tr>
             );
           })}
         </tbody>
       </table>
+      {noting && <NoteDialog interval={noting} onClose={() => setNoting(null)} onNoted={onNoted} />}
     </div>
+  );
+}
+
+function NoteDialog({ interval, onClose, onNoted }: { interval: Interval; onClose: () => void; onNoted: () => void }) {
+  const { t } = useTranslation();
+  const [note, setNote] = useState("");
+  const { busy, error, submit } = useSubmit(async () => {
+    await annotate(interval.id, note.trim());
+    onNoted();
+    onClose();
+  });
+  return (
+    <FormDialog title={t("interval.noteOf", { name: interval.label || interval.id })} onClose={onClose}>
+      <form onSubmit={submit}>
+        <TextField label={t("interval.note")} value={note} onChange={setNote} maxLength={2_000} autoFocus />
+        <p className="hint">{t("interval.noteHint")}</p>
+        {error && <Notice kind="error" title={error} />}
+        <div className="actions">
+          <Button onPress={onClose}>{t("action.cancel")}</Button>
+          <Button kind="primary" type="submit" isDisabled={busy || note.trim() === ""}>
+            {t("action.save")}
+          </Button>
+        </div>
+      </form>
+    </FormDialog>
   );
 }

@@ -38,6 +38,7 @@ export function KpiChart({ series, label }: { series: KpiSeries; label: string }
             y={mark.y}
             outside={mark.state.place === "below" || mark.state.place === "above"}
             full={mark.state.worth === "full"}
+            size={Math.max(1.4, Math.min(2.8, (0.45 * kChart.width) / marks.length))}
           />
         ),
       )}
@@ -46,8 +47,8 @@ export function KpiChart({ series, label }: { series: KpiSeries; label: string }
 }
 
 /** Outside the band a square, inside a circle: told without colour. */
-function Mark({ x, y, outside, full }: { x: number; y: number; outside: boolean; full: boolean }) {
+function Mark({ x, y, outside, full, size }: { x: number; y: number; outside: boolean; full: boolean; size: number }) {
   const look = `kpi-mark${outside ? " outside" : ""}${full ? "" : " partial"}`;
-  if (outside) return <rect className={look} x={x - 3} y={y - 3} width={6} height={6} />;
-  return <circle className={look} cx={x} cy={y} r={2.8} />;
+  if (outside) return <rect className={look} x={x - size} y={y - size} width={2 * size} height={2 * size} />;
+  return <circle className={look} cx={x} cy={y} r={size} />;
 }

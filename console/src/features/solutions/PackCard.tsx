@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { mimicAddress, type PackSummary } from "../../api/packs";
+import { pictureAddress, type PackSummary } from "../../api/packs";
 import { Button } from "../../components/Button";
 import { State } from "../../components/State";
 import { formatCount } from "../../lib/numbers";
@@ -14,14 +14,15 @@ export function PackCard({ pack, onApply }: { pack: PackSummary; onApply: (() =>
   const address = `#/solutions/${encodeURIComponent(pack.name)}`;
   const count = (value: number) => formatCount(value, i18n.language);
   const facts = [
-    pack.templates !== null && t("solutions.templates", { count: pack.templates, text: count(pack.templates) }),
-    t("solutions.assets", { count: pack.assets, text: count(pack.assets) }),
+    t("solutions.templates", { count: pack.templates, text: count(pack.templates) }),
+    t("solutions.attributesText", { count: pack.attributes, text: count(pack.attributes) }),
     t("solutions.kpis", { count: pack.kpis, text: count(pack.kpis) }),
     t("solutions.alarms", { count: pack.alarms, text: count(pack.alarms) }),
-  ].filter(Boolean);
+    t("solutions.intervals", { count: pack.intervals, text: count(pack.intervals) }),
+  ];
   return (
     <li className="card" data-pack={pack.name}>
-      <PackPicture name={pack.name} label={t("solutions.picture", { name })} />
+      <PackPicture pack={pack} label={t("solutions.picture", { name })} />
       <div className="card-body">
         <h2>
           <a href={address}>{name}</a>
@@ -76,11 +77,10 @@ export function AppliedVersion({ pack }: { pack: Pick<PackSummary, "version" | "
 }
 
 /** An image element: whatever a drawing holds stays outside of the page. A pack without one says so. */
-export function PackPicture({ name, label }: { name: string; label: string }) {
+export function PackPicture({ pack, label }: { pack: Pick<PackSummary, "drawing">; label: string }) {
   const { t } = useTranslation();
   const [missing, setMissing] = useState(false);
-  if (missing) return <div className="picture missing">{t("solutions.noPicture")}</div>;
-  return (
-    <img className="picture" src={mimicAddress(name)} alt={label} loading="lazy" onError={() => setMissing(true)} />
-  );
+  const address = pictureAddress(pack);
+  if (missing || address === null) return <div className="picture missing">{t("solutions.noPicture")}</div>;
+  return <img className="picture" src={address} alt={label} loading="lazy" onError={() => setMissing(true)} />;
 }

@@ -27,37 +27,18 @@ export function PackPage({
       <p>
         <a href="#/solutions">{t("solutions.toList")}</a>
       </p>
-      <Loaded resource={pack}>
-        {(data) => <PackBody pack={data} onApply={onApply && (() => onApply(summaryOf(data)))} />}
-      </Loaded>
+      <Loaded resource={pack}>{(data) => <PackBody pack={data} onApply={onApply && (() => onApply(data))} />}</Loaded>
     </>
   );
-}
-
-function summaryOf(pack: Pack): PackSummary {
-  return {
-    name: pack.name,
-    version: pack.version,
-    words: pack.words,
-    applied: pack.applied,
-    templates: pack.templates.length,
-    assets: 0,
-    kpis: pack.kpis.length,
-    alarms: pack.alarms.length,
-  };
 }
 
 function PackBody({ pack, onApply }: { pack: Pack; onApply: (() => void) | null }) {
   const { t, i18n } = useTranslation();
   const name = packName(pack, i18n.language);
-  // A KPI or an alarm stands with its template or beside all of them.
-  const kpis = [...pack.kpis, ...pack.templates.flatMap((one) => one.kpis.map((kpi) => ({ ...kpi, of: one.name })))];
-  const alarms = [
-    ...pack.alarms,
-    ...pack.templates.flatMap((one) => one.alarms.map((it) => ({ ...it, of: one.name }))),
-  ];
+  const kpis = pack.definitions.flatMap((one) => one.kpis.map((kpi) => ({ ...kpi, of: one.name })));
+  const alarms = pack.definitions.flatMap((one) => one.alarms.map((alarm) => ({ ...alarm, of: one.name })));
   const templateName = (key: string) =>
-    inWords(pack.templates.find((one) => one.name === key)?.words ?? {}, i18n.language, key);
+    inWords(pack.definitions.find((one) => one.name === key)?.words ?? {}, i18n.language, key);
   return (
     <>
       <div className="page-head">
@@ -66,10 +47,10 @@ function PackBody({ pack, onApply }: { pack: Pack; onApply: (() => void) | null 
         <ApplyButton pack={pack} onApply={onApply} />
       </div>
       <p>{packDescription(pack, i18n.language)}</p>
-      <PackPicture name={pack.name} label={t("solutions.picture", { name })} />
+      <PackPicture pack={pack} label={t("solutions.picture", { name })} />
       <section aria-labelledby="pack-templates">
         <h2 id="pack-templates">{t("solutions.templatesTitle")}</h2>
-        {pack.templates.map((one) => (
+        {pack.definitions.map((one) => (
           <TemplateDetails key={one.name} template={one} templateName={templateName} />
         ))}
       </section>

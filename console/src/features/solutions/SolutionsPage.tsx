@@ -21,6 +21,7 @@ export default function SolutionsPage() {
   const packs = useResource("packs", getPacks);
   const mayEdit = hasRole(useUser(), "engineer");
   const [asked, setAsked] = useState<PackSummary | "undo" | null>(null);
+  const [withPlant, setWithPlant] = useState(false);
   const [done, setDone] = useState<string | null>(null);
   // A pack's page asks again once something was applied.
   const [round, setRound] = useState(0);
@@ -80,17 +81,25 @@ export default function SolutionsPage() {
       )}
       {asked !== null && asked !== "undo" && (
         <EditDialog
+          // Another question has another preview.
+          key={String(withPlant)}
           title={t(asked.applied ? "solutions.upgradeTitle" : "solutions.installTitle", {
             name: packName(asked, i18n.language),
             version: asked.version,
           })}
           action={t(asked.applied ? "solutions.upgrade" : "solutions.install")}
-          edit={(dryRun) => applyPack(asked.name, dryRun)}
+          edit={(dryRun) => applyPack(asked.name, dryRun, withPlant)}
           onDone={() =>
             finish(t("solutions.applied", { name: packName(asked, i18n.language), version: asked.version }))
           }
           onClose={() => setAsked(null)}
         >
+          {asked.assets > 0 && (
+            <label className="check">
+              <input type="checkbox" checked={withPlant} onChange={(event) => setWithPlant(event.target.checked)} />
+              {t("solutions.withPlant", { count: asked.assets })}
+            </label>
+          )}
           <p>{t("solutions.previewText")}</p>
         </EditDialog>
       )}

@@ -18,7 +18,8 @@ it("a pack is not here, as it is, older or newer", () => {
 it("a pack's words fall back", () => {
   const pack = {
     name: "steel",
-    words: { en: { name: "Iron and steel", description: "From ore" }, zh: { name: "钢铁", description: "" } },
+    words: { en: "Iron and steel", zh: "钢铁" },
+    description: { en: "From ore" },
   };
   expect(packName(pack, "zh")).toBe("钢铁");
   expect(packName(pack, "pt")).toBe("Iron and steel");

@@ -1,18 +1,12 @@
 import type { PackSummary } from "../../api/packs";
 import { inWords } from "../../lib/words";
 
-type Named = Pick<PackSummary, "name" | "words">;
-
-function wordsOf(pack: Named, field: "name" | "description"): Record<string, string> {
-  return Object.fromEntries(Object.entries(pack.words).map(([language, words]) => [language, words[field]]));
+export function packName(pack: Pick<PackSummary, "name" | "words">, language: string): string {
+  return inWords(pack.words, language, pack.name);
 }
 
-export function packName(pack: Named, language: string): string {
-  return inWords(wordsOf(pack, "name"), language, pack.name);
-}
-
-export function packDescription(pack: Named, language: string): string {
-  return inWords(wordsOf(pack, "description"), language, "");
+export function packDescription(pack: Pick<PackSummary, "description">, language: string): string {
+  return inWords(pack.description, language, "");
 }
 
 export type PackState = "none" | "current" | "older" | "newer";
