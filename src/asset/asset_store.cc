@@ -9,7 +9,8 @@ AssetStore::AssetStore(io::sqlite::Database& database, SampleSink& sink, io::Clo
     : enterprises_(database, clock),
       tags_(database, sink, enterprises_, options.tags_per_enterprise_max),
       connections_(database),
-      calendars_(database, enterprises_) {}
+      calendars_(database, enterprises_),
+      models_(database, tags_, enterprises_, clock) {}
 
 Result<std::unique_ptr<AssetStore>> AssetStore::open(io::sqlite::Database& database,
                                                      SampleSink& sink, io::Clock& clock,
@@ -19,6 +20,7 @@ Result<std::unique_ptr<AssetStore>> AssetStore::open(io::sqlite::Database& datab
   TUNDISH_RETURN_IF_ERROR(store->enterprises_.load());
   TUNDISH_RETURN_IF_ERROR(store->tags_.load());
   TUNDISH_RETURN_IF_ERROR(store->calendars_.load());
+  TUNDISH_RETURN_IF_ERROR(store->models_.load());
   return store;
 }
 

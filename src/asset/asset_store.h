@@ -5,6 +5,7 @@
 #include "asset/calendars.h"
 #include "asset/connection_settings.h"
 #include "asset/enterprises.h"
+#include "asset/plant_models.h"
 #include "asset/tags.h"
 #include "base/result.h"
 #include "io/clock.h"
@@ -31,6 +32,8 @@ class AssetStore {
   TagCatalogue& tags() { return tags_; }
   ConnectionStore& connections() { return connections_; }
   Calendars& calendars() { return calendars_; }
+  ModelReader& models() { return models_; }
+  ModelStore& model_store() { return models_; }
 
  private:
   AssetStore(io::sqlite::Database& database, SampleSink& sink, io::Clock& clock,
@@ -40,6 +43,7 @@ class AssetStore {
   Tags tags_;
   ConnectionSettings connections_;
   Calendars calendars_;
+  PlantModels models_;
 };
 
 }  // namespace tundish::asset

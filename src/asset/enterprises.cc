@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "asset/time_zone.h"
@@ -55,6 +56,15 @@ Status check_site(const Site& site) {
     return fail(ErrorCode::kInvalidArgument, "latitude is -90 to 90 degrees", "latitude");
   if (site.longitude && !(*site.longitude >= -180 && *site.longitude <= 180))
     return fail(ErrorCode::kInvalidArgument, "longitude is -180 to 180 degrees", "longitude");
+  static constexpr std::array<std::string_view, 6> kLanguages{"", "en", "es", "pt", "ru", "zh"};
+  if (std::ranges::find(kLanguages, site.language) == kLanguages.end())
+    return fail(ErrorCode::kInvalidArgument, "a language is en, es, pt, ru or zh", "language");
+  const bool is_code = site.currency.size() == 3 && std::ranges::all_of(site.currency, [](char c) {
+                         return c >= 'A' && c <= 'Z';
+                       });
+  if (!site.currency.empty() && !is_code)
+    return fail(ErrorCode::kInvalidArgument,
+                "a currency is its three letters by ISO 4217, such as CNY", "currency");
   return {};
 }
 
@@ -83,7 +93,8 @@ Status Enterprises::load() {
     by_id_.emplace(enterprise.id, std::move(enterprise));
   }
   TUNDISH_TRY(Statement sites, transaction.prepare("SELECT id, enterprise, code, name, time_zone, "
-                                                   "region, latitude, longitude FROM asset_site"));
+                                                   "region, latitude, longitude, language, "
+                                                   "currency, unit_system FROM asset_site"));
   while (true) {
     TUNDISH_TRY(const bool more, sites.next());
     if (!more) return {};
@@ -94,7 +105,10 @@ Status Enterprises::load() {
               .time_zone = sites.text(4),
               .region = sites.text(5),
               .latitude = sites.optional_real(6),
-              .longitude = sites.optional_real(7)};
+              .longitude = sites.optional_real(7),
+              .language = sites.text(8),
+              .currency = sites.text(9),
+              .unit_system = sites.integer_as<UnitSystem>(10)};
     sites_.emplace(site.id, std::move(site));
   }
 }
@@ -211,12 +225,15 @@ Result<Site> Enterprises::save_site(Site site) {
   TUNDISH_TRY(Transaction transaction, database_.begin());
   // A new row gets a new id, an old one keeps what it has.
   const auto saved = transaction.run(
-      "INSERT INTO asset_site(id, enterprise, code, name, time_zone, region, latitude, longitude) "
-      "VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET name = excluded.name, "
-      "time_zone = excluded.time_zone, region = excluded.region, latitude = excluded.latitude, "
-      "longitude = excluded.longitude",
+      "INSERT INTO asset_site(id, enterprise, code, name, time_zone, region, latitude, longitude, "
+      "language, currency, unit_system) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT(id) DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone, "
+      "region = excluded.region, latitude = excluded.latitude, longitude = excluded.longitude, "
+      "language = excluded.language, currency = excluded.currency, "
+      "unit_system = excluded.unit_system",
       site.id == 0 ? std::nullopt : std::optional(site.id), site.enterprise.value(), site.code,
-      site.name, site.time_zone, site.region, site.latitude, site.longitude);
+      site.name, site.time_zone, site.region, site.latitude, site.longitude, site.language,
+      site.currency, static_cast<int>(site.unit_system));
   if (!saved) {
     if (saved.error().code == ErrorCode::kAlreadyExists)
       return fail(ErrorCode::kAlreadyExists, fmt::format("there is a site '{}' already", site.code),
@@ -227,6 +244,7 @@ Result<Site> Enterprises::save_site(Site site) {
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
   const PublishLock state(state_);
   sites_.insert_or_assign(site.id, site);
+  ++site_changes_;
   return site;
 }
 
@@ -239,6 +257,7 @@ Status Enterprises::remove_site(EnterpriseId enterprise, std::uint64_t id) {
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
   const PublishLock state(state_);
   sites_.erase(found);
+  ++site_changes_;
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -30,6 +31,9 @@ class Enterprises final : public EnterpriseStore {
   Result<Site> save_site(Site site) override;
   Status remove_site(EnterpriseId enterprise, std::uint64_t id) override;
 
+  /// Grows with each site that is saved or removed.
+  std::uint64_t site_changes() const { return site_changes_.load(); }
+
   /// The code of an enterprise, empty when there is none: for those who check paths.
   std::string code_of(EnterpriseId id) const;
 
@@ -42,6 +46,7 @@ class Enterprises final : public EnterpriseStore {
   std::map<EnterpriseId, Enterprise> by_id_ TUNDISH_GUARDED_BY(state_);
   std::unordered_map<std::string, EnterpriseId> by_code_ TUNDISH_GUARDED_BY(state_);
   std::map<std::uint64_t, Site> sites_ TUNDISH_GUARDED_BY(state_);
+  std::atomic<std::uint64_t> site_changes_{0};
 };
 
 }  // namespace tundish::asset

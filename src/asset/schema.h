@@ -90,6 +90,72 @@ CREATE TABLE asset_site_calendar(
   site INTEGER PRIMARY KEY REFERENCES asset_site(id) ON DELETE CASCADE,
   calendar TEXT NOT NULL
 ) STRICT;
+ALTER TABLE asset_site ADD COLUMN language TEXT NOT NULL DEFAULT '';
+ALTER TABLE asset_site ADD COLUMN currency TEXT NOT NULL DEFAULT '';
+ALTER TABLE asset_site ADD COLUMN unit_system INTEGER NOT NULL DEFAULT 0;
+
+-- One edit of an enterprise's model; its id is the model's version.
+CREATE TABLE asset_edit(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id),
+  time INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  undone_by INTEGER REFERENCES asset_edit(id)
+) STRICT;
+CREATE INDEX asset_edit_of ON asset_edit(enterprise, id);
+
+-- Never changed: every version is kept.
+CREATE TABLE asset_template(
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id),
+  name TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  edit INTEGER NOT NULL REFERENCES asset_edit(id),
+  extends_version INTEGER NOT NULL,
+  definition TEXT NOT NULL,
+  PRIMARY KEY(enterprise, name, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE asset_node(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id)
+) STRICT;
+CREATE INDEX asset_node_of ON asset_node(enterprise, id);
+
+-- What a node was from edit `since` until before edit `until`; NULL: it is so now.
+CREATE TABLE asset_node_version(
+  node INTEGER NOT NULL REFERENCES asset_node(id),
+  since INTEGER NOT NULL REFERENCES asset_edit(id),
+  until INTEGER REFERENCES asset_edit(id),
+  parent INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  words TEXT NOT NULL,
+  template TEXT NOT NULL,
+  template_version INTEGER NOT NULL,
+  site INTEGER NOT NULL,
+  PRIMARY KEY(node, since)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE asset_override(
+  node INTEGER NOT NULL REFERENCES asset_node(id),
+  attribute TEXT NOT NULL,
+  since INTEGER NOT NULL REFERENCES asset_edit(id),
+  until INTEGER REFERENCES asset_edit(id),
+  tag INTEGER,
+  definition TEXT NOT NULL,
+  PRIMARY KEY(node, attribute, since)
+) STRICT, WITHOUT ROWID;
+
+-- What was computed for an attribute from edit `since` on.
+CREATE TABLE asset_formula(
+  node INTEGER NOT NULL REFERENCES asset_node(id),
+  attribute TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  since INTEGER NOT NULL REFERENCES asset_edit(id),
+  formula TEXT NOT NULL,
+  PRIMARY KEY(node, attribute, version)
+) STRICT, WITHOUT ROWID;
 )sql"};
 
 }  // namespace tundish::asset

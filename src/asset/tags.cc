@@ -97,6 +97,7 @@ struct Tags::Tenant {
   /// be annotated with where this type is not known.
   std::unordered_map<std::string, NumberedType> unnamed;
   std::atomic<std::uint64_t> renames{0};
+  std::atomic<std::uint64_t> changes{0};
 
   TagPtr find(std::string_view path) const TUNDISH_REQUIRES_SHARED(state) {
     const auto found = by_path.find(path);
@@ -233,6 +234,11 @@ std::uint64_t Tags::renames(EnterpriseId enterprise) const {
   return tenant == nullptr ? 0 : tenant->renames.load();
 }
 
+std::uint64_t Tags::changes(EnterpriseId enterprise) const {
+  const Tenant* const tenant = tenant_of(enterprise);
+  return tenant == nullptr ? 0 : tenant->changes.load();
+}
+
 // --- making ------------------------------------------------------------------------------------
 
 Status Tags::check_tag(std::string_view prefix, std::string_view path, std::string_view unit,
@@ -287,6 +293,7 @@ Result<std::vector<TagPtr>> Tags::ensure(EnterpriseId enterprise, std::span<cons
     for (std::size_t i = done; i < std::min(done + kTagsPerTurn, made.size()); ++i)
       tenant.insert(made[i]);
   }
+  ++tenant.changes;
   for (std::size_t i = 0; i < tags.size(); ++i)
     if (!all[i]) all[i] = made[place.at(tags[i].path)];
   return all;
@@ -405,8 +412,55 @@ Result<TagPtr> Tags::update(TagId id, const TagPatch& patch) {
   const PublishLock state(tenant->state);
   tenant->erase(old);
   tenant->insert(changed);
-  if (changed->path != old->path) ++tenant->renames;
+  if (changed->path != old->path) {
+    ++tenant->renames;
+    ++tenant->changes;
+  }
   return changed;
+}
+
+Status Tags::move(EnterpriseId enterprise, std::span<const Move> moves,
+                  const std::function<Status(Transaction&)>& also) {
+  Tenant& tenant = make_tenant(enterprise);
+  const std::string prefix = enterprises_.code_of(enterprise) + "/";
+  const TurnLock turn(tenant.writing, tenant.state);
+  std::vector<TagPtr> before;
+  std::vector<TagPtr> after;
+  std::unordered_set<std::uint32_t> moving;
+  for (const Move& move : moves) {
+    TagPtr old = tenant.find(move.id.number);
+    if (!old) return no_tag();
+    TUNDISH_RETURN_IF_ERROR(check_tag(prefix, move.path, old->unit, old->description));
+    TUNDISH_RETURN_IF_ERROR(check_new_path(move.path));
+    auto moved = std::make_shared<TagInfo>(*old);
+    moved->path = move.path;
+    moving.insert(move.id.number);
+    before.push_back(std::move(old));
+    after.push_back(std::move(moved));
+  }
+  for (const TagPtr& tag : after)
+    if (const TagPtr there = tenant.find(tag->path); there && !moving.contains(there->id.number))
+      return fail(ErrorCode::kAlreadyExists,
+                  fmt::format("there is a tag '{}' already", tag->path.substr(0, 80)), "path");
+  TUNDISH_TRY(Transaction transaction, database_.begin());
+  TUNDISH_RETURN_IF_ERROR(also(transaction));
+  // First to a name that no path can be, as one may take the place of another.
+  for (const bool last : {false, true}) {
+    TUNDISH_TRY(
+        Statement update,
+        transaction.prepare("UPDATE asset_tag SET path = ? WHERE enterprise = ? AND number = ?"));
+    for (const TagPtr& tag : after)
+      TUNDISH_RETURN_IF_ERROR(update.run(last ? tag->path : fmt::format("\x01{}", tag->id.number),
+                                         enterprise.value(), tag->id.number));
+  }
+  TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  if (moves.empty()) return {};
+  const PublishLock state(tenant.state);
+  for (const TagPtr& tag : before) tenant.erase(tag);
+  for (const TagPtr& tag : after) tenant.insert(tag);
+  ++tenant.renames;
+  ++tenant.changes;
+  return {};
 }
 
 Status Tags::write(const TagInfo& tag) {
@@ -432,6 +486,7 @@ Status Tags::remove(TagId id) {
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
   const PublishLock state(tenant->state);
   tenant->erase(tag);
+  ++tenant->changes;
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -31,6 +32,20 @@ class Tags final : public TagCatalogue {
                                     const TagSearch& search) const override;
   std::size_t count(EnterpriseId enterprise) const override;
   std::uint64_t renames(EnterpriseId enterprise) const override;
+
+  /// Grows with each tag that is made, gets another name or is removed.
+  std::uint64_t changes(EnterpriseId enterprise) const;
+
+  /// A tag that gets another path.
+  struct Move {
+    TagId id;
+    std::string path;
+  };
+  /// Renames all of them or none, in one transaction with what `also` writes: paths may be exchanged.
+  /// Called with no moves, only `also` is written. Errors: those of `also`; kAlreadyExists when a
+  /// path belongs to a tag that stays where it is; as update.
+  Status move(EnterpriseId enterprise, std::span<const Move> moves,
+              const std::function<Status(io::sqlite::Transaction&)>& also);
 
   Result<std::vector<TagPtr>> ensure(EnterpriseId enterprise,
                                      std::span<const NewTag> tags) override;

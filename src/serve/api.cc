@@ -131,10 +131,15 @@ Api::Api(Services services, Options options)
   add_platform_routes();
   add_enterprise_routes();
   add_tag_routes();
+  add_asset_routes();
+  add_template_routes();
+  add_model_routes();
   add_ingest_routes();
   add_query_routes();
   add_connection_routes();
   add_calendar_routes();
+  add_pack_routes();
+  add_interval_routes();
   add_account_routes();
 }
 

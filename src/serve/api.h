@@ -48,15 +48,23 @@ class Api final : public Application {
   Status check_cross_site(const Request& request, const Credential& credential) const;
   bool same_origin(const Request& request, bool required) const;
   Response call(const Route& route, Call& call);
+  /// An edit of an asset; connections that feed tags below one that moves follow.
+  Result<EditResult> move_asset(const EditBy& by, EnterpriseId enterprise, AssetId id,
+                                const AssetPatch& patch);
 
   void add_session_routes();
   void add_account_routes();
   void add_enterprise_routes();
   void add_tag_routes();
+  void add_asset_routes();
+  void add_template_routes();
+  void add_model_routes();
   void add_query_routes();
   void add_ingest_routes();
   void add_connection_routes();
   void add_calendar_routes();
+  void add_pack_routes();
+  void add_interval_routes();
   void add_platform_routes();
   void add_health_routes();
 

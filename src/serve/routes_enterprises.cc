@@ -35,6 +35,8 @@ void write_site(wire::JsonWriter& json, const Site& site) {
   json.member("time_zone", site.time_zone).member("region", site.region);
   degrees("latitude", site.latitude);
   degrees("longitude", site.longitude);
+  json.member("language", site.language).member("currency", site.currency);
+  json.member("unit_system", site.unit_system == UnitSystem::kUs ? "us" : "metric");
   json.end_object();
 }
 
@@ -48,9 +50,12 @@ Result<std::optional<double>> degrees_of(const wire::JsonValue& body, std::strin
   return value;
 }
 
-Result<Site> site_of(const wire::JsonValue& body, EnterpriseId enterprise, std::uint64_t id) {
-  TUNDISH_RETURN_IF_ERROR(wire::check_members(
-      body, {"id", "code", "name", "time_zone", "region", "latitude", "longitude"}));
+/// `before`: as it was, for what programs of earlier versions do not say.
+Result<Site> site_of(const wire::JsonValue& body, EnterpriseId enterprise, std::uint64_t id,
+                     const Site& before) {
+  TUNDISH_RETURN_IF_ERROR(
+      wire::check_members(body, {"id", "code", "name", "time_zone", "region", "latitude",
+                                 "longitude", "language", "currency", "unit_system"}));
   Site site;
   site.id = id;
   site.enterprise = enterprise;
@@ -61,6 +66,15 @@ Result<Site> site_of(const wire::JsonValue& body, EnterpriseId enterprise, std::
   site.region = region.value_or("");
   TUNDISH_TRY(site.latitude, degrees_of(body, "latitude", 90));
   TUNDISH_TRY(site.longitude, degrees_of(body, "longitude", 180));
+  TUNDISH_TRY(const auto language, wire::optional_member<std::string>(body, "language"));
+  TUNDISH_TRY(const auto currency, wire::optional_member<std::string>(body, "currency"));
+  TUNDISH_TRY(const auto system, wire::optional_member<std::string>(body, "unit_system"));
+  site.language = language.value_or(before.language);
+  site.currency = currency.value_or(before.currency);
+  site.unit_system = before.unit_system;
+  if (system && *system != "metric" && *system != "us")
+    return fail(ErrorCode::kInvalidArgument, "a unit system is metric or us", "unit_system");
+  if (system) site.unit_system = *system == "us" ? UnitSystem::kUs : UnitSystem::kMetric;
   return site;
 }
 
@@ -202,7 +216,10 @@ void Api::add_enterprise_routes() {
   const auto save_site = [this](Call& call, std::uint64_t site_id, int status) -> Result<Response> {
     TUNDISH_TRY(const auto enterprise, call.enterprise());
     TUNDISH_TRY(const auto body, wire::parse_json(call.request.body));
-    TUNDISH_TRY(auto site, site_of(body, enterprise, site_id));
+    Site before;
+    for (auto& one : services_.enterprises.sites(enterprise))
+      if (one.id == site_id) before = std::move(one);
+    TUNDISH_TRY(auto site, site_of(body, enterprise, site_id, before));
     TUNDISH_TRY(const auto saved, services_.enterprises.save_site(std::move(site)));
     call.audit_object = fmt::format("site:{}", saved.id);
     std::string text;

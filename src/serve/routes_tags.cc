@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 
-#include "model/tag_path.h"
 #include "serve/api.h"
+#include "serve/model_json.h"
 #include "serve/query.h"
 #include "serve/sample_json.h"
 #include "wire/json/json_value.h"
@@ -15,13 +14,6 @@ namespace tundish::serve {
 namespace {
 
 constexpr std::size_t kTagsMax = 10'000;
-constexpr std::size_t kTreeTagsMax = 2'000'000;  // more than an enterprise may have
-
-void write_tag(wire::JsonWriter& json, const TagInfo& tag) {
-  json.begin_object().member("id", tag.id.number).member("path", tag.path);
-  json.member("type", value_type_name(tag.type)).member("step", tag.step).member("unit", tag.unit);
-  json.member("description", tag.description).member("simulated", tag.simulated).end_object();
-}
 
 Response tag_response(const TagInfo& tag) {
   std::string text;
@@ -71,12 +63,6 @@ Status check_not_fed(const Connections& connections, const TagInfo& tag, std::st
                           feeder->name, tag.path, doing),
               fmt::format("connection:{}", feeder->id));
 }
-
-/// One level of the tree that the paths form.
-struct Child {
-  std::size_t tags = 0;
-  TagPtr tag;  ///< when the path itself is a tag
-};
 
 }  // namespace
 
@@ -212,52 +198,6 @@ void Api::add_tag_routes() {
                },
                .audited = true,
                .success = 204});
-
-  router_.add(
-      {.method = "GET",
-       .pattern = "/api/v1/assets",
-       .operation = "assets.list",
-       .needs = Needs::at_least(Role::kViewer),
-       .summary = "One level of the tree below a path.",
-       .handler = [this](Call& call) -> Result<Response> {
-         TUNDISH_TRY(const auto enterprise, call.enterprise());
-         const std::string under(
-             call.request.parameter("under").value_or(call.credential.enterprise_code));
-         if (is_glob(under))
-           return fail(ErrorCode::kInvalidArgument, "a level is named without *", "under");
-         const std::string prefix = under + "/";
-         std::map<std::string, Child> children;
-         const std::string pattern = prefix + "**";
-         TUNDISH_TRY(const auto below, services_.tags.match(enterprise, {.pattern = pattern,
-                                                                         .limit = kTreeTagsMax,
-                                                                         .go_on = patience()}));
-         for (const auto& tag : below) {
-           const std::string_view rest = std::string_view(tag->path).substr(prefix.size());
-           Child& child = children[std::string(rest.substr(0, rest.find('/')))];
-           ++child.tags;
-           if (rest.find('/') == std::string_view::npos) child.tag = tag;
-         }
-         if (children.empty() && under != call.credential.enterprise_code)
-           return fail(ErrorCode::kNotFound, fmt::format("there is nothing below '{}'", under),
-                       "under");
-         std::string text;
-         wire::JsonWriter json(text);
-         json.begin_object().member("under", under).key("children").begin_array();
-         for (const auto& [name, child] : children) {
-           json.begin_object().member("name", decode_name(name)).member("path", prefix + name);
-           json.member("tags", child.tags).member("is_tag", child.tag != nullptr);
-           if (child.tag != nullptr) {
-             json.key("tag");
-             write_tag(json, *child.tag);
-           }
-           json.end_object();
-         }
-         json.end_array().end_object();
-         return json_response(std::move(text));
-       },
-       .response_schema = "AssetLevel",
-       .parameters = {
-           {"under", "query", "string", "Path above the level; default the enterprise."}}});
 
   router_.add({.method = "GET",
                .pattern = "/api/v1/latest",

@@ -6,12 +6,17 @@
 #include "io/clock.h"
 #include "io/disk.h"
 #include "model/ports/access_control.h"
+#include "model/ports/asset_store.h"
 #include "model/ports/calendars.h"
 #include "model/ports/change_feed.h"
+#include "model/ports/compute_status.h"
 #include "model/ports/connections.h"
 #include "model/ports/door.h"
 #include "model/ports/enterprise_store.h"
 #include "model/ports/historian_admin.h"
+#include "model/ports/interval_reader.h"
+#include "model/ports/model_reader.h"
+#include "model/ports/pack_catalogue.h"
 #include "model/ports/sample_reader.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
@@ -25,6 +30,12 @@ struct Services {
   EnterpriseStore& enterprises;
   CalendarStore& calendars;
   TagCatalogue& tags;
+  const ModelReader& models;
+  ModelStore& model_store;
+  const WindowSource& windows;
+  const ComputeStatus* compute;  ///< null: nothing is derived here
+  IntervalReader& intervals;
+  PackCatalogue& packs;
   Connections& connections;
   Door& door;
   Ledger& ledger;

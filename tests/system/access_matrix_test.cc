@@ -68,7 +68,7 @@ struct Objects {
   std::string enterprise = "nowhere-99";
   std::string tag = "works-01/matrix/absent";
   std::string site = "absent";  ///< code of the site with that id
-  std::string calendar = "absent";
+  std::string name = "absent";  ///< for the pattern's {name}
 };
 
 /// Query and body for each operation that needs some. `$tag`, `$enterprise`, `$role`, `$link` and
@@ -76,6 +76,8 @@ struct Objects {
 const std::map<std::string, std::string> kQueries = {
     {"tags.list", "pattern=$enterprise/**"},
     {"assets.list", "under=$enterprise"},
+    {"model.export", "under=$enterprise"},
+    {"model.import", "under=$enterprise"},
     {"samples.latest", "tag=$tag"},
     {"calendars.windows", "window=day&from=now-7d&to=now"},
     {"influx.query", "q=CREATE+DATABASE+plant"},
@@ -95,6 +97,10 @@ const std::map<std::string, std::string> kBodies = {
     {"calendars.update", R"({"name":"$calendar","time_zone":"Asia/Shanghai"})"},
     {"tags.create", R"({"tags":[{"path":"$tag","type":"double"}]})"},
     {"tags.update", R"({"description":"changed"})"},
+    {"assets.create", R"({"assets":[{"path":"$tag"}]})"},
+    {"assets.update", R"({"words":{"en":"$new"}})"},
+    {"templates.save", R"({"attributes":{"power":{"measured":"double"}}})"},
+    {"model.import", "assets: {}\n"},
     {"samples.query", R"({"tags":["$tag"],"from":"now-1h","to":"now"})"},
     {"samples.post", R"({"samples":[{"tag":"$tag","time":1700000000000000000,"value":1}]})"},
     {"samples.delete", R"({"tags":["$tag"],"from":"now-1h","to":"now"})"},
@@ -163,9 +169,18 @@ class AccessMatrix : public InstallationTest {
       made.site = site.code;
       made.id = std::to_string(platform.enterprises().save_site(site).value().id);
     } else if (under("/api/v1/calendars/")) {
-      made.calendar = fresh();
-      const auto text = fmt::format("name: {}\ntime_zone: UTC\n", made.calendar);
+      made.name = fresh();
+      const auto text = fmt::format("name: {}\ntime_zone: UTC\n", made.name);
       EXPECT_TRUE(platform.calendars().create(works, text));
+    } else if (under("/api/v1/assets/")) {
+      const AssetDefinition asset{.path = "works-01/" + fresh()};
+      made.id = std::to_string(platform.model_store()
+                                   .save_assets({"test", false}, works, std::span(&asset, 1))
+                                   .value()
+                                   .assets[0]
+                                   .value());
+    } else if (under("/api/v1/templates")) {
+      make_upgrade(works, made.name);
     } else if (under("/api/v1/users/")) {
       made.id = std::to_string(
           platform.access()
@@ -187,11 +202,27 @@ class AccessMatrix : public InstallationTest {
     return made;
   }
 
+  /// A template in two versions with an asset that was brought from one to the other.
+  void make_upgrade(EnterpriseId works, std::string& name) {
+    auto& store = here().platform().model_store();
+    name = fmt::format("t{}", ++names_);
+    TemplateDefinition definition;
+    definition.name = name;
+    ASSERT_TRUE(store.save_templates({"test", false}, works, std::span(&definition, 1)));
+    const AssetDefinition asset{.path = "works-01/" + fresh(), .template_name = name};
+    ASSERT_TRUE(store.save_assets({"test", false}, works, std::span(&asset, 1)));
+    definition.words["en"] = "Changed";
+    definition.attributes.push_back({});
+    definition.attributes.back().name = "power";
+    ASSERT_TRUE(store.save_templates({"test", false}, works, std::span(&definition, 1)));
+    ASSERT_TRUE(store.upgrade({"test", false}, works, std::span(&name, 1)));
+  }
+
   Ask ask_for(const serve::Route& route, const Objects& objects, std::string_view caller) {
     std::string target = route.pattern;
     replace_all(target, "{id}", objects.id);
     replace_all(target, "{code}", objects.enterprise);
-    replace_all(target, "{name}", objects.calendar);
+    replace_all(target, "{name}", objects.name);
     if (const auto query = kQueries.find(route.operation); query != kQueries.end())
       target += "?" + query->second;
     if (caller == "owner")
@@ -205,7 +236,7 @@ class AccessMatrix : public InstallationTest {
     for (std::string* text : {&ask.target, &ask.body}) {
       replace_all(*text, "$tag", objects.tag);
       replace_all(*text, "$site", objects.site);
-      replace_all(*text, "$calendar", objects.calendar);
+      replace_all(*text, "$calendar", objects.name);
       replace_all(*text, "$enterprise", objects.enterprise);
       replace_all(*text, "$new", fresh());
       replace_all(*text, "$role", caller == "platform" ? "platform-operator" : "viewer");
@@ -276,6 +307,7 @@ void AccessMatrix::check_route(const serve::Route& route,
       }
       std::string want = expected[i];
       if (want == "session") want = by_session ? "ok" : "no";
+      const bool nothing = want == "nothing";
 
       const Objects objects = make_objects(route);
       const Ask ask = ask_for(route, objects, name);
@@ -285,14 +317,19 @@ void AccessMatrix::check_route(const serve::Route& route,
         EXPECT_EQ(send(route, without, ask).status, 403) << "no CSRF token";
       }
       const Answer answer = send(route, caller, ask);
-      EXPECT_EQ(word_of(answer.status), want) << answer.status << " " << answer.body.substr(0, 300);
+      if (nothing) {
+        EXPECT_EQ(answer.status, 409);
+      }
+      EXPECT_EQ(nothing ? want : word_of(answer.status), want)
+          << answer.status << " " << answer.body.substr(0, 300);
       if (want == "ok" && !route.websocket) {
         EXPECT_EQ(answer.status, route.success);
       }
       if (name != "foreign" || route.needs.session_only || route.needs.nobody || want == "no")
         continue;
 
-      const Objects absent;
+      Objects absent;
+      absent.name = fmt::format("nobody{}", ++names_);  // a PUT makes what was absent
       Answer other = send(route, caller, ask_for(route, absent, name));
       EXPECT_EQ(other.status, answer.status) << "for what does not exist";
       if (answer.status < 400 && route.pattern != "/api/v1/samples") continue;
@@ -302,6 +339,12 @@ void AccessMatrix::check_route(const serve::Route& route,
       replace_all(other.body, absent.tag, "OBJECT");
       replace_all(other.body, absent.enterprise, "ENTERPRISE");
       replace_all(other.body, "works-01", "ENTERPRISE");
+      // The nearest name of its own that the caller is told depends on what was asked for.
+      for (std::string* text : {&body, &other.body})
+        if (const auto near = text->find("; did you mean '"); near != std::string::npos)
+          text->erase(near, text->find("'?", near) + 2 - near);
+      replace_all(body, "'" + objects.name + "'", "NAME");
+      replace_all(other.body, "'" + absent.name + "'", "NAME");
       if (!objects.id.empty()) replace_all(body, " " + objects.id + "\"", " ID\"");
       if (!absent.id.empty()) replace_all(other.body, " " + absent.id + "\"", " ID\"");
       EXPECT_EQ(body, other.body) << "for what does not exist";

@@ -46,24 +46,24 @@ struct TemplateVersion {
 struct AttributeOverride {
   std::string
       tag;  ///< path of the tag that is bound; empty: the one of the asset's path and the name
-  std::optional<std::string> unit;
-  std::optional<Limits> normal, valid;
-  std::optional<Value> constant;
-  std::optional<std::string> formula;
-  std::optional<DurationNs> every;
+  std::optional<std::string> unit = {};
+  std::optional<Limits> normal = {}, valid = {};
+  std::optional<Value> constant = {};
+  std::optional<std::string> formula = {};
+  std::optional<DurationNs> every = {};
   bool operator==(const AttributeOverride&) const = default;
 };
 using Overrides = std::map<std::string, AttributeOverride, std::less<>>;
 
 /// An asset as it is written, not as it is resolved.
 struct AssetDefinition {
-  AssetId id;        ///< 0: a new one
-  std::string path;  ///< with the enterprise; levels above that are missing are made
-  Words words;
-  std::string template_name;           ///< empty: none
+  AssetId id = {};        ///< 0: a new one
+  std::string path = {};  ///< with the enterprise; levels above that are missing are made
+  Words words = {};
+  std::string template_name = {};      ///< empty: none
   std::uint32_t template_version = 0;  ///< 0: the newest, or of the same template the one it has
   std::uint64_t site = 0;  ///< 0: that of the asset above; at the top the site of the same code
-  Overrides overrides;
+  Overrides overrides = {};
 };
 
 /// Fields that may be changed; absent means unchanged.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,15 +22,21 @@ struct Enterprise {
   TimeNs created = 0;
 };
 
+/// In what units a site's people want to read.
+enum class UnitSystem : std::uint8_t { kMetric = 0, kUs = 1 };
+
 struct Site {
   std::uint64_t id = 0;
   EnterpriseId enterprise;
   std::string code;  ///< second level of paths
   std::string name;
   std::string time_zone;  ///< IANA name
-  std::string region;
-  std::optional<double> latitude;  ///< degrees, WGS 84
-  std::optional<double> longitude;
+  std::string region = {};
+  std::optional<double> latitude = {};  ///< degrees, WGS 84
+  std::optional<double> longitude = {};
+  std::string language = {};  ///< `en`, `zh`, `es`, `pt`, `ru`; empty: the reader's
+  std::string currency = {};  ///< ISO 4217, `CNY`; empty: none
+  UnitSystem unit_system = UnitSystem::kMetric;
 };
 
 struct EnterprisePatch {

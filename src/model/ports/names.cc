@@ -1,3 +1,4 @@
+#include "model/ports/asset_store.h"
 #include "model/ports/connections.h"
 #include "model/ports/credential.h"
 
@@ -31,6 +32,15 @@ std::string_view connection_state_name(ConnectionState state) {
     case ConnectionState::kFailed: return "failed";
   }
   return "failed";
+}
+
+std::string_view change_kind_name(ModelChange::Kind kind) {
+  switch (kind) {
+    case ModelChange::Kind::kAdded: return "added";
+    case ModelChange::Kind::kRemoved: return "removed";
+    case ModelChange::Kind::kChanged: return "changed";
+  }
+  return "changed";
 }
 
 }  // namespace tundish
