@@ -746,7 +746,7 @@ describe("everywhere", () => {
       hasTouch: true,
       storageState: await steel.context.storageState(),
     });
-    for (const name of ["overview", "assets", "connections", "ledger", "users", "tokens", "audit", "trend"]) {
+    for (const name of ["overview", "plant", "assets", "connections", "ledger", "users", "tokens", "audit", "trend"]) {
       await phone.open(name === "trend" ? trendHash([sloped.path], "now-1h", "now") : `#/${name}`);
       await phone.page.getByRole("heading", { level: 1 }).waitFor({ state: "attached" });
       if (name === "trend") await phone.page.locator(`tr[data-pen] .live-value`).getByText(/\d/).waitFor();

@@ -1,5 +1,5 @@
 import { noteServerTime } from "../lib/server_clock";
-import { object, ParseError, withDefault, text, type Parser } from "./parse";
+import { nullable, number, object, ParseError, withDefault, text, type Parser } from "./parse";
 
 /** The codes of docs/guides/api.md that the console branches on, and its own: Network, BadAnswer. */
 export type ErrorCode =
@@ -15,6 +15,13 @@ export type ErrorCode =
   | "BadAnswer"
   | (string & {});
 
+/** Where in a text that was sent the mistake is, counted from 1, and the nearest right word. */
+export interface TextMistake {
+  line: number;
+  column: number;
+  nearest: string;
+}
+
 /** An answer that is not the one asked for. `message` is the server's sentence for people. */
 export class ApiError extends Error {
   constructor(
@@ -23,13 +30,21 @@ export class ApiError extends Error {
     message: string,
     readonly where = "",
     readonly retryAfterSeconds: number | null = null,
+    readonly mistake: TextMistake | null = null,
   ) {
     super(message);
     this.name = "ApiError";
   }
 }
 
-const problem = object({ code: withDefault(text, ""), detail: withDefault(text, ""), where: withDefault(text, "") });
+const problem = object({
+  code: withDefault(text, ""),
+  detail: withDefault(text, ""),
+  where: withDefault(text, ""),
+  line: nullable(number),
+  column: nullable(number),
+  nearest: withDefault(text, ""),
+});
 
 let csrf = "";
 let onSignedOut: () => void = () => undefined;
@@ -77,17 +92,21 @@ async function errorOf(response: Response, path: string): Promise<ApiError> {
   let code = `Status${response.status}`;
   let message = response.statusText || `The server answered ${response.status}.`;
   let where = "";
+  let mistake: TextMistake | null = null;
   try {
     const found = problem(await response.json());
     code = found.code || code;
     message = found.detail || message;
     where = found.where;
+    if (found.line !== null && found.column !== null) {
+      mistake = { line: found.line, column: found.column, nearest: found.nearest };
+    }
   } catch {
     // Not a problem document: the status says enough.
   }
   if (response.status === 401 && path !== "/session" && !path.startsWith("/session/")) onSignedOut();
   const retry = Number(response.headers.get("Retry-After") ?? Number.NaN);
-  return new ApiError(response.status, code, message, where, Number.isFinite(retry) ? retry : null);
+  return new ApiError(response.status, code, message, where, Number.isFinite(retry) ? retry : null, mistake);
 }
 
 /** One request whose answer is JSON and goes through `parse`. Throws ApiError, or the abort. */

@@ -69,6 +69,33 @@ export function object<Fields extends Record<string, Parser<unknown>>>(
   };
 }
 
+/** An object whose keys are data, such as the languages of a text. */
+export function record<T>(inner: Parser<T>): Parser<Record<string, T>> {
+  return (value, path = "") => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new ParseError(path, "an object", value);
+    }
+    const entries = Object.entries(value).map(([key, entry]: [string, unknown]) => [
+      key,
+      inner(entry, `${path}.${key}`),
+    ]);
+    return Object.fromEntries(entries) as Record<string, T>;
+  };
+}
+
+/** Things with a name: `{"heat": {...}}` as definitions are written, or `[{"name": "heat", ...}]` as lists of them are. */
+export function named<T extends object>(inner: Parser<T>): Parser<(T & { name: string })[]> {
+  return (value, path = "") => {
+    if (Array.isArray(value)) {
+      return value.map((entry: unknown, index) => {
+        const at = `${path}[${index}]`;
+        return { ...inner(entry, at), name: object({ name: text })(entry, at).name };
+      });
+    }
+    return Object.entries(record(inner)(value, path)).map(([name, entry]) => ({ ...entry, name }));
+  };
+}
+
 /** One of the words given; a word that this console does not know becomes `fallback`. */
 export function word<const Words extends readonly string[]>(
   words: Words,

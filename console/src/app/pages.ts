@@ -3,7 +3,18 @@ import type { SessionUser } from "../api/session";
 import { hasRole } from "./session";
 
 export interface Page {
-  name: "platform" | "overview" | "assets" | "trend" | "connections" | "users" | "tokens" | "ledger" | "audit";
+  name:
+    | "platform"
+    | "overview"
+    | "plant"
+    | "assets"
+    | "trend"
+    | "solutions"
+    | "connections"
+    | "users"
+    | "tokens"
+    | "ledger"
+    | "audit";
   view: ComponentType;
   visibleTo: (user: SessionUser) => boolean;
 }
@@ -15,8 +26,10 @@ const isMember = (user: SessionUser) => !isPlatform(user);
 export const kPages: readonly Page[] = [
   { name: "platform", view: lazy(() => import("../features/platform/PlatformPage")), visibleTo: isPlatform },
   { name: "overview", view: lazy(() => import("../features/overview/OverviewPage")), visibleTo: isMember },
+  { name: "plant", view: lazy(() => import("../features/plant/PlantPage")), visibleTo: isMember },
   { name: "assets", view: lazy(() => import("../features/assets/AssetsPage")), visibleTo: isMember },
   { name: "trend", view: lazy(() => import("../features/trend/TrendPage")), visibleTo: isMember },
+  { name: "solutions", view: lazy(() => import("../features/solutions/SolutionsPage")), visibleTo: isMember },
   { name: "connections", view: lazy(() => import("../features/connections/ConnectionsPage")), visibleTo: isMember },
   { name: "ledger", view: lazy(() => import("../features/ledger/LedgerPage")), visibleTo: isMember },
   {

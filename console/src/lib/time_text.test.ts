@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  endText,
   formatAge,
   isFuture,
   localIso,
@@ -20,6 +21,13 @@ describe("parseTime", () => {
 });
 
 describe("zones", () => {
+  it("leave the date of an end out where it is that of the start, in the zone", () => {
+    const at = (hour: number) => Date.UTC(2026, 0, 1, hour);
+    expect(endText(at(1), at(3), "UTC")).toBe("03:00:00");
+    expect(endText(at(1), at(3), "UTC", 16)).toBe("03:00");
+    expect(endText(at(15), at(17), "Asia/Shanghai", 16)).toBe("2026-01-02 01:00");
+  });
+
   it("writes local ISO with the offset, the fraction as it came", () => {
     expect(localIso("2026-07-01T00:00:00.123456789Z", "Asia/Shanghai")).toBe("2026-07-01T08:00:00.123456789+08:00");
     expect(localIso("2026-07-01T00:00:00Z", "UTC")).toBe("2026-07-01T00:00:00+00:00");

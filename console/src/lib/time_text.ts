@@ -74,6 +74,12 @@ export function localText(ms: number, zone: string, withMs = false): string {
   return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}:${part.second}${fraction}`;
 }
 
+/** The end of a stretch; without its date where that is the date of the start. `digits` cuts both: 16 for minutes. */
+export function endText(fromMs: number, toMs: number, zone: string, digits = 19): string {
+  const [from, to] = [localText(fromMs, zone), localText(toMs, zone).slice(0, digits)];
+  return from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to;
+}
+
 /** `UTC+08:00` */
 export function zoneText(zone: string, atMs: number): string {
   return `UTC${offsetText(zoneOffsetMinutes(atMs, zone))}`;

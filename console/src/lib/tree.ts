@@ -21,7 +21,8 @@ export function visibleRows<Node extends TreeNode>(
   const rows: TreeRow<Node>[] = [];
   const add = (nodes: readonly Node[], level: number): void => {
     nodes.forEach((node, index) => {
-      const expanded = node.hasChildren ? isOpen(node.path) : null;
+      // Once its level is loaded and empty there is nothing to open.
+      const expanded = node.hasChildren && childrenOf(node.path)?.length !== 0 ? isOpen(node.path) : null;
       rows.push({ node, level, position: index + 1, siblings: nodes.length, expanded });
       if (expanded) add(childrenOf(node.path) ?? [], level + 1);
     });

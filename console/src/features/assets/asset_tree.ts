@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { getAssets, type AssetNode } from "../../api/assets";
+import { getAssets, type AssetNode, type AssetSummary } from "../../api/assets";
 import type { Tag } from "../../api/tags";
 import { decodeName, leafName, shownPath } from "../../lib/tag_path";
 import { visibleRows, type TreeRow } from "../../lib/tree";
@@ -14,6 +14,8 @@ export interface AssetEntry {
   tags: number;
   tag: Tag | null;
   hasChildren: boolean;
+  /** What the model says of it; null for a folder of tags only, and for a tag. */
+  asset: AssetSummary | null;
 }
 
 function entryOf(node: AssetNode): AssetEntry {
@@ -24,20 +26,23 @@ function entryOf(node: AssetNode): AssetEntry {
     tags: node.tags,
     tag: node.is_tag ? node.tag : null,
     hasChildren: node.is_tag ? node.tags > 1 : true,
+    asset: node.asset,
   };
 }
 
 /** A tag found by search: its name first, because a narrow screen cuts off what comes after. */
 export function nodeOfTag(tag: Tag): AssetEntry {
   const within = shownPath(tag.path.slice(0, tag.path.lastIndexOf("/")));
-  return { path: tag.path, name: leafName(tag.path), within, tags: 1, tag, hasChildren: false };
+  return { path: tag.path, name: leafName(tag.path), within, tags: 1, tag, hasChildren: false, asset: null };
 }
 
 /** What is open stays open while the console is: going to a trend and back loses nothing. */
 const openPaths = new Map<string, Set<string>>();
 
-/** Levels are asked for when they are opened for the first time. */
-export function useAssetTree(): {
+const kEverything = () => true;
+
+/** Levels are asked for when they are opened for the first time. Only entries that `keep`, a constant, accepts are there. */
+export function useAssetTree(keep: (entry: AssetEntry) => boolean = kEverything): {
   root: ReturnType<typeof useResource<Awaited<ReturnType<typeof getAssets>>>>;
   rows: TreeRow<AssetEntry>[];
   toggle: (path: string, open: boolean) => void;
@@ -54,7 +59,7 @@ export function useAssetTree(): {
     if (enterprise !== "") setOpen(openPaths.get(enterprise) ?? new Set());
   }, [enterprise]);
 
-  const roots = useMemo(() => (root.data?.children ?? []).map(entryOf), [root.data]);
+  const roots = useMemo(() => (root.data?.children ?? []).map(entryOf).filter(keep), [root.data, keep]);
   const wanted = useMemo(
     () => [...open].filter((path) => !levels.has(path) && !failed.has(path)),
     [open, levels, failed],
@@ -90,14 +95,14 @@ export function useAssetTree(): {
     const abort = new AbortController();
     for (const path of wanted) {
       getAssets(path, abort.signal)
-        .then((level) => setLevels((old) => new Map(old).set(path, level.children.map(entryOf))))
+        .then((level) => setLevels((old) => new Map(old).set(path, level.children.map(entryOf).filter(keep))))
         .catch((cause: unknown) => {
           if (abort.signal.aborted) return;
           setFailed((old) => new Map(old).set(path, cause instanceof Error ? cause.message : String(cause)));
         });
     }
     return () => abort.abort();
-  }, [wanted]);
+  }, [wanted, keep]);
 
   const rows = useMemo(
     () =>

@@ -26,6 +26,8 @@ export interface TrendChartProps {
   onKey(event: KeyboardEvent): void;
   onColumns(columns: number): void;
   gestures: GestureTarget;
+  /** Labels of the time axis where it counts from the start of something; default the time in `zone`. */
+  tickText?: typeof tickText;
 }
 
 const kAxisFont = "12px system-ui, sans-serif";
@@ -103,6 +105,7 @@ export function TrendChart(props: TrendChartProps) {
         },
         onSize: (drawn) => latest.current.onColumns(Math.round(drawn.over.clientWidth)),
         limitsOf: (key) => latest.current.limits.get(key) ?? [0, 1],
+        tickText: latest.current.tickText ?? tickText,
       }),
       [[view.from, view.to], ...groups.map(() => [null, null])],
       element,
@@ -174,6 +177,7 @@ interface Callbacks {
   onCursor(u: uPlot): void;
   onSize(u: uPlot): void;
   limitsOf(key: string): [number, number];
+  tickText: typeof tickText;
 }
 
 function options(
@@ -193,7 +197,7 @@ function options(
     grid: { stroke: grid, width: 1 },
     ticks: { stroke: grid, width: 1, size: 5 },
     values: (_u, splits, _axis, _space, increment) =>
-      splits.map((split, index) => tickText(split, splits[index - 1] ?? null, increment, zone)),
+      splits.map((split, index) => callbacks.tickText(split, splits[index - 1] ?? null, increment, zone)),
   };
   const axes = groups.map((group, index): uPlot.Axis => {
     const right = index % 2 === 1;
