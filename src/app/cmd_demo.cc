@@ -16,19 +16,33 @@ struct DemoOptions {
   std::string data = "./data";
   std::string listen;
   std::string console;
-  std::size_t enterprises = 2;
+  std::size_t enterprises = 0;  ///< 0: all whose pack is there
   std::string history = "1d";
   int opcua_port = 4840;
 };
 
 /// The enterprises of the demo, in the order in which --enterprises takes them.
 std::vector<DemoEnterprise> demo_enterprises() {
-  return {
+  std::vector<DemoEnterprise> all{
       {"steel-01", "Steel works 01", "steel", "Chongqing", "steel", "Steel works", "Asia/Shanghai",
        29.56, 106.55, 11},
       {"chem-01", "Chemical plant 01", "chemicals", "Jiangsu", "chemicals", "Chemical plant",
        "Asia/Shanghai", 32.06, 118.79, 12},
+      {"mining-01", "Copper mine 01", "mining", "Jiangxi", "mining", "Copper mine", "Asia/Shanghai",
+       28.95, 117.57, 13},
+      {"aluminium-01", "Aluminium smelter 01", "aluminium", "Guangxi", "aluminium", "Smelter",
+       "Asia/Shanghai", 23.9, 106.6, 14},
+      {"site-01", "High-rise site 01", "construction", "Chongqing", "construction",
+       "Construction site", "Asia/Shanghai", 29.6, 106.5, 15},
+      {"rail-01", "Rail hub 01", "rail", "Chongqing", "rail", "Rail logistics hub", "Asia/Shanghai",
+       29.63, 106.33, 16},
+      {"auto-01", "Car plant 01", "automobile", "Chongqing", "automobile", "Car plant",
+       "Asia/Shanghai", 29.72, 106.64, 17},
+      {"fleet-01", "Test fleet 01", "vehicles", "Chongqing", "vehicles", "Test fleet",
+       "Asia/Shanghai", 29.56, 106.55, 18, true},
   };
+  std::erase_if(all, [](const DemoEnterprise& one) { return !find_pack(one.pack); });
+  return all;
 }
 
 std::string state_file(const DemoOptions& options, const DemoEnterprise& enterprise) {
@@ -54,6 +68,7 @@ struct Running {
 Result<Running> start_plant(const DemoOptions& options, const DemoEnterprise& enterprise,
                             std::uint16_t port, TimeNs fresh) {
   const TimeNs epoch = epoch_of(options, enterprise, fresh);
+  if (enterprise.by_http) return Running{enterprise, epoch, nullptr};
   const std::string certificates = options.data + "/demo/" + enterprise.code;
   TUNDISH_TRY(const auto pack, find_pack(enterprise.pack));
   auto plant = PlantProcess::start(pack, port, enterprise.seed, epoch, certificates);
@@ -66,16 +81,29 @@ Result<Running> start_plant(const DemoOptions& options, const DemoEnterprise& en
   return Running{enterprise, epoch, std::move(*plant)};
 }
 
-Status set_up(Server& server, const DemoOptions& options, const Running& running, TimeNs now,
+/// A plant that sends needs the server, its token and the past before it: it comes last. Frames of a new
+/// life join its history; of one that goes on they begin now.
+Status start_sender(Server& server, const DemoOptions& options, Running& running, TimeNs now) {
+  const DemoEnterprise& enterprise = running.enterprise;
+  if (!enterprise.by_http) return {};
+  const std::string token = options.data + "/demo/" + enterprise.code + ".token";
+  TUNDISH_RETURN_IF_ERROR(write_sender_token(server.platform(), enterprise, token));
+  TUNDISH_TRY(const auto pack, find_pack(enterprise.pack));
+  TUNDISH_TRY(running.plant, PlantProcess::start_sender(pack, server.url(), token, enterprise.seed,
+                                                        running.epoch, now));
+  return {};
+}
+
+Status set_up(Server& server, const DemoOptions& options, Running& running, TimeNs now,
               TimeNs fresh) {
   const DemoEnterprise& enterprise = running.enterprise;
-  TUNDISH_RETURN_IF_ERROR(set_up_enterprise(server.platform(), enterprise, *running.plant));
+  TUNDISH_RETURN_IF_ERROR(set_up_enterprise(server.platform(), enterprise, running.plant.get()));
   fmt::print(stderr, "  {}: {} at {}\n", enterprise.code, enterprise.name,
-             running.plant->endpoint());
-  if (running.epoch != fresh) return {};
+             running.plant ? running.plant->endpoint() : "HTTP, numbered batches");
+  if (running.epoch != fresh) return start_sender(server, options, running, now);
   TUNDISH_RETURN_IF_ERROR(post_history(server, enterprise, running.epoch, now));
   std::ofstream(state_file(options, enterprise)) << running.epoch << "\n";
-  return {};
+  return start_sender(server, options, running, now);
 }
 
 int run(const DemoOptions& options) {
@@ -89,7 +117,8 @@ int run(const DemoOptions& options) {
   const auto history = parse_duration(options.history);
   if (!history) return report({ErrorCode::kInvalidArgument, history.error().message, "--history"});
   const auto all = demo_enterprises();
-  if (options.enterprises < 1 || options.enterprises > all.size())
+  const std::size_t count = options.enterprises == 0 ? all.size() : options.enterprises;
+  if (count < 1 || count > all.size())
     return report({ErrorCode::kInvalidArgument,
                    fmt::format("the demo has 1 to {} enterprises", all.size()), "--enterprises"});
   const TimeNs now = io::real_clock().now();
@@ -99,26 +128,27 @@ int run(const DemoOptions& options) {
   std::vector<Running> all_running;
   // Plants first: connections that are known from the last time find them, wherever they are now.
   auto server = Server::start(config, [&](Platform& platform) -> Status {
-    for (std::size_t i = 0; i < options.enterprises; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       const auto port = options.opcua_port == 0 ? 0 : options.opcua_port + static_cast<int>(i);
       TUNDISH_TRY(auto running,
                   start_plant(options, all[i], static_cast<std::uint16_t>(port), fresh));
-      TUNDISH_RETURN_IF_ERROR(move_connection(platform, running.enterprise.code,
-                                              running.plant->endpoint(),
-                                              running.plant->fingerprint()));
+      if (running.plant)
+        TUNDISH_RETURN_IF_ERROR(move_connection(platform, running.enterprise.code,
+                                                running.plant->endpoint(),
+                                                running.plant->fingerprint()));
       all_running.push_back(std::move(running));
     }
     return {};
   });
   if (!server) return report(server.error());
   fmt::print(stderr, "Serving at {}\n", (*server)->url());
-  for (const auto& running : all_running)
+  for (auto& running : all_running)
     if (const auto done = set_up(**server, options, running, now, fresh); !done)
       return report(done.error());
 
   fmt::print(stderr, "\nEach link signs in once, in a browser on this machine:\n");
   fmt::print("platform operator  {}\n", (*server)->operator_link(true));
-  for (std::size_t i = 0; i < options.enterprises; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const auto enterprise = (*server)->platform().enterprises().find(all[i].code);
     const auto secret = (*server)->platform().access().make_link(
         enterprise->id, Role::kAdministrator, all[i].code + "-admin", 7 * kDay);
@@ -139,9 +169,9 @@ int run(const DemoOptions& options) {
 }  // namespace
 
 void add_demo_command(CLI::App& program, Action& action) {
-  auto* command = program.add_subcommand(
-      "demo",
-      "Runs the platform with simulated plants, connected over OPC UA as real ones would be");
+  auto* command = program.add_subcommand("demo",
+                                         "Runs the platform with simulated plants, connected over "
+                                         "OPC UA and HTTP as real ones would be");
   command->footer(
       "Example: tundish demo --data ./data\nPrints one sign-in link for each enterprise on "
       "stdout.");
@@ -152,7 +182,10 @@ void add_demo_command(CLI::App& program, Action& action) {
   command->add_option("--listen", options->listen, "Address and port; default 127.0.0.1:8080");
   command->add_option("--console", options->console, "Folder of the built web console")
       ->type_name("DIR");
-  command->add_option("--enterprises", options->enterprises, "How many")->capture_default_str();
+  command
+      ->add_option("--enterprises", options->enterprises,
+                   "How many; default one of each pack that is there")
+      ->check(CLI::Range(1, 1000));
   command->add_option("--history", options->history, "How much of the past comes in first")
       ->capture_default_str();
   command->add_option("--opcua-port", options->opcua_port, "First OPC UA port; 0: free ones")

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/command.h"
+#include "app/send_plant.h"
 #include "app/server.h"
 #include "io/clock.h"
 #include "simulate/simulated_server.h"
@@ -16,6 +17,7 @@ struct SimulateOptions {
   std::string pack;
   simulate::ServerOptions server;
   std::string epoch;
+  std::string http, token_file, from;
   bool until_input_ends = false;
 };
 
@@ -27,6 +29,24 @@ int run(SimulateOptions options) {
     const auto epoch = parse_time(options.epoch, io::real_clock().now());
     if (!epoch) return report(epoch.error());
     options.server.epoch = *epoch;
+  }
+  if (!options.http.empty()) {
+    SendPlantOptions sending;
+    sending.folder = *folder;
+    sending.name = std::filesystem::path(*folder).filename().string();
+    sending.url = options.http;
+    sending.token_file = options.token_file;
+    sending.seed = options.server.seed;
+    sending.epoch = options.epoch.empty() ? io::real_clock().now() - kHour : options.server.epoch;
+    if (!options.from.empty()) {
+      const auto from = parse_time(options.from, io::real_clock().now());
+      if (!from) return report(from.error());
+      sending.from = *from;
+    }
+    sending.faults = options.server.faults;
+    sending.until_input_ends = options.until_input_ends;
+    const auto sent = send_plant(sending);
+    return sent ? kDone : report(sent.error());
   }
   const auto server = simulate::SimulatedServer::start(*folder, io::real_clock(), options.server);
   if (!server) return report(server.error());
@@ -68,17 +88,34 @@ Result<std::string> find_pack(const std::string& name) {
 }
 
 void add_simulate_command(CLI::App& program, Action& action) {
-  auto* command = program.add_subcommand("simulate", "Runs one simulated plant that speaks OPC UA");
+  auto* command = program.add_subcommand(
+      "simulate", "Runs one simulated plant that speaks OPC UA, or sends over HTTP");
   command->footer(
       "Prints its endpoint and the fingerprint of its certificate on stdout.\n"
-      "Example: tundish simulate steel --opcua 4840 --fault stuck_sensor");
+      "Example: tundish simulate steel --opcua 4840 --fault stuck_sensor\n"
+      "With --http it sends numbered batches instead, and prints URL and enterprise.\n"
+      "Example: tundish simulate vehicles --http http://127.0.0.1:8080 --token token.txt");
   const auto options = std::make_shared<SimulateOptions>();
   command->add_option("PACK", options->pack, "Name of a pack, or its folder")->required();
   command->add_option("--opcua", options->server.port, "Port on 127.0.0.1; 0: a free one")
       ->default_val(0);
-  command->add_option("--speed", options->server.speed, "Plant seconds in a second")
-      ->check(CLI::Range(0.01, 1000.0))
-      ->default_val(1);
+  auto* http =
+      command
+          ->add_option("--http", options->http, "Send to this server instead, as numbered batches")
+          ->type_name("URL")
+          ->excludes("--opcua");
+  auto* token = command
+                    ->add_option("--token", options->token_file,
+                                 "File with an API token that may create tags")
+                    ->type_name("FILE")
+                    ->needs(http);
+  http->needs(token);
+  command->add_option("--from", options->from, "With --http: time of the first frame; default now")
+      ->needs(http);
+  auto* speed = command->add_option("--speed", options->server.speed, "Plant seconds in a second")
+                    ->check(CLI::Range(0.01, 1000.0))
+                    ->default_val(1);
+  http->excludes(speed);
   command->add_option("--fault", options->server.faults, "Faults that are on from the start");
   command->add_option("--seed", options->server.seed, "Another seed, another plant")
       ->default_val(1);

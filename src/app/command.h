@@ -24,6 +24,7 @@ void add_serve_command(CLI::App& program, Action& action);
 void add_demo_command(CLI::App& program, Action& action);
 void add_simulate_command(CLI::App& program, Action& action);
 void add_query_command(CLI::App& program, Action& action);
+void add_pack_command(CLI::App& program, Action& action);
 void add_verify_command(CLI::App& program, Action& action);
 void add_account_commands(CLI::App& program, Action& action);
 void add_doctor_command(CLI::App& program, Action& action);

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "app/client.h"
+#include "base/log.h"
 #include "simulate/history.h"
 #include "simulate/simulated_server.h"
 #include "wire/batch/batch.h"
@@ -70,21 +71,25 @@ Result<std::unique_ptr<PlantProcess>> PlantProcess::start(const std::string& pac
                                                           std::uint16_t port, std::uint64_t seed,
                                                           TimeNs epoch,
                                                           const std::string& certificate_folder) {
+  return spawn({program_path(), "simulate", pack, "--opcua", std::to_string(port), "--seed",
+                std::to_string(seed), "--epoch", std::to_string(epoch), "--certificates",
+                certificate_folder, "--until-input-ends"});
+}
+
+Result<std::unique_ptr<PlantProcess>> PlantProcess::start_sender(const std::string& pack,
+                                                                 const std::string& url,
+                                                                 const std::string& token_file,
+                                                                 std::uint64_t seed, TimeNs epoch,
+                                                                 TimeNs from) {
+  return spawn({program_path(), "simulate", pack, "--http", url, "--token", token_file, "--seed",
+                std::to_string(seed), "--epoch", std::to_string(epoch), "--from",
+                std::to_string(from), "--until-input-ends"});
+}
+
+Result<std::unique_ptr<PlantProcess>> PlantProcess::spawn(const std::vector<std::string>& words) {
   int input[2], output[2];
   if (::pipe2(input, O_CLOEXEC) != 0 || ::pipe2(output, O_CLOEXEC) != 0)
     return fail(ErrorCode::kIo, "no pipe could be made");
-  const std::vector<std::string> words{program_path(),
-                                       "simulate",
-                                       pack,
-                                       "--opcua",
-                                       std::to_string(port),
-                                       "--seed",
-                                       std::to_string(seed),
-                                       "--epoch",
-                                       std::to_string(epoch),
-                                       "--certificates",
-                                       certificate_folder,
-                                       "--until-input-ends"};
   std::vector<char*> arguments;
   for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -145,8 +150,39 @@ Status move_connection(Platform& platform, std::string_view enterprise_code,
   return {};
 }
 
+namespace {
+
+/// Three shifts from 08:00, as most plants of the demo's regions work.
+std::string calendar_text(const std::string& zone) {
+  return fmt::format(
+      "name: three_shifts\ntime_zone: {}\nday_starts: \"08:00\"\nshifts:\n"
+      "  day: {{from: \"08:00\", to: \"16:00\", words: {{en: Day, zh: 白班}}}}\n"
+      "  evening: {{from: \"16:00\", to: \"00:00\", words: {{en: Evening, zh: 中班}}}}\n"
+      "  night: {{from: \"00:00\", to: \"08:00\", words: {{en: Night, zh: 夜班}}}}\n",
+      zone);
+}
+
+/// The pack's templates, the plant's assets, and a calendar, unless somebody has made a model already.
+Status set_up_model(Platform& platform, EnterpriseId enterprise, const DemoEnterprise& demo) {
+  if (platform.calendars().calendars(enterprise).empty()) {
+    TUNDISH_TRY(const auto made,
+                platform.calendars().create(enterprise, calendar_text(demo.time_zone)));
+    for (const Site& site : platform.enterprises().sites(enterprise))
+      TUNDISH_RETURN_IF_ERROR(platform.calendars().set_calendar_of(enterprise, site.id, made.name));
+  }
+  if (!platform.models().model(enterprise)->assets().empty()) return {};
+  const auto applied = platform.packs().apply({"demo", false}, enterprise, demo.pack, true);
+  if (!applied) {
+    // The plant runs without a model, too.
+    log_warning("demo", "{}: the pack was not applied: {}", demo.code, applied.error().to_string());
+  }
+  return {};
+}
+
+}  // namespace
+
 Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
-                         const PlantProcess& plant) {
+                         const PlantProcess* plant) {
   auto& enterprises = platform.enterprises();
   auto enterprise = enterprises.find(demo.code);
   if (!enterprise) {
@@ -178,6 +214,8 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
                     signal.description, true});
   TUNDISH_RETURN_IF_ERROR(platform.tags().ensure(enterprise->id, tags));
 
+  TUNDISH_RETURN_IF_ERROR(set_up_model(platform, enterprise->id, demo));
+  if (plant == nullptr) return {};
   // The connection is made as a person would make it; the fingerprint is compared with what the
   // process that was just started said of itself.
   ConnectionConfig config;
@@ -186,11 +224,32 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
   // One from an earlier run goes on: move_connection() has told it where the plant is now.
   for (const auto& existing : platform.connections().list(enterprise->id))
     if (existing.simulated) return {};
-  config.endpoint = plant.endpoint();
-  config.trusted_fingerprint = plant.fingerprint();
+  config.endpoint = plant->endpoint();
+  config.trusted_fingerprint = plant->fingerprint();
   config.simulated = true;
   config.items = items_of(signals, demo.code);
   TUNDISH_RETURN_IF_ERROR(platform.connections().save(std::move(config)));
+  return {};
+}
+
+Status write_sender_token(Platform& platform, const DemoEnterprise& demo, const std::string& file) {
+  static constexpr const char* kName = "simulated plant of the demo";
+  const auto enterprise = platform.enterprises().find(demo.code);
+  if (!enterprise) return fail(ErrorCode::kNotFound, "the demo's enterprise is missing");
+  for (const auto& known : platform.access().tokens(enterprise->id))
+    if (known.name == kName)
+      TUNDISH_RETURN_IF_ERROR(platform.access().remove_token(enterprise->id, known.id));
+  TUNDISH_TRY(const auto token,
+              platform.access().create_token({kName, Role::kOperator, enterprise->id, true, 0}));
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path(), error);
+  ::unlink(file.c_str());
+  const int handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (handle < 0) return fail(ErrorCode::kIo, "the plant's token could not be written", file);
+  const auto written = ::write(handle, token.secret.data(), token.secret.size());
+  ::close(handle);
+  if (written != static_cast<ssize_t>(token.secret.size()))
+    return fail(ErrorCode::kIo, "the plant's token could not be written", file);
   return {};
 }
 

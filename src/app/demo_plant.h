@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/server.h"
 #include "base/result.h"
@@ -22,6 +23,7 @@ struct DemoEnterprise {
   std::string time_zone;
   double latitude = 0, longitude = 0;
   std::uint64_t seed = 1;
+  bool by_http = false;  ///< sends numbered batches instead of being read over OPC UA
 };
 
 /// A simulated plant in a process of its own, as foreign equipment would be. It ends with its
@@ -32,6 +34,13 @@ class PlantProcess {
   static Result<std::unique_ptr<PlantProcess>> start(const std::string& pack, std::uint16_t port,
                                                      std::uint64_t seed, TimeNs epoch,
                                                      const std::string& certificate_folder);
+  /// Starts `tundish simulate --http` for a server that answers and waits for the sender's first line.
+  /// `token_file`: as SendPlantOptions. Errors: kIo, kUnavailable.
+  static Result<std::unique_ptr<PlantProcess>> start_sender(const std::string& pack,
+                                                            const std::string& url,
+                                                            const std::string& token_file,
+                                                            std::uint64_t seed, TimeNs epoch,
+                                                            TimeNs from);
   ~PlantProcess();
   PlantProcess(const PlantProcess&) = delete;
   PlantProcess& operator=(const PlantProcess&) = delete;
@@ -41,6 +50,7 @@ class PlantProcess {
 
  private:
   PlantProcess() = default;
+  static Result<std::unique_ptr<PlantProcess>> spawn(const std::vector<std::string>& words);
   pid_t pid_ = -1;
   int input_ = -1;  ///< closing it ends the process
   std::string endpoint_, fingerprint_;
@@ -51,9 +61,15 @@ class PlantProcess {
 Status move_connection(Platform& platform, std::string_view enterprise_code,
                        const std::string& endpoint, const std::string& fingerprint);
 
-/// Makes the enterprise with its site and tags if they are missing, and a connection to `plant`.
+/// Makes the enterprise with its site and tags if they are missing, and a connection to `plant`;
+/// without a plant (it sends by itself) no connection.
 Status set_up_enterprise(Platform& platform, const DemoEnterprise& enterprise,
-                         const PlantProcess& plant);
+                         const PlantProcess* plant);
+
+/// A token for the enterprise's plant that sends, in `file` (readable by its owner only). One that an
+/// earlier run left is removed. Errors: kIo, kNotFound.
+Status write_sender_token(Platform& platform, const DemoEnterprise& enterprise,
+                          const std::string& file);
 
 /// Posts the plant's past from `from` to `to` by POST /api/v1/samples as numbered batches of class
 /// synthetic, with progress on stderr. A history that is there already is not posted again.

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_demo_command(program, action);
   add_simulate_command(program, action);
   add_query_command(program, action);
+  add_pack_command(program, action);
   add_verify_command(program, action);
   add_account_commands(program, action);
   add_doctor_command(program, action);

@@ -26,8 +26,20 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
   TUNDISH_TRY(platform->assets_,
               asset::AssetStore::open(*platform->database_, *platform->historian_, io::real_clock(),
                                       asset::Options{}));
-  platform->windows_ = std::make_unique<asset::CalendarWindows>(platform->assets_->models(),
-                                                                platform->assets_->calendars());
+  platform->calendars_ = std::make_unique<asset::CalendarWindows>(platform->assets_->models(),
+                                                                  platform->assets_->calendars());
+  TUNDISH_TRY(platform->compute_,
+              compute::Engine::open({.enterprises = platform->assets_->enterprises(),
+                                     .models = platform->assets_->models(),
+                                     .calendars = *platform->calendars_,
+                                     .reader = *platform->historian_,
+                                     .sink = *platform->historian_,
+                                     .feed = *platform->historian_,
+                                     .database = *platform->database_},
+                                    {}));
+  platform->packs_ =
+      std::make_unique<PackStore>(platform->assets_->enterprises(), platform->assets_->models(),
+                                  platform->assets_->model_store());
   access::Options access_options;
   access_options.enterprises = &platform->assets_->enterprises();
   TUNDISH_TRY(platform->access_, access::Access::open(*platform->database_, io::real_clock(),
@@ -46,8 +58,10 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .tags = platform->assets_->tags(),
       .models = platform->assets_->models(),
       .model_store = platform->assets_->model_store(),
-      .windows = *platform->windows_,
-      .compute = nullptr,
+      .windows = platform->compute_->windows(),
+      .compute = platform->compute_.get(),
+      .intervals = platform->compute_->intervals(),
+      .packs = *platform->packs_,
       .connections = *platform->connections_,
       .door = *platform->door_,
       .ledger = *platform->door_,
@@ -70,6 +84,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
 Status Platform::start() {
   api_->start();
   TUNDISH_RETURN_IF_ERROR(connections_->start());
+  compute_->start();
   maintenance_ = std::thread([this] { maintain(); });
   ready_ = true;
   return {};
@@ -102,6 +117,7 @@ void Platform::stop() {
   stopping_changed_.notify_all();
   if (maintenance_.joinable()) maintenance_.join();
   if (connections_) connections_->stop();
+  if (compute_) compute_->stop();
   if (api_) api_->stop();
   if (historian_) historian_->stop();
 }

@@ -6,9 +6,11 @@
 #include <thread>
 
 #include "access/access.h"
+#include "app/pack_store.h"
 #include "asset/asset_store.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "compute/engine.h"
 #include "connect/manager.h"
 #include "historian/historian.h"
 #include "ingest/ingest_door.h"
@@ -51,6 +53,9 @@ class Platform {
   TagCatalogue& tags() { return assets_->tags(); }
   ModelReader& models() { return assets_->models(); }
   ModelStore& model_store() { return assets_->model_store(); }
+  PackStore& packs() { return *packs_; }
+  /// For tests: what is derived, turn by turn, as long as start() has not been called.
+  compute::Engine& compute() { return *compute_; }
   Connections& connections() { return *connections_; }
   /// What connections() reads at start(); before that it may be changed here.
   ConnectionStore& connection_store() { return assets_->connections(); }
@@ -67,7 +72,9 @@ class Platform {
   std::unique_ptr<historian::Historian> historian_;
   std::unique_ptr<io::sqlite::Database> database_;
   std::unique_ptr<asset::AssetStore> assets_;
-  std::unique_ptr<asset::CalendarWindows> windows_;
+  std::unique_ptr<asset::CalendarWindows> calendars_;
+  std::unique_ptr<compute::Engine> compute_;
+  std::unique_ptr<PackStore> packs_;
   std::unique_ptr<access::Access> access_;
   std::unique_ptr<ingest::IngestDoor> door_;
   std::unique_ptr<connect::ConnectionManager> connections_;

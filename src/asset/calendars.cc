@@ -313,6 +313,15 @@ Status Calendars::set_calendar_of(EnterpriseId enterprise, std::uint64_t site,
 
 // --- windows of assets -----------------------------------------------------------------------------
 
+Result<Calendars::Timetable> CalendarWindows::timetable_of(EnterpriseId enterprise, AssetId asset,
+                                                           std::uint64_t& site) const {
+  const auto model = models_.model(enterprise);
+  const Asset* found = model->find(asset);
+  if (found == nullptr) return fail(ErrorCode::kNotFound, "there is no such asset");
+  site = found->site;
+  return calendars_.timetable_of_site(enterprise, site);
+}
+
 Result<std::vector<Stretch>> CalendarWindows::windows(EnterpriseId enterprise, AssetId asset,
                                                       std::string_view name,
                                                       TimeRange range) const {
@@ -320,18 +329,42 @@ Result<std::vector<Stretch>> CalendarWindows::windows(EnterpriseId enterprise, A
   if (!kind)
     return fail(ErrorCode::kNotFound,
                 fmt::format("no calendar has the window '{}'", name.substr(0, 60)));
-  const auto model = models_.model(enterprise);
-  const Asset* found = model->find(asset);
-  if (found == nullptr) return fail(ErrorCode::kNotFound, "there is no such asset");
-  TUNDISH_TRY(const auto table, calendars_.timetable_of_site(enterprise, found->site));
+  std::uint64_t site = 0;
+  TUNDISH_TRY(const auto table, timetable_of(enterprise, asset, site));
   if (*kind == calendar::WindowKind::kShift && !table->has_shifts())
     return fail(ErrorCode::kNotFound,
-                found->site == 0
-                    ? "this asset belongs to no site, and shifts come from a site's calendar"
-                    : "the site of this asset has no calendar with shifts: make one "
-                      "(POST /api/v1/calendars) and give it to the site "
-                      "(PUT /api/v1/sites/{id}/calendar)");
+                site == 0 ? "this asset belongs to no site, and shifts come from a site's calendar"
+                          : "the site of this asset has no calendar with shifts: make one "
+                            "(POST /api/v1/calendars) and give it to the site "
+                            "(PUT /api/v1/sites/{id}/calendar)");
   return table->windows(*kind, range);
+}
+
+Result<DurationNs> CalendarWindows::planned_time(EnterpriseId enterprise, AssetId asset,
+                                                 TimeRange range) const {
+  std::uint64_t site = 0;
+  TUNDISH_TRY(const auto table, timetable_of(enterprise, asset, site));
+  return table->planned_time(range);
+}
+
+Result<std::optional<double>> CalendarWindows::target(EnterpriseId enterprise, AssetId asset,
+                                                      std::string_view kpi, TimeNs at) const {
+  std::uint64_t site = 0;
+  TUNDISH_TRY(const auto table, timetable_of(enterprise, asset, site));
+  for (const auto& [name, value] : table->calendar_on(table->production_day(at)).targets)
+    if (name == kpi) return value;
+  return std::nullopt;
+}
+
+Result<std::vector<DowntimeCause>> CalendarWindows::downtime_causes(EnterpriseId enterprise,
+                                                                    AssetId asset,
+                                                                    TimeNs at) const {
+  std::uint64_t site = 0;
+  TUNDISH_TRY(const auto table, timetable_of(enterprise, asset, site));
+  std::vector<DowntimeCause> causes;
+  for (const auto& reason : table->calendar_on(table->production_day(at)).downtime_reasons)
+    causes.push_back({reason.code, reason.words, reason.planned});
+  return causes;
 }
 
 }  // namespace tundish::asset

@@ -79,8 +79,8 @@ class Calendars final : public CalendarStore {
 };
 
 /// The calendar half of WindowSource: `hour`, `shift`, `day`, `week`, `month` and `year` at an asset, by the calendar
-/// of its site. Other names are kinds of intervals and kNotFound here. Any thread.
-class CalendarWindows final : public WindowSource {
+/// of its site. Other names are kinds of intervals and kNotFound here. And what that calendar plans. Any thread.
+class CalendarWindows final : public WindowSource, public PlanSource {
  public:
   /// Both must outlive it.
   CalendarWindows(const ModelReader& models, const Calendars& calendars)
@@ -89,7 +89,17 @@ class CalendarWindows final : public WindowSource {
   Result<std::vector<Stretch>> windows(EnterpriseId enterprise, AssetId asset,
                                        std::string_view name, TimeRange range) const override;
 
+  Result<DurationNs> planned_time(EnterpriseId enterprise, AssetId asset,
+                                  TimeRange range) const override;
+  Result<std::optional<double>> target(EnterpriseId enterprise, AssetId asset, std::string_view kpi,
+                                       TimeNs at) const override;
+  Result<std::vector<DowntimeCause>> downtime_causes(EnterpriseId enterprise, AssetId asset,
+                                                     TimeNs at) const override;
+
  private:
+  /// @param site set to the asset's, 0 for none
+  Result<Calendars::Timetable> timetable_of(EnterpriseId enterprise, AssetId asset,
+                                            std::uint64_t& site) const;
   const ModelReader& models_;
   const Calendars& calendars_;
 };

@@ -37,6 +37,18 @@ class OneModel final : public ModelReader {
   std::shared_ptr<const PlantModel> model_;
 };
 
+/// Assets 1, 2, ... at these sites.
+std::vector<Asset> assets_at(const std::vector<std::uint64_t>& sites) {
+  std::vector<Asset> assets(sites.size());
+  for (std::size_t i = 0; i < assets.size(); ++i) {
+    assets[i].id = AssetId(i + 1);
+    assets[i].path = fmt::format("steel-01/{}", i + 1);
+    assets[i].site = sites[i];
+    assets[i].facts = std::make_shared<const TemplateFacts>();
+  }
+  return assets;
+}
+
 class CalendarsTest : public AssetTest {
  protected:
   Calendars& calendars() { return store_->calendars(); }
@@ -200,17 +212,7 @@ TEST_F(CalendarsTest, WindowsOfAnAssetAreThoseOfItsSite) {
   const auto south = make_site(steel_, "south", "UTC");
   ASSERT_TRUE(calendars().create(steel_, std::string(kWorks)));
   ASSERT_TRUE(calendars().set_calendar_of(steel_, south, "works"));
-  const auto facts = std::make_shared<const TemplateFacts>();
-  std::vector<Asset> assets(3);
-  const std::pair<const char*, std::uint64_t> places[] = {
-      {"steel-01/a", 0}, {"steel-01/north", north}, {"steel-01/south", south}};
-  for (std::size_t i = 0; i < assets.size(); ++i) {
-    assets[i].id = AssetId(i + 1);
-    assets[i].path = places[i].first;
-    assets[i].site = places[i].second;
-    assets[i].facts = facts;
-  }
-  const OneModel model(std::move(assets));
+  const OneModel model(assets_at({0, north, south}));
   const CalendarWindows windows(model, calendars());
   const TimeRange noon{utc("2026-03-28T12:00:00Z"), utc("2026-03-28T12:00:01Z")};
   const auto one = [&](std::uint64_t asset, std::string_view name) {
@@ -234,6 +236,37 @@ TEST_F(CalendarsTest, WindowsOfAnAssetAreThoseOfItsSite) {
   EXPECT_EQ(code_of(windows.windows(steel_, AssetId(9), "day", noon)), ErrorCode::kNotFound);
   EXPECT_EQ(code_of(windows.windows(steel_, AssetId(3), "hour", {kTimeMin, kTimeMax})),
             ErrorCode::kTooLarge);
+}
+
+TEST_F(CalendarsTest, WhatIsPlannedAtAnAsset) {
+  const auto site = make_site(steel_, "south", "Europe/Berlin");
+  ASSERT_TRUE(calendars().create(
+      steel_, std::string(kWorks) +
+                  "breaks: {lunch: {from: \"12:00\", length: 45min}}\ntargets: {oee: 0.8}\n"
+                  "downtime_reasons: {M1: {category: unplanned, words: {en: Bearing}}}\n"));
+  ASSERT_TRUE(calendars().save(steel_, "works", later("2026-06-01") + "targets: {oee: 0.9}\n"));
+  ASSERT_TRUE(calendars().set_calendar_of(steel_, site, "works"));
+  const OneModel model(assets_at({0, site}));
+  const CalendarWindows plan(model, calendars());
+  const AssetId nowhere(1), at_site(2), absent(9);
+  const TimeRange may{utc("2026-05-12T04:00:00Z"), utc("2026-05-13T04:00:00Z")};
+  const TimeRange june{utc("2026-06-12T04:00:00Z"), utc("2026-06-13T04:00:00Z")};
+  EXPECT_EQ(plan.planned_time(steel_, nowhere, may).value(), kDay);
+  EXPECT_EQ(plan.planned_time(steel_, at_site, may).value(), kDay - 45 * kMinute);
+  EXPECT_EQ(plan.planned_time(steel_, at_site, june).value(), 8 * kHour);
+  EXPECT_EQ(plan.target(steel_, at_site, "oee", may.from).value(), 0.8);
+  EXPECT_EQ(plan.target(steel_, at_site, "oee", june.from).value(), 0.9);
+  EXPECT_EQ(plan.target(steel_, at_site, "yield", june.from).value(), std::nullopt);
+  EXPECT_EQ(plan.target(steel_, nowhere, "oee", june.from).value(), std::nullopt);
+  const auto causes = plan.downtime_causes(steel_, at_site, may.from).value();
+  ASSERT_EQ(causes.size(), 1u);
+  EXPECT_EQ(causes[0].code, "M1");
+  EXPECT_EQ(causes[0].words.at("en"), "Bearing");
+  EXPECT_FALSE(causes[0].planned);
+  EXPECT_TRUE(plan.downtime_causes(steel_, at_site, june.from).value().empty());
+  EXPECT_EQ(code_of(plan.planned_time(steel_, absent, may)), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(plan.target(steel_, absent, "oee", may.from)), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(plan.downtime_causes(steel_, absent, may.from)), ErrorCode::kNotFound);
 }
 
 TEST(ZoneFiles, ReadsEachZoneOnce) {

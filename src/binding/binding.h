@@ -52,7 +52,7 @@ inline constexpr std::size_t kProposalsMax = 3;       ///< for one point
 /// For each point its likeliest attributes, best first, at most kProposalsMax; none where nothing fits. The points of
 /// one folder are looked at together: they tend to belong to one template, and an attribute is bound once to an asset.
 /// The same input gives the same output. Time grows with points x words; 100,000 points and 2,000 candidates take
-/// seconds (binding_bench.cc). Pure: any thread.
+/// about ten seconds of one busy core (binding_bench.cc). Pure: any thread.
 /// Errors: kTooLarge when there is more than the limits above.
 Result<std::vector<std::vector<Proposal>>> propose(std::span<const FoundPoint> points,
                                                    std::span<const Candidate> candidates);

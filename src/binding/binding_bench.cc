@@ -73,6 +73,6 @@ void propose_bench(benchmark::State& state) {
 
 }  // namespace
 
-BENCHMARK(propose_bench)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(propose_bench)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace tundish::binding

@@ -6,7 +6,8 @@
 namespace tundish::binding {
 namespace {
 
-constexpr std::size_t kChosen = 32;  // candidates that are weighed in full
+constexpr std::size_t kChosen = 24;  // candidates that are weighed in full
+constexpr float kExplained = 0.79f;  // a word is what the candidate says, beyond initials of three
 constexpr float kFolder = 0.9f;      // a word of a folder against one of the name
 
 // The weights of the evidence, in log odds. Measured on lists made by corruption (propose_test.cc); what a
@@ -57,7 +58,7 @@ std::vector<Evidence> Weigher::weigh(const FoundPoint& point, const PointReading
     const bool unit_tells =
         (evidence.unit == UnitEvidence::kSame || evidence.unit == UnitEvidence::kConvertible) &&
         !reading.unit->dimension().is_one();
-    evidence.coverage = coverage(candidate, unit_tells);
+    cover(candidate, unit_tells, evidence);
     evidence.template_match =
         template_match(reading, vocabulary_.candidates()[candidate].template_number);
     explain(reading, candidate, evidence);
@@ -79,7 +80,7 @@ void Weigher::note_words(const PointReading& reading) {
   for (const auto id : heard_list_) heard_[id] = 0;
   heard_list_.clear();
   hits_.clear();
-  for (const auto& [number, place] : reading.words) {
+  for (const auto& [number, place, level] : reading.words) {
     const auto& word = reader_.words()[number];
     const float weight = place == Place::kFolder ? kFolder : 1;
     for (const auto& part : word.parts)
@@ -104,9 +105,12 @@ void Weigher::choose(const PointReading& reading) {
     if (sum_[candidate] == 0) touched_.push_back(candidate);
     sum_[candidate] += weight;
   };
-  for (const auto id : heard_list_)
+  constexpr float kFaint = 0.45f;  // less makes nobody a candidate who is not one by other words
+  for (const auto id : heard_list_) {
+    if (heard_[id] < kFaint) continue;
     for (const auto& posting : vocabulary_.postings(id))
       add(posting.candidate, heard_[id] * posting.weight);
+  }
   for (const auto& hit : hits_) {
     const auto& view = vocabulary_.views()[hit.view];
     float covered = 0;
@@ -115,21 +119,21 @@ void Weigher::choose(const PointReading& reading) {
     if (covered > 0) add(view.candidate, hit.trust * covered / view.weight);
   }
   if (reading.unit)
-    for (const auto candidate : vocabulary_.measuring(*reading.unit)) add(candidate, 0.05f);
+    for (const auto candidate : vocabulary_.measuring(reading.dimension)) add(candidate, 0.05f);
   if (touched_.size() <= kChosen) return;
-  const auto& unit = reading.unit;
-  const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    const auto worth = [&](std::uint32_t candidate) {
-      const auto& own = vocabulary_.candidates()[candidate].unit;
-      return sum_[candidate] - (unit && own && !own->is_comparable(*unit) ? 0.5f : 0.0f);
-    };
-    const float first = worth(a), second = worth(b);
-    return first != second ? first > second : a < b;
-  };
-  // What is not weighed in full gives its sum back first.
-  std::ranges::nth_element(touched_, touched_.begin() + kChosen, before);
-  for (std::size_t i = kChosen; i < touched_.size(); ++i) sum_[touched_[i]] = 0;
-  touched_.resize(kChosen);
+  ranked_.clear();
+  for (const auto candidate : touched_) {
+    const auto own = vocabulary_.candidates()[candidate].dimension;
+    const bool conflict = reading.unit && own != 0 && own != reading.dimension;
+    ranked_.emplace_back(sum_[candidate] - (conflict ? 0.5f : 0.0f), candidate);
+  }
+  std::ranges::nth_element(ranked_, ranked_.begin() + kChosen, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  // What is not weighed in full gives its sum back.
+  for (const auto candidate : touched_) sum_[candidate] = 0;
+  touched_.clear();
+  for (std::size_t i = 0; i < kChosen; ++i) touched_.push_back(ranked_[i].second);
 }
 
 const ViewHit* Weigher::best_hit(std::uint32_t view) const {
@@ -137,9 +141,8 @@ const ViewHit* Weigher::best_hit(std::uint32_t view) const {
   return found != hits_.end() && found->view == view ? &*found : nullptr;
 }
 
-float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
+void Weigher::cover(std::uint32_t candidate, bool unit_tells, Evidence& evidence) const {
   const auto& index = vocabulary_.candidates()[candidate];
-  const auto& lexicon = Lexicon::get();
   float best = 0;
   for (auto v = index.first_view; v < index.first_view + index.view_count; ++v) {
     const auto& view = vocabulary_.views()[v];
@@ -147,22 +150,31 @@ float Weigher::coverage(std::uint32_t candidate, bool unit_tells) const {
     const auto* const hit = best_hit(v);
     for (std::size_t i = 0; i < view.terms.size(); ++i) {
       float match = 0;
-      bool quantity = false;
-      for (const auto& meaning : view.terms[i].meanings) {
+      for (const auto& meaning : view.terms[i].meanings)
         match = std::max(match, heard_[meaning.id] * meaning.strength);
-        quantity = quantity || (vocabulary_.is_concept(meaning.id) && meaning.strength > 0.9f &&
-                                lexicon.kind(meaning.id) == ConceptKind::kQuantity);
-      }
       for (const auto* h = hit; h != nullptr && h != hits_.data() + hits_.size() && h->view == v;
            ++h)
         if ((h->terms >> i & 1u) != 0) match = std::max(match, h->trust);
       // A pressure need not be called one where the unit says so.
-      if (quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);
+      if (view.terms[i].quantity && unit_tells) match = std::max(match, match > 0 ? 0.85f : 0.6f);
       sum += view.weights[i] * match;
     }
-    best = std::max(best, view.weight > 0 ? sum / view.weight : 0);
+    const float share = view.weight > 0 ? sum / view.weight : 0;
+    if (share <= best && v != index.first_view) continue;
+    best = share;
+    evidence.view = v;
   }
-  return std::min(best, 1.0f);
+  evidence.coverage = std::min(best, 1.0f);
+}
+
+float Weigher::explained_by(const WordReading& word, const std::vector<Meaning>& part,
+                            std::uint32_t view) const {
+  float match = 0;
+  for (const auto& hit : word.hits)
+    if (hit.view == view) match = std::max(match, hit.trust);
+  for (const auto& term : vocabulary_.views()[view].terms)
+    match = std::max(match, common_meaning(part, term.meanings));
+  return match;
 }
 
 float Weigher::template_trust(const WordReading& word, std::uint32_t template_number) const {
@@ -217,12 +229,28 @@ bool Weigher::is_common(const WordReading& word) const {
   return point_count_ >= kListMin && word.points * 10 > point_count_ * 6;
 }
 
+bool Weigher::names_other_template(const PointReading& reading,
+                                   std::uint32_t template_number) const {
+  // Of the folder that names the template, each word has to be the template's: `SAG mill 1` is no `Mill`.
+  const auto& owner = vocabulary_.templates()[template_number];
+  std::uint64_t named = 0, foreign = 0;
+  for (const auto& [number, place, level] : reading.words) {
+    const auto& word = reader_.words()[number];
+    if (place != Place::kFolder || word.number || word.noise) continue;
+    float match = template_trust(word, template_number);
+    for (const auto& part : word.parts)
+      match = std::max(match, common_meaning(part, owner.meanings));
+    (match >= kExplained ? named : foreign) |= std::uint64_t{1} << (level % 64);
+  }
+  return (named & foreign) != 0 || (named == 0 && foreign != 0);
+}
+
 void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
                       Evidence& evidence) const {
   const auto& index = vocabulary_.candidates()[candidate];
   const auto& owner = vocabulary_.templates()[index.template_number];
   float explained = 0, all = 0;
-  for (const auto& [number, place] : reading.words) {
+  for (const auto& [number, place, level] : reading.words) {
     const auto& word = reader_.words()[number];
     if (word.number) continue;
     float trust = 0;
@@ -241,13 +269,20 @@ void Weigher::explain(const PointReading& reading, std::uint32_t candidate,
       all += weight;
       if (place == Place::kFolder || is_common(word)) continue;
       if (word.modifier && !said) evidence.modifier = true;
-      if (match >= 0.5f || word.noise) continue;
-      if (word.weight > 0.4f)
+      if (word.noise) continue;
+      // Sure is only what one name of it explains, not bits of several.
+      const float strictly =
+          std::max({explained_by(word, part, evidence.view), common_meaning(part, owner.meanings),
+                    template_trust(word, index.template_number)});
+      if (std::min(match, strictly) >= kExplained) continue;
+      if (match < 0.5f && word.weight > 0.4f)
         evidence.unexplained = true;
       else
         evidence.unknown_word = true;
     }
   }
+  evidence.unknown_word =
+      evidence.unknown_word || names_other_template(reading, index.template_number);
   evidence.precision = all > 0 ? explained / all : 0;
   // Of several that differ by a number only, the one whose number is said.
   for (const auto& wanted : index.numbers) {
@@ -262,12 +297,12 @@ void Weigher::weigh_unit(const PointReading& reading, std::uint32_t candidate,
   const auto& wanted = vocabulary_.candidates()[candidate].unit;
   const auto& found = reading.unit;
   if (!found || !wanted) return;
-  if (*found == *wanted) {
+  if (reading.unit_code == vocabulary_.candidates()[candidate].unit_code) {
     evidence.unit = UnitEvidence::kSame;
     evidence.score += wanted->dimension().is_one() ? kUnitSame * 0.8f : kUnitSame;
     return;
   }
-  if (!found->is_comparable(*wanted)) {
+  if (vocabulary_.candidates()[candidate].dimension != reading.dimension) {
     evidence.unit = UnitEvidence::kConflict;
     evidence.score += kUnitConflict;
     return;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "binding/reading.h"
@@ -15,12 +16,13 @@ enum class RangeEvidence : std::uint8_t { kUnknown, kWithin, kOverlaps, kApart }
 /// What speaks for and against one candidate of one point.
 struct Evidence {
   std::uint32_t candidate = 0;
-  float coverage = 0;   ///< of the candidate's words, 0..1
-  float precision = 0;  ///< of the point's words that the candidate explains, 0..1
+  std::uint32_t view = 0;  ///< whose words are covered best
+  float coverage = 0;      ///< of the candidate's words, 0..1
+  float precision = 0;     ///< of the point's words that the candidate explains, 0..1
   float template_match = 0;
   float score = 0;            ///< of all together, in log odds up to a constant
   bool unexplained = false;   ///< a word of the point that is known says something else
-  bool unknown_word = false;  ///< a word of the point is not known at all
+  bool unknown_word = false;  ///< a word of the point, or of its folder, is not surely explained
   bool modifier = false;      ///< a set point, an alarm, of the same thing
   bool type_conflict = false;
   UnitEvidence unit = UnitEvidence::kUnknown;
@@ -40,9 +42,12 @@ class Weigher {
  private:
   void note_words(const PointReading& reading);
   void choose(const PointReading& reading);
-  float coverage(std::uint32_t candidate, bool unit_tells) const;
+  void cover(std::uint32_t candidate, bool unit_tells, Evidence& evidence) const;
+  float explained_by(const WordReading& word, const std::vector<Meaning>& part,
+                     std::uint32_t view) const;
   float template_match(const PointReading& reading, std::uint32_t template_number) const;
   float template_trust(const WordReading& word, std::uint32_t template_number) const;
+  bool names_other_template(const PointReading& reading, std::uint32_t template_number) const;
   bool says_number(const PointReading& reading, const NumberedWord& wanted) const;
   void explain(const PointReading& reading, std::uint32_t candidate, Evidence& evidence) const;
   void weigh_unit(const PointReading& reading, std::uint32_t candidate, Evidence& evidence) const;
@@ -60,6 +65,7 @@ class Weigher {
   std::vector<MeaningId> heard_list_;
   std::vector<float> sum_;  ///< by candidate
   std::vector<std::uint32_t> touched_;
+  std::vector<std::pair<float, std::uint32_t>> ranked_;
   std::vector<ViewHit> hits_;  ///< ascending by view
 };
 

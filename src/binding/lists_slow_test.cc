@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include <fmt/format.h>
@@ -32,9 +33,9 @@ TEST(Lists, NothingIsSureWithoutTheRightCandidate) {
 
 // A third of a whole pack is not on offer, at random: points of it are taken for what is left, and never surely.
 TEST(Lists, NothingIsSureWithoutAThirdOfAPack) {
-  for (const std::string pack : {"mining", "aluminium"}) {
+  for (const auto& pack : test_packs(true)) {
     const auto all = test_candidates({pack}, false, true);
-    for (std::uint64_t seed = 0; seed < 12; ++seed)
+    for (std::uint64_t seed = 0; seed < 4; ++seed)
       for (int style = 0; style < kStyles; ++style) {
         std::mt19937_64 random(seed);
         auto list = made_up(pack, all, static_cast<Style>(style), seed);
@@ -57,7 +58,7 @@ TEST(Lists, WhatIsSaidOfItIsNotIt) {
   constexpr std::string_view kBehind[] = {
       "_SP",  "_HH",  ".ALM",      "_setpoint", "_fault", " MAN",   "_CMD",   "设定值", "报警",
       "上限", "故障", "_avg_prev", "_MV",       "_sim",   "_2_bad", "_valve", "_xq",    "阀门"};
-  for (const std::string pack : {"mining", "aluminium"}) {
+  for (const auto& pack : test_packs(true)) {
     const auto candidates = test_candidates({pack}, false, true);
     for (int style = 0; style < kStyles; ++style) {
       auto list = made_up(pack, candidates, static_cast<Style>(style), 21);
@@ -67,7 +68,21 @@ TEST(Lists, WhatIsSaidOfItIsNotIt) {
         text += kBehind[i % std::size(kBehind)];
         list.expected[i] = "-";
       }
-      expect_good(list, candidates, "something else", false, 0);
+      // What has set points and valves of its own may well be taken for them.
+      std::vector<Candidate> measured;
+      for (const auto& candidate : candidates) {
+        const auto says = [&](std::string_view word) {
+          return candidate.attribute.find(word) != std::string::npos ||
+                 std::ranges::any_of(
+                     candidate.aliases,
+                     [&](const auto& alias) { return alias.find(word) != std::string::npos; }) ||
+                 candidate.words.at("zh").find(word) != std::string::npos;
+        };
+        if (!says("set") && !says("valve") && !says("设定") && !says("阀") && !says("cmd") &&
+            !says("sp") && !says("mv"))
+          measured.push_back(candidate);
+      }
+      expect_good(list, measured, "something else", false, 0);
     }
   }
 }

@@ -19,6 +19,18 @@ TEST(Lists, ByHandWithTheirOwnPacks) {
   }
 }
 
+// Units and ranges are often missing: names and comments alone still do, and are less sure.
+TEST(Lists, ByHandWithoutUnitsAndRanges) {
+  for (auto list : test_lists()) {
+    for (auto& point : list.points) {
+      point.unit.clear();
+      point.range.reset();
+      point.type.reset();
+    }
+    expect_good(list, test_candidates(list.packs, false, list.deep), "names only", true, 0.7);
+  }
+}
+
 // Every industry in every style.
 TEST(Lists, MadeUpWithTheirOwnPacks) {
   for (const auto& pack : test_packs())
@@ -31,7 +43,7 @@ TEST(Lists, MadeUpWithTheirOwnPacks) {
 
 // Whole packs, as they are shipped, with many attributes that are alike.
 TEST(Lists, MadeUpWithDeepPacks) {
-  for (const std::string pack : {"mining", "aluminium"})
+  for (const auto& pack : test_packs(true))
     for (int style = 0; style < kStyles; ++style) {
       const auto candidates = test_candidates({pack}, false, true);
       expect_good(made_up(pack, candidates, static_cast<Style>(style), 5), candidates, "deep");
@@ -53,7 +65,7 @@ TEST(Lists, ConfidencesAreFrequencies) {
     }
   };
   for (const auto& list : test_lists()) count(list, test_candidates(list.packs, false, list.deep));
-  for (const std::string pack : {"mining", "aluminium"}) {
+  for (const auto& pack : test_packs(true)) {
     const auto candidates = test_candidates({pack}, false, true);
     for (int style = 0; style < kStyles; ++style)
       count(made_up(pack, candidates, static_cast<Style>(style), 3), candidates);

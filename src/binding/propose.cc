@@ -155,7 +155,7 @@ class Proposer {
     const auto& owner = vocabulary_.templates()[number_of_template];
     std::vector<Meaning> said;
     std::string name, number;
-    for (const auto& [at, place] : words) {
+    for (const auto& [at, place, level] : words) {
       if (place != Place::kName) break;
       const auto& word = reader_.words()[at];
       if (word.number) {

@@ -54,21 +54,26 @@ PointReading Reader::read(const FoundPoint& point) {
     folder += levels[i];
   }
   const std::string_view name = levels.empty() ? std::string_view() : levels.back();
-  add_text(name, Place::kName, reading);
-  add_text(point.description, Place::kDescription, reading);
+  add_text(name, Place::kName, 0, reading);
+  add_text(point.description, Place::kDescription, 0, reading);
   const auto folders = levels.size() > 1 ? levels.size() - 1 : 0;
   for (std::size_t i = folders > kFoldersRead ? folders - kFoldersRead : 0; i < folders; ++i)
-    add_text(levels[i], Place::kFolder, reading);
+    add_text(levels[i], Place::kFolder, static_cast<std::uint8_t>(i), reading);
   reading.unit = read_unit_words(point.unit);
   if (!reading.unit) reading.unit = read_trailing_unit(name);
   if (!reading.unit) reading.unit = read_trailing_unit(point.description);
+  if (reading.unit) {
+    reading.unit_code = reading.unit->code();
+    reading.dimension = vocabulary_.dimension_of(*reading.unit);
+  }
   reading.group_name = folder.empty() ? std::string(beginning_of(name)) : folder;
   reading.group =
       groups_.emplace(reading.group_name, static_cast<std::uint32_t>(groups_.size())).first->second;
   return reading;
 }
 
-void Reader::add_text(std::string_view text, Place place, PointReading& reading) {
+void Reader::add_text(std::string_view text, Place place, std::uint8_t level,
+                      PointReading& reading) {
   for (const auto& token :
        split_words(text, [&](std::string_view form) { return vocabulary_.knows(form); })) {
     if (reading.words.size() >= kWordsOfPoint) return;
@@ -76,7 +81,7 @@ void Reader::add_text(std::string_view text, Place place, PointReading& reading)
     const bool seen = std::ranges::any_of(
         reading.words, [&](const PointWord& other) { return other.word == number; });
     if (!seen) ++words_[number].points;
-    reading.words.push_back({number, place});
+    reading.words.push_back({number, place, level});
   }
 }
 

@@ -42,11 +42,14 @@ enum class Place : std::uint8_t { kName, kDescription, kFolder };
 struct PointWord {
   std::uint32_t word = 0;
   Place place = Place::kName;
+  std::uint8_t level = 0;  ///< of folders: which
 };
 
 struct PointReading {
   std::vector<PointWord> words;
   std::optional<Unit> unit;
+  std::string unit_code;
+  std::uint32_t dimension = 0;  ///< of `unit`, as the vocabulary numbers them
   std::uint32_t group =
       0;  ///< points of one folder, or with the same beginning up to the first number
   std::string group_name;
@@ -62,7 +65,7 @@ class Reader {
   std::uint32_t group_count() const { return static_cast<std::uint32_t>(groups_.size()); }
 
  private:
-  void add_text(std::string_view text, Place place, PointReading& reading);
+  void add_text(std::string_view text, Place place, std::uint8_t level, PointReading& reading);
   std::uint32_t word(const Token& token);
   void find_hits(const Token& token, WordReading& reading) const;
   void find_template_hits(const Token& token, WordReading& reading) const;

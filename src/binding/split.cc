@@ -94,7 +94,7 @@ std::vector<std::string> run_together(const std::string& word, const Known& know
 
 class Splitter {
  public:
-  explicit Splitter(const Known& known) : known_(known) {}
+  Splitter(const Known& known, bool cut_apart) : known_(known), cut_apart_(cut_apart) {}
 
   std::vector<Token> take(std::string_view text) {
     std::size_t at = 0;
@@ -156,7 +156,7 @@ class Splitter {
   }
 
   void take_piece(std::string piece) {
-    if (!known_(piece))
+    if (cut_apart_ && !known_(piece))
       if (auto words = run_together(piece, known_); !words.empty()) {
         for (auto& word : words) add(std::move(word));
         return;
@@ -220,6 +220,7 @@ class Splitter {
   }
 
   const Known& known_;
+  bool cut_apart_;
   std::vector<Token> tokens_;
 };
 
@@ -237,9 +238,9 @@ std::string plain_text(std::string_view text, bool lower_case) {
   return lower_case ? lower(plain) : plain;
 }
 
-std::vector<Token> split_words(std::string_view text, const Known& known) {
+std::vector<Token> split_words(std::string_view text, const Known& known, bool cut_apart) {
   const auto plain = plain_text(text, false);
-  return Splitter(known).take(plain);
+  return Splitter(known, cut_apart).take(plain);
 }
 
 }  // namespace tundish::binding

@@ -25,7 +25,9 @@ std::string plain_text(std::string_view text, bool lower_case = true);
 /// Cuts a name into words: at separators, between `hotBlast` and `HBTemp`, between letters and digits unless `known`
 /// has both together (`co2`), Chinese by the words that `known` has, run-together ones (`hotblasttemp`) too.
 /// @param known whether a form in lower case is a word
+/// @param cut_apart whether a word that is not known may be several run together
 std::vector<Token> split_words(std::string_view text,
-                               const std::function<bool(std::string_view)>& known);
+                               const std::function<bool(std::string_view)>& known,
+                               bool cut_apart = true);
 
 }  // namespace tundish::binding

@@ -31,11 +31,11 @@ struct TestScore {
 
 /// The attributes of industries (tests/cases/binding/candidates.csv), of all when `packs` is empty. With
 /// `full_names` templates are called `pack/template`, so that the same name in two packs is two.
-/// `deep`: of whole packs with their counters, states and aliases (candidates_deep.csv), which has two of them.
+/// `deep`: of whole packs with their counters, states and aliases (candidates_deep.csv).
 std::vector<Candidate> test_candidates(const std::vector<std::string>& packs,
                                        bool full_names = false, bool deep = false);
-/// Lines of candidates.csv by pack, as `pack`.
-std::vector<std::string> test_packs();
+/// The packs of candidates.csv or of candidates_deep.csv.
+std::vector<std::string> test_packs(bool deep = false);
 
 std::vector<TestList> test_lists();
 

@@ -11,7 +11,7 @@ namespace {
 constexpr float kSynonym = 0.99f;
 constexpr std::size_t kWordsOfView = 24;
 constexpr std::size_t kTemplateLettersMax = 8;
-constexpr std::size_t kAbbreviatedMax = 10;
+constexpr std::size_t kAbbreviatedMax = 6;
 constexpr std::size_t kSameDimensionMax = 40;
 
 std::uint32_t letter_bits(std::string_view word) {
@@ -77,8 +77,12 @@ Vocabulary::Vocabulary(std::span<const Candidate> candidates) {
     if (!candidate.unit.empty())
       if (auto unit = Unit::parse(candidate.unit)) {
         index.unit = *unit;
-        auto& alike = by_dimension_[unit->dimension().text()];
-        if (alike.size() < kSameDimensionMax) alike.push_back(i);
+        index.unit_code = unit->code();
+        const auto next = static_cast<std::uint32_t>(dimensions_.size() + 1);
+        index.dimension = dimensions_.emplace(unit->dimension().text(), next).first->second;
+        by_dimension_.resize(dimensions_.size() + 1);
+        auto& alike = by_dimension_[index.dimension];
+        if (alike.size() < kSameDimensionMax && !unit->dimension().is_one()) alike.push_back(i);
       }
     std::vector<Meaning> before;
     for (const auto& token :
@@ -112,8 +116,10 @@ MeaningId Vocabulary::word_id(const std::string& word) {
 
 void Vocabulary::add_words(std::string_view text) {
   const auto& lexicon = Lexicon::get();
-  for (const auto& token :
-       split_words(text, [&](std::string_view form) { return lexicon.has(form); }))
+  // Not cut apart: `stopper` is a word and not `stop` and `per`.
+  const auto tokens =
+      split_words(text, [&](std::string_view form) { return lexicon.has(form); }, false);
+  for (const auto& token : tokens)
     if (token.kind != TokenKind::kNumber) word_id(token.text);
 }
 
@@ -137,11 +143,18 @@ std::vector<Atom> Vocabulary::atoms_of(const Token& token) const {
   std::vector<Atom> atoms;
   if (token.kind == TokenKind::kNumber) return atoms;
   if (const auto phrase = lexicon.phrase(token.text); !phrase.empty()) {
-    for (const auto id : phrase) atoms.push_back({token.text, {{id, 1.0f}}, token.kind});
+    for (const auto id : phrase)
+      atoms.push_back(
+          {token.text, {{id, 1.0f}}, token.kind, lexicon.kind(id) == ConceptKind::kQuantity});
     return atoms;
   }
-  if (!only_noise(lexicon.find(token.text)))
-    atoms.push_back({token.text, exact(token.text), token.kind});
+  if (only_noise(lexicon.find(token.text))) return atoms;
+  auto meanings = exact(token.text);
+  const bool quantity = std::ranges::any_of(meanings, [&](const Meaning& meaning) {
+    return is_concept(meaning.id) && meaning.strength > 0.9f &&
+           lexicon.kind(meaning.id) == ConceptKind::kQuantity;
+  });
+  atoms.push_back({token.text, std::move(meanings), token.kind, quantity});
   return atoms;
 }
 
@@ -206,11 +219,14 @@ void Vocabulary::add_view(std::uint32_t candidate, std::string_view text,
   if (!view.terms.empty()) views_.push_back(std::move(view));
 }
 
-std::span<const std::uint32_t> Vocabulary::measuring(const Unit& unit) const {
-  if (unit.dimension().is_one()) return {};
-  const auto found = by_dimension_.find(unit.dimension().text());
-  return found == by_dimension_.end() ? std::span<const std::uint32_t>()
-                                      : std::span<const std::uint32_t>(found->second);
+std::uint32_t Vocabulary::dimension_of(const Unit& unit) const {
+  const auto found = dimensions_.find(unit.dimension().text());
+  return found == dimensions_.end() ? 0 : found->second;
+}
+
+std::span<const std::uint32_t> Vocabulary::measuring(std::uint32_t dimension) const {
+  return dimension < by_dimension_.size() ? std::span<const std::uint32_t>(by_dimension_[dimension])
+                                          : std::span<const std::uint32_t>();
 }
 
 void Vocabulary::weigh() {

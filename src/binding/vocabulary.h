@@ -22,6 +22,7 @@ struct Atom {
   std::string text;
   std::vector<Meaning> meanings;
   TokenKind kind = TokenKind::kLatin;
+  bool quantity = false;  ///< it names one: temperature, flow
 };
 
 /// One way to say what a candidate is: its name, its words in a language, an alias.
@@ -55,6 +56,8 @@ struct CandidateIndex {
   std::uint32_t first_view = 0, view_count = 0;
   std::vector<Meaning> meanings;  ///< of all views, ascending
   std::optional<Unit> unit;
+  std::string unit_code;
+  std::uint32_t dimension = 0;        ///< of `unit`; 0 without one
   std::vector<NumberedWord> numbers;  ///< that its name holds: `2` of `cyclone2_pressure`
 };
 
@@ -79,8 +82,10 @@ class Vocabulary {
   const std::vector<View>& views() const { return views_; }
   const std::vector<CandidateIndex>& candidates() const { return candidates_; }
   const std::vector<TemplateIndex>& templates() const { return templates_; }
-  /// Candidates whose unit converts to `unit`, when it measures something; at most kSameDimensionMax.
-  std::span<const std::uint32_t> measuring(const Unit& unit) const;
+  /// A number for what a unit measures; 0 when no candidate measures that.
+  std::uint32_t dimension_of(const Unit& unit) const;
+  /// Candidates that measure it, unless it is a pure number; at most kSameDimensionMax.
+  std::span<const std::uint32_t> measuring(std::uint32_t dimension) const;
   std::span<const Posting> postings(MeaningId id) const { return postings_[id]; }
   std::size_t meaning_count() const { return postings_.size(); }
   bool is_concept(MeaningId id) const { return id < Lexicon::get().size(); }
@@ -111,8 +116,9 @@ class Vocabulary {
   std::vector<CandidateIndex> candidates_;
   std::vector<TemplateIndex> templates_;
   std::vector<std::vector<Posting>> postings_;
-  std::map<std::string, std::vector<std::uint32_t>, std::less<>> by_dimension_;
-  std::map<char, std::vector<Abbreviated>> latin_;                    ///< by first letter
+  std::map<std::string, std::uint32_t, std::less<>> dimensions_;
+  std::vector<std::vector<std::uint32_t>> by_dimension_;  ///< by number of the dimension
+  std::map<char, std::vector<Abbreviated>> latin_;        ///< by first letter
   std::map<std::string, std::vector<Meaning>, std::less<>> chinese_;  ///< by character
 };
 

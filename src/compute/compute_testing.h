@@ -105,12 +105,20 @@ class Works {
     made.formula_version = 1;
     return made;
   }
-  TagId tag_of(const std::string& name) {
+  TagId tag_of(const std::string& name, ValueType type = ValueType::kDouble) {
     if (const auto found = tags_.find(name); found != tags_.end()) return found->second;
-    return tags_[name] = node_.make_tag(ValueType::kDouble);
+    return tags_[name] = node_.make_tag(type);
   }
-  void set_attributes(std::vector<Attribute> attributes) {
-    Asset asset = formula::test_asset(1, 0, "plant-01/works", {});
+  Attribute text(const std::string& name) {
+    Attribute made =
+        formula::test_asset(1, 0, "x", {{name, "", "", ValueType::kString}}).attributes[0];
+    made.definition.step = true;
+    made.tag = tag_of(name, ValueType::kString);
+    return made;
+  }
+  void set_attributes(std::vector<Attribute> attributes,
+                      std::vector<IntervalDefinition> intervals = {}) {
+    Asset asset = formula::test_asset(1, 0, "plant-01/works", {}, std::move(intervals));
     asset.attributes = std::move(attributes);
     model_.set({asset});
   }
@@ -120,7 +128,7 @@ class Works {
     engine.reset();
     engine = Engine::open({.enterprises = enterprises_,
                            .models = model_,
-                           .windows = windows_,
+                           .calendars = windows_,
                            .reader = *node_.operator->(),
                            .sink = *node_.operator->(),
                            .feed = *node_.operator->(),
@@ -132,6 +140,21 @@ class Works {
     if (engine == nullptr) restart();
     const Status done = engine->turn();
     EXPECT_TRUE(done) << done.error().to_string();
+  }
+  /// `label from-to name=value` a line.
+  std::string intervals(const std::string& kind) {
+    std::string text;
+    for (const Interval& interval :
+         engine->intervals().intervals(kEnterprise, AssetId(1), kind, {}, 1000)) {
+      text +=
+          fmt::format("{} {}-{}{}{}", interval.label, interval.from / kSecond,
+                      interval.to ? std::to_string(*interval.to / kSecond) : "",
+                      interval.is_doubtful ? "?" : "", interval.is_withdrawn ? " withdrawn" : "");
+      for (const auto& [name, value] : interval.captured)
+        text += fmt::format(" {}={}", name, value);
+      text += "\n";
+    }
+    return text;
   }
   historian::testing::Rows rows(const std::string& name) { return node_.scan(tag_of(name)); }
 

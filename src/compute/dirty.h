@@ -14,6 +14,7 @@ class DirtyRanges {
   const std::vector<TimeRange>& ranges() const { return ranges_; }
   bool empty() const { return ranges_.empty(); }
   void clear() { ranges_.clear(); }
+  void take_front() { ranges_.erase(ranges_.begin()); }
 
   static constexpr std::size_t kRangesMax = 16;
 

@@ -20,13 +20,21 @@ CREATE TABLE compute_done(
   fingerprint INTEGER NOT NULL,
   PRIMARY KEY(enterprise, tag)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE compute_found(
+  enterprise INTEGER NOT NULL,
+  asset INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  fingerprint INTEGER NOT NULL,
+  PRIMARY KEY(enterprise, asset, kind)
+) STRICT, WITHOUT ROWID;
 )sql"};
 
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const Ports& ports, Options options) {
   TUNDISH_RETURN_IF_ERROR(ports.database.migrate("compute", kSchema));
-  return std::unique_ptr<Engine>(new Engine(ports, options));
+  TUNDISH_TRY(auto intervals, IntervalStore::open(ports.database));
+  return std::unique_ptr<Engine>(new Engine(ports, options, std::move(intervals)));
 }
 
 Engine::~Engine() { stop(); }
@@ -97,7 +105,8 @@ Result<std::map<std::uint32_t, std::uint64_t>> Engine::done_of(EnterpriseId ente
 Status Engine::adopt(Member& member, const std::shared_ptr<const PlantModel>& model) {
   TUNDISH_TRY(const auto done, done_of(model->enterprise()));
   if (member.plant == nullptr) {
-    member.plant = std::make_unique<Plant>(ports_.reader, ports_.sink, ports_.windows, model);
+    member.plant =
+        std::make_unique<Plant>(ports_.reader, ports_.sink, windows_, *intervals_, model);
     member.consumer = fmt::format("compute/{}", model->enterprise().value());
   } else {
     member.plant->adopt(model);
@@ -105,6 +114,24 @@ Status Engine::adopt(Member& member, const std::shared_ptr<const PlantModel>& mo
   member.plant->find_backlog([&](TagId tag, std::uint64_t fingerprint) {
     const auto found = done.find(tag.number);
     return found != done.end() && found->second == fingerprint;
+  });
+  std::map<std::pair<AssetId, std::string>, std::uint64_t> found;
+  {
+    TUNDISH_TRY(auto transaction, ports_.database.begin());
+    TUNDISH_TRY(auto statement,
+                transaction.prepare(
+                    "SELECT asset, kind, fingerprint FROM compute_found WHERE enterprise = ?"));
+    TUNDISH_RETURN_IF_ERROR(statement.start(model->enterprise().value()));
+    while (true) {
+      TUNDISH_TRY(const bool more, statement.next());
+      if (!more) break;
+      found[{AssetId(statement.integer_as<std::uint64_t>(0)), statement.text(1)}] =
+          statement.integer_as<std::uint64_t>(2);
+    }
+  }
+  member.plant->find_intervals_anew([&](const IntervalTracker& tracker) {
+    const auto at = found.find({tracker.asset().id, tracker.definition().name});
+    return at != found.end() && at->second == tracker.fingerprint();
   });
   return {};
 }
@@ -118,8 +145,8 @@ Status Engine::adopt_models() {
   for (const Enterprise& enterprise : ports_.enterprises.enterprises()) {
     const auto model = ports_.models.model(enterprise.id);
     Member& member = members_[enterprise.id];
-    if (member.plant != nullptr && member.plant->graph().model().version() == model->version())
-      continue;
+    // Not by its version: a tag that was bound since makes another model of the same version.
+    if (member.plant != nullptr && &member.plant->graph().model() == model.get()) continue;
     TUNDISH_RETURN_IF_ERROR(adopt(member, model));
     if (is_open_) continue;
     // All that is in the backlog is computed anyway; the rest from where it was left.
@@ -145,25 +172,38 @@ Status Engine::follow_feed() {
     TUNDISH_RETURN_IF_ERROR(member->second.plant->mark(*snapshot, change));
   }
   snapshot.reset();
+  const auto found = [this](const IntervalTracker& tracker) {
+    found_.emplace_back(tracker.asset().id, tracker.definition().name, tracker.fingerprint());
+  };
   for (auto& [enterprise, member] : members_) {
     member.plant->forget_own(page.through);
     if (!member.plant->is_stale()) continue;
-    TUNDISH_RETURN_IF_ERROR(member.plant->run(FeedCommit{member.consumer, page.through}));
+    TUNDISH_RETURN_IF_ERROR(member.plant->run(FeedCommit{member.consumer, page.through}, found));
+    TUNDISH_RETURN_IF_ERROR(store_found(enterprise));
   }
   position_ = page.through;
   return {};
 }
 
 Status Engine::catch_up() {
+  const auto found = [this](const IntervalTracker& tracker) {
+    found_.emplace_back(tracker.asset().id, tracker.definition().name, tracker.fingerprint());
+  };
   for (auto& [enterprise, member] : members_) {
-    if (member.plant->backlog() == 0) continue;
+    if (member.plant->backlog() == 0) {
+      if (!member.plant->is_stale()) continue;
+      TUNDISH_RETURN_IF_ERROR(member.plant->run({}, found));
+      TUNDISH_RETURN_IF_ERROR(store_found(enterprise));
+      continue;
+    }
     std::vector<std::pair<TagId, std::uint64_t>> done;
     TUNDISH_RETURN_IF_ERROR(member.plant->catch_up(
         options_.catch_up, [&](TagId tag, std::uint64_t fingerprint) -> Status {
           done.emplace_back(tag, fingerprint);
           return {};
         }));
-    if (member.plant->is_stale()) TUNDISH_RETURN_IF_ERROR(member.plant->run({}));
+    if (member.plant->is_stale()) TUNDISH_RETURN_IF_ERROR(member.plant->run({}, found));
+    TUNDISH_RETURN_IF_ERROR(store_found(enterprise));
     if (done.empty()) continue;
     TUNDISH_TRY(auto transaction, ports_.database.begin());
     for (const auto& [tag, fingerprint] : done)
@@ -171,6 +211,17 @@ Status Engine::catch_up() {
                                               tag.enterprise.value(), tag.number, fingerprint));
     TUNDISH_RETURN_IF_ERROR(transaction.commit());
   }
+  return {};
+}
+
+Status Engine::store_found(EnterpriseId enterprise) {
+  if (found_.empty()) return {};
+  TUNDISH_TRY(auto transaction, ports_.database.begin());
+  for (const auto& [asset, kind, fingerprint] : found_)
+    TUNDISH_RETURN_IF_ERROR(transaction.run("REPLACE INTO compute_found VALUES(?, ?, ?, ?)",
+                                            enterprise.value(), asset.value(), kind, fingerprint));
+  TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  found_.clear();
   return {};
 }
 

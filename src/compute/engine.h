@@ -6,11 +6,14 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "compute/interval_store.h"
 #include "compute/plant.h"
+#include "compute/windows.h"
 #include "io/sqlite.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/compute_status.h"
@@ -38,7 +41,7 @@ class Engine final : public ComputeStatus {
   struct Ports {
     const EnterpriseStore& enterprises;
     const ModelReader& models;
-    const WindowSource& windows;
+    const WindowSource& calendars;
     SampleReader& reader;
     SampleSink& sink;
     ChangeFeed& feed;
@@ -56,6 +59,9 @@ class Engine final : public ComputeStatus {
   Status turn();
 
   ComputeState state(EnterpriseId enterprise) const override;
+  IntervalReader& intervals() { return *intervals_; }
+  /// Those of calendars and those of recorded intervals.
+  const WindowSource& windows() const { return windows_; }
 
  private:
   struct Member {
@@ -63,7 +69,11 @@ class Engine final : public ComputeStatus {
     std::string consumer;  ///< its name in the feed
   };
 
-  Engine(const Ports& ports, Options options) : ports_(ports), options_(options) {}
+  Engine(const Ports& ports, Options options, std::unique_ptr<IntervalStore> intervals)
+      : ports_(ports),
+        options_(options),
+        intervals_(std::move(intervals)),
+        windows_(ports.calendars, ports.models, *intervals_) {}
   void follow();
   bool wait(std::chrono::milliseconds time);
   Status adopt_models();
@@ -71,10 +81,15 @@ class Engine final : public ComputeStatus {
   Status follow_feed();
   Status catch_up();
   Result<std::map<std::uint32_t, std::uint64_t>> done_of(EnterpriseId enterprise);
+  Status store_found(EnterpriseId enterprise);
   void publish();
 
   const Ports ports_;
   const Options options_;
+  const std::unique_ptr<IntervalStore> intervals_;
+  const Windows windows_;
+  /// Intervals that have been found over all of history: asset, kind, fingerprint.
+  std::vector<std::tuple<AssetId, std::string, std::uint64_t>> found_;
   std::map<EnterpriseId, Member> members_;
   std::uint64_t model_changes_ = 0;
   bool is_open_ = false;

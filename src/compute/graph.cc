@@ -10,7 +10,6 @@
 #include "formula/plant_names.h"
 
 namespace tundish::compute {
-namespace {
 
 /// What `definition` adds to how samples are read.
 std::string facts_text(const AttributeDefinition& definition, TagId tag) {
@@ -32,8 +31,6 @@ std::uint64_t fingerprint_of(const std::string& text) {
   const auto other = std::as_bytes(std::span(turned));
   return (static_cast<std::uint64_t>(crc32c(bytes)) << 32) | crc32c(other);
 }
-
-}  // namespace
 
 Graph::Graph(std::shared_ptr<const PlantModel> model) : model_(std::move(model)) {
   const auto order = formula::order_of(*model_);

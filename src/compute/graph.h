@@ -57,6 +57,10 @@ class Graph {
   std::vector<FormulaFault> faults_;
 };
 
+/// How samples of an attribute are read, as text; and 64 bits that equal texts alone have.
+std::string facts_text(const AttributeDefinition& definition, TagId tag);
+std::uint64_t fingerprint_of(const std::string& text);
+
 /// The distance of results of a formula with windows that says none.
 inline constexpr DurationNs kEveryDefault = 10 * kSecond;
 

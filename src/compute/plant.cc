@@ -16,12 +16,17 @@ namespace {
 constexpr TimeNs kForever = kTimeMax / 2;
 /// How many samples are looked at for the next ones that are not Bad.
 constexpr int kStepsMax = 100;
+/// Of formulas that use intervals that follow from formulas.
+constexpr int kRoundsMax = 8;
 
 }  // namespace
 
 Plant::Plant(SampleReader& reader, SampleSink& sink, const WindowSource& windows,
-             std::shared_ptr<const PlantModel> model)
-    : reader_(reader), windows_(windows), writer_(sink, model->enterprise()) {
+             IntervalStore& intervals, std::shared_ptr<const PlantModel> model)
+    : reader_(reader),
+      windows_(windows),
+      intervals_(intervals),
+      writer_(sink, model->enterprise()) {
   adopt(std::move(model));
 }
 
@@ -38,6 +43,31 @@ void Plant::adopt(std::shared_ptr<const PlantModel> model) {
     levels_[level].push_back(i);
   }
   for (const FormulaFault& fault : graph_->faults()) faults_[fault.path] = fault.message;
+  make_trackers();
+}
+
+void Plant::make_trackers() {
+  trackers_.clear();
+  tracked_.clear();
+  unfound_.clear();
+  for (const Asset& asset : graph_->model().assets())
+    for (const IntervalDefinition& definition : asset.facts->intervals) {
+      auto tracker = IntervalTracker::make(graph_->model(), asset, definition);
+      if (!tracker) {
+        faults_[asset.path + " interval " + definition.name] = tracker.error().message;
+        continue;
+      }
+      for (const TagId input : tracker->inputs()) tracked_[input].push_back(trackers_.size());
+      trackers_.push_back(*std::move(tracker));
+    }
+}
+
+void Plant::find_intervals_anew(const IsFound& is_done) {
+  for (std::size_t i = 0; i < trackers_.size(); ++i) {
+    if (is_done(trackers_[i])) continue;
+    trackers_[i].mark({kTimeMin / 2, kForever});
+    unfound_.insert(i);
+  }
 }
 
 void Plant::find_backlog(const IsDone& is_done) {
@@ -50,7 +80,9 @@ void Plant::find_backlog(const IsDone& is_done) {
   }
 }
 
-bool Plant::is_stale() const { return !stale_.empty(); }
+bool Plant::is_stale() const {
+  return !stale_.empty() || std::ranges::any_of(trackers_, &IntervalTracker::is_stale);
+}
 
 void Plant::forget_own(Position through) {
   if (through >= writer_.position()) own_.clear();
@@ -110,11 +142,24 @@ Status Plant::mark(Snapshot& snapshot, const Change& change) {
     stale_.insert(*own);
   }
   const auto* readers = graph_->readers(change.tag);
-  if (readers == nullptr) return {};
-  for (const std::uint32_t index : *readers)
-    TUNDISH_RETURN_IF_ERROR(mark_reader(snapshot, index, change));
+  const bool is_tracked = tracked_.contains(change.tag);
+  if (readers == nullptr && !is_tracked) return {};
+  if (readers != nullptr)
+    for (const std::uint32_t index : *readers)
+      TUNDISH_RETURN_IF_ERROR(mark_reader(snapshot, index, change));
+  TUNDISH_RETURN_IF_ERROR(mark_trackers(snapshot, change));
+  TUNDISH_TRY(const TimeNs known, latest(snapshot, change.tag));
+  static_cast<void>(known);
   TimeNs& newest = latest_[change.tag];
   newest = std::max(newest, change.to);
+  return {};
+}
+
+Status Plant::mark_trackers(Snapshot& snapshot, const Change& change) {
+  const auto readers = tracked_.find(change.tag);
+  if (readers == tracked_.end()) return {};
+  TUNDISH_TRY(const TimeNs to, held_until(snapshot, change.tag, change.to, 1));
+  for (const std::size_t index : readers->second) trackers_[index].mark({change.from, to});
   return {};
 }
 
@@ -217,13 +262,55 @@ Status Plant::compute_level(Snapshot& snapshot, const std::vector<std::uint32_t>
     states_[index].dirty.clear();
     stale_.erase(index);
   }
-  for (const auto& [index, range] : changed)
-    TUNDISH_RETURN_IF_ERROR(
-        mark_readers(snapshot, graph_->tags()[index].attribute->tag, range, false));
+  for (const auto& [index, range] : changed) {
+    const TagId tag = graph_->tags()[index].attribute->tag;
+    TUNDISH_RETURN_IF_ERROR(mark_readers(snapshot, tag, range, false));
+    TUNDISH_RETURN_IF_ERROR(mark_trackers(snapshot, {tag, range.from, range.to - 1}));
+  }
   return {};
 }
 
-Status Plant::run(const std::optional<FeedCommit>& commit) {
+Status Plant::run(const std::optional<FeedCommit>& commit, const Found& found) {
+  // Formulas, the intervals that follow from them, and the formulas that use those as windows; circles are
+  // refused when a model is saved, and cut here.
+  for (int round = 0; round < kRoundsMax && is_stale(); ++round) {
+    TUNDISH_RETURN_IF_ERROR(run_levels());
+    TUNDISH_RETURN_IF_ERROR(run_intervals(found));
+  }
+  return writer_.flush(commit);
+}
+
+Status Plant::run_intervals(const Found& found) {
+  if (std::ranges::none_of(trackers_, &IntervalTracker::is_stale)) return {};
+  TUNDISH_RETURN_IF_ERROR(writer_.flush());
+  TUNDISH_TRY(const auto snapshot, reader_.snapshot());
+  for (std::size_t i = 0; i < trackers_.size(); ++i) {
+    IntervalTracker& tracker = trackers_[i];
+    if (!tracker.is_stale()) continue;
+    const std::string path = tracker.asset().path + " interval " + tracker.definition().name;
+    TimeNs end = kTimeMin;
+    for (const TagId input : tracker.inputs()) {
+      TUNDISH_TRY(const TimeNs newest, latest(*snapshot, input));
+      if (newest != kTimeMin) end = std::max(end, newest + 1);
+    }
+    const auto changed = tracker.run(*snapshot, graph_->model(), windows_, intervals_, end);
+    if (!changed) {
+      const ErrorCode code = changed.error().code;
+      if (code != ErrorCode::kTooLarge && code != ErrorCode::kNotFound &&
+          code != ErrorCode::kInvalidArgument)
+        return fail(changed.error());
+      faults_[path] = changed.error().message;
+      tracker.give_up();
+      continue;
+    }
+    faults_.erase(path);
+    if (*changed) mark_windows(tracker.definition().name, **changed);
+    if (unfound_.erase(i) > 0 && found) found(tracker);
+  }
+  return {};
+}
+
+Status Plant::run_levels() {
   std::unique_ptr<Snapshot> snapshot;
   for (const auto& level : levels_) {
     if (std::ranges::none_of(level, [&](auto index) { return stale_.contains(index); })) continue;
@@ -236,7 +323,7 @@ Status Plant::run(const std::optional<FeedCommit>& commit) {
     }
     TUNDISH_RETURN_IF_ERROR(compute_level(*snapshot, level));
   }
-  return writer_.flush(commit);
+  return {};
 }
 
 // --- 3: formulas that are new ---

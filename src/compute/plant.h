@@ -14,6 +14,8 @@
 #include "base/result.h"
 #include "compute/dirty.h"
 #include "compute/graph.h"
+#include "compute/interval_store.h"
+#include "compute/interval_tracker.h"
 #include "compute/writer.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/model_reader.h"
@@ -33,7 +35,7 @@ namespace tundish::compute {
 class Plant {
  public:
   Plant(SampleReader& reader, SampleSink& sink, const WindowSource& windows,
-        std::shared_ptr<const PlantModel> model);
+        IntervalStore& intervals, std::shared_ptr<const PlantModel> model);
 
   const Graph& graph() const { return *graph_; }
   /// Another version of the model; tells which formulas have yet to be computed from the start.
@@ -42,15 +44,20 @@ class Plant {
   using IsDone = std::function<bool(TagId, std::uint64_t fingerprint)>;
   void find_backlog(const IsDone& is_done);
 
+  /// The same of intervals. Those that have to be found from the start are marked, and told when they are.
+  using IsFound = std::function<bool(const IntervalTracker&)>;
+  void find_intervals_anew(const IsFound& is_done);
+  using Found = std::function<void(const IntervalTracker&)>;
+
   /// Errors: those of the snapshot.
   Status mark(Snapshot& snapshot, const Change& change);
   /// Intervals of a kind changed: what uses them as windows is out of date there.
   void mark_windows(std::string_view kind, TimeRange range);
   bool is_stale() const;
 
-  /// Brings everything marked up to date. `commit` goes with the last batch. Errors: those of the
-  /// ports; what was marked is then still marked.
-  Status run(const std::optional<FeedCommit>& commit);
+  /// Brings everything marked up to date. `commit` goes with the last batch; `found` is told intervals that
+  /// were found from the start. Errors: those of the ports; what was marked is then still marked.
+  Status run(const std::optional<FeedCommit>& commit, const Found& found = {});
   /// Works for about `budget` on formulas that have to be computed from the start. `done` is told each
   /// that is complete. Errors: those of the ports.
   Status catch_up(std::chrono::milliseconds budget,
@@ -87,14 +94,22 @@ class Plant {
   Status mark_readers(Snapshot& snapshot, TagId tag, TimeRange changed, bool only_live);
   Result<Outcome> compute(Snapshot& snapshot, std::uint32_t index, TimeRange range,
                           std::optional<SteadyTime> until);
+  Status run_levels();
+  Status run_intervals(const Found& found);
+  void make_trackers();
+  Status mark_trackers(Snapshot& snapshot, const Change& change);
   Status compute_level(Snapshot& snapshot, const std::vector<std::uint32_t>& level);
 
   SampleReader& reader_;
   const WindowSource& windows_;
+  IntervalStore& intervals_;
   std::unique_ptr<Graph> graph_;
   Writer writer_;
   std::vector<State> states_;                       ///< by graph_->tags()
   std::vector<std::vector<std::uint32_t>> levels_;  ///< indexes
+  std::vector<IntervalTracker> trackers_;
+  std::unordered_map<TagId, std::vector<std::size_t>> tracked_;  ///< which trackers read a tag
+  std::set<std::size_t> unfound_;  ///< trackers that have to find all of history
   std::set<std::uint32_t> stale_;
   std::set<std::uint32_t> backlog_;
   std::unordered_map<TagId, TimeNs> latest_;  ///< newest sample of each input, or kTimeMin

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <set>
+#include <charconv>
+#include <optional>
 
 #include "model/value.h"
 #include "pack/yaml_reader.h"
@@ -201,6 +201,38 @@ Calendar calendar_of(const YAML::Node& node) {
   return calendar;
 }
 
+/// The code unit of `\uXXXX` at `at`; nothing when none is there.
+std::optional<std::uint32_t> code_unit(std::string_view text, std::size_t at) {
+  if (text.size() - at < 6 || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+  std::uint32_t unit = 0;
+  const auto* end = text.data() + at + 6;
+  if (std::from_chars(text.data() + at + 2, end, unit, 16).ptr != end) return std::nullopt;
+  return unit;
+}
+
+/// JSON writes a character beyond U+FFFF as two escapes, which YAML does not know: as one, `\UXXXXXXXX`, as YAML
+/// writes it. Only in a text that is JSON, where a backslash stands in quotes.
+std::string with_whole_characters(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos || text[first] != '{') return text;
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto high = code_unit(text, at);
+    const auto low = high ? code_unit(text, at + 6) : std::nullopt;
+    if (low && (*high & 0xFC00) == 0xD800 && (*low & 0xFC00) == 0xDC00) {
+      out += fmt::format("\\U{:08X}", 0x10000 + ((*high & 0x3FF) << 10) + (*low & 0x3FF));
+      at += 12;
+      continue;
+    }
+    // An escaped backslash is two characters, of which the second starts nothing.
+    const std::size_t count = text[at] == '\\' && at + 1 < text.size() ? 2 : 1;
+    out.append(text, at, count);
+    at += count;
+  }
+  return out;
+}
+
 std::string place(std::string_view file, const YAML::Mark& mark) {
   return fmt::format("{}:{}:{}", file, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1);
 }
@@ -283,7 +315,7 @@ Result<Calendar> read_calendar(const std::string& text, std::string_view file) {
   if (!is_utf8(text))
     return fail(ErrorCode::kInvalidArgument, "this is not UTF-8", std::string(file));
   try {
-    Calendar calendar = calendar_of(load_yaml(text));
+    Calendar calendar = calendar_of(load_yaml(with_whole_characters(text)));
     if (const auto good = calendar::check_calendar(calendar); !good)
       return fail(good.error().code, good.error().message, std::string(file));
     return calendar;

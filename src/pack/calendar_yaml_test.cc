@@ -57,6 +57,19 @@ TEST(CalendarYaml, JsonIsYaml) {
   EXPECT_EQ(calendar.targets.at(0).second, 0.85);
 }
 
+TEST(CalendarYaml, EscapesOfJsonAreCharacters) {
+  const auto word = [](const std::string& escaped) {
+    const auto calendar = read(R"({"name":"a","time_zone":"UTC","holidays":{"2026-01-01":{"en":")" +
+                               escaped + "\"}}}");
+    return calendar.holidays.empty() ? "" : calendar.holidays[0].words.at("en");
+  };
+  EXPECT_EQ(word(R"(\ud83d\uDE00 \u65e9)"), "😀 早");
+  EXPECT_EQ(word(R"(\\ud83d\\ude00)"), R"(\ud83d\ude00)");  // a backslash and letters
+  EXPECT_FALSE(read_calendar(R"({"name":"a","time_zone":"UTC","targets":{"\ud83d":1}})", "f"));
+  EXPECT_FALSE(
+      read_calendar(R"({"name":"a","time_zone":"UTC","targets":{"\ud83d\u0041":1}})", "f"));
+}
+
 TEST(CalendarYaml, WritesWhatItReads) {
   for (const auto* name : {"whole.yaml", "body.json", "least.yaml"}) {
     const auto calendar = read(file_text(name));

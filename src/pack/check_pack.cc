@@ -27,6 +27,7 @@ constexpr std::array kReaders{
     Reader{"plant.yaml", read_plant},
     Reader{"simulation.yaml", read_signals},
     Reader{"faults.csv", read_expected_faults},
+    Reader{"balances.csv", read_balances},
 };
 
 void check_file_names(const Files& files, std::vector<PackMistake>& mistakes) {

@@ -60,6 +60,22 @@ void check_signals(const Checking& checking) {
                     fmt::format("no asset of plant.yaml measures '{}'", signal.path), 0, true);
 }
 
+/// What a balance names is a signal; a misspelt one is told with the nearest.
+void check_balances(const Checking& checking) {
+  std::vector<std::string> known;
+  for (const auto& signal : checking.pack.signals) known.push_back(signal.path);
+  const std::set<std::string> signals(known.begin(), known.end());
+  for (std::size_t i = 0; i < checking.pack.balances.size(); ++i) {
+    const PackBalance& balance = checking.pack.balances[i];
+    for (const auto& [side, paths] :
+         {std::pair{"left", &balance.left}, std::pair{"right", &balance.right}})
+      for (std::size_t part = 0; part < paths->size(); ++part)
+        if (!signals.contains((*paths)[part]))
+          checking.tell_unknown(fmt::format("balance/{}/{}/{}", i, side, part), "signal",
+                                (*paths)[part], known);
+  }
+}
+
 void check_fault(const Checking& checking, const PackFault& fault, const std::string& key) {
   const auto& simulated = checking.pack.simulated_faults;
   if (std::ranges::find(simulated, fault.fault) == simulated.end())
@@ -87,6 +103,7 @@ void check_fault(const Checking& checking, const PackFault& fault, const std::st
 void check_simulation(const Checking& checking, bool has_simulation) {
   for (std::size_t i = 0; i < checking.pack.faults.size(); ++i)
     check_fault(checking, checking.pack.faults[i], fmt::format("fault/{}", i));
+  check_balances(checking);
   if (has_simulation && !checking.pack.plant.empty()) check_signals(checking);
 }
 

@@ -100,6 +100,13 @@ struct PackFault {
   DurationNs delay = 0;
 };
 
+/// A line of balances.csv: over a normal day `left` by `right` lies in `ends`.
+struct PackBalance {
+  std::string name;
+  std::vector<std::string> left, right;  ///< signals of each side
+  Limits ends;
+};
+
 struct Pack {
   std::string name, version;
   Words words, description;
@@ -113,6 +120,7 @@ struct Pack {
   std::vector<PackSignal> signals;
   std::vector<std::string> simulated_faults;
   std::vector<PackFault> faults;
+  std::vector<PackBalance> balances;
 };
 
 /// A template with all that it inherits. Of two with the same name the nearer one counts.

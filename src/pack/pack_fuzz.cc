@@ -11,9 +11,9 @@
 // right. What is found is a mistake with a place within a file, or a pack whose templates all resolve.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tundish;
-  constexpr std::array kFiles{"pack.yaml",      "assets.yaml",  "kpis.yaml",  "alarms.yaml",
-                              "intervals.yaml", "screens.yaml", "plant.yaml", "simulation.yaml",
-                              "faults.csv",     "mimic.svg"};
+  constexpr std::array kFiles{"pack.yaml",      "assets.yaml",  "kpis.yaml",   "alarms.yaml",
+                              "intervals.yaml", "screens.yaml", "plant.yaml",  "simulation.yaml",
+                              "faults.csv",     "mimic.svg",    "balances.csv"};
   if (size == 0) return 0;
   pack::Files files = pack::small_pack();
   files[kFiles[data[0] % kFiles.size()]] =

@@ -148,7 +148,14 @@ constexpr Case kCases[] = {
      "faults.csv:2:16: there is no asset 'house/pump'; did you mean 'house/pump1'?"},
     {"faults.csv", "15s", "15", "faults.csv:2:28: a delay is 0s to 1d, such as 15s"},
     {"faults.csv", ",specific_energy", ",specific_enrgy", "faults.csv:2:32: there is no KPI"},
-    {"faults.csv", ",specific_energy", "", "faults.csv:2:1: a line has five cells"},
+    {"faults.csv", ",specific_energy", "", "faults.csv:2:1: a line has 5 cells"},
+    {"balances.csv", "pump1/energy", "pump1/enrgy",
+     "balances.csv:2:23: there is no signal 'house/pump1/enrgy'; did you mean "
+     "'house/pump1/energy'"},
+    {"balances.csv", "+ house", "house", "balances.csv:2:42: a + or a - stands between two"},
+    {"balances.csv", "0.5 *", "0.5", "balances.csv:2:21: a * stands between"},
+    {"balances.csv", "house/meter/water,", ",", "balances.csv:2:62: a signal is expected here"},
+    {"balances.csv", "0.1..0.4", "0.4..0.1", "balances.csv:2:80: a tolerance is a share"},
     {"faults.csv", "fault,alarm", "fault;alarm", "faults.csv:1:1: the first line is"},
 };
 
@@ -219,7 +226,8 @@ TEST(Pack, AnUnknownUnitIsToldOnce) {
 
 TEST(Pack, WithoutAPlantRelationsAreAWarning) {
   Files files = small_pack();
-  for (const char* file : {"plant.yaml", "simulation.yaml", "faults.csv", "screens.yaml"})
+  for (const char* file :
+       {"plant.yaml", "simulation.yaml", "faults.csv", "balances.csv", "screens.yaml"})
     files.erase(file);
   EXPECT_NE(told(files).find("assets.yaml:16:25: warning: this reads other assets"),
             std::string::npos)
@@ -274,6 +282,7 @@ TEST(Pack, ManyAssetsAreCheckedInTime) {
     plant += "  house/pump" + std::to_string(i) + ": {template: pump, words: {en: P, zh: 泵}}\n";
   files.erase("simulation.yaml");
   files.erase("faults.csv");
+  files.erase("balances.csv");
   EXPECT_EQ(told(files), "");
 }
 

@@ -76,7 +76,7 @@ inline Files small_pack() {
   files["simulation.yaml"] =
       "plant: {name: Small, namespace: 'urn:small'}\n"
       "signals:\n"
-      "  house/pump1/running: {kind: constant, value: true}\n"
+      "  house/pump1/running: {kind: constant, value: true, type: bool}\n"
       "  house/pump1/power: {kind: wave, mean: 3, span: 1, unit: kW}\n"
       "  house/pump1/energy: {kind: counter, input: house/pump1/power, unit: kW.h}\n"
       "  house/pump1/batch: {kind: constant, value: a, type: string}\n"
@@ -86,6 +86,9 @@ inline Files small_pack() {
   files["faults.csv"] =
       "fault,alarm,asset,delay,kpi\n"
       "stall,overload,house/pump1,15s,specific_energy\n";
+  files["balances.csv"] =
+      "name,left,right,tolerance\n"
+      "energy by water,0.5 * house/pump1/energy + house/pump1/power,house/meter/water,0.1..0.4\n";
   files["screens.yaml"] =
       "screens:\n"
       "  overview:\n"

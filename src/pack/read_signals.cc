@@ -11,8 +11,8 @@ constexpr std::size_t kSignalsMax = 20'000;
 std::optional<ValueType> type_of_kind(std::string_view kind) {
   if (kind == "switch" || kind == "running") return ValueType::kBool;
   if (kind == "phase" || kind == "number") return ValueType::kString;
-  constexpr std::array kNumbers{"setpoint", "wave",  "lag",  "loop",    "output", "sum",
-                                "product",  "ratio", "ramp", "counter", "replay"};
+  constexpr std::array kNumbers{"constant", "setpoint", "wave",  "lag",  "loop",    "output",
+                                "sum",      "product",  "ratio", "ramp", "counter", "replay"};
   for (const std::string_view number : kNumbers)
     if (kind == number) return ValueType::kDouble;
   return std::nullopt;

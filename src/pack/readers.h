@@ -19,5 +19,6 @@ void read_screens(Source& source, Pack& pack);          ///< screens.yaml
 void read_plant(Source& source, Pack& pack);            ///< plant.yaml
 void read_signals(Source& source, Pack& pack);          ///< simulation.yaml: names and units only
 void read_expected_faults(Source& source, Pack& pack);  ///< faults.csv
+void read_balances(Source& source, Pack& pack);         ///< balances.csv
 
 }  // namespace tundish::pack

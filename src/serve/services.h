@@ -14,7 +14,9 @@
 #include "model/ports/door.h"
 #include "model/ports/enterprise_store.h"
 #include "model/ports/historian_admin.h"
+#include "model/ports/interval_reader.h"
 #include "model/ports/model_reader.h"
+#include "model/ports/pack_catalogue.h"
 #include "model/ports/sample_reader.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
@@ -32,6 +34,8 @@ struct Services {
   ModelStore& model_store;
   const WindowSource& windows;
   const ComputeStatus* compute;  ///< null: nothing is derived here
+  IntervalReader& intervals;
+  PackCatalogue& packs;
   Connections& connections;
   Door& door;
   Ledger& ledger;

@@ -55,6 +55,8 @@ export async function startDemo() {
         data,
         "--listen",
         `127.0.0.1:${port}`,
+        "--enterprises",
+        "2",
         "--opcua-port",
         "0",
         "--console",

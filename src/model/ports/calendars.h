@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "model/ids.h"
 #include "model/ports/model_reader.h"
+#include "model/words.h"
 
 namespace tundish {
 
@@ -67,6 +68,29 @@ class CalendarStore {
                                                       std::size_t most) const = 0;
   /// Grows with each change of any calendar or of who has it.
   virtual std::uint64_t changes() const = 0;
+};
+
+struct DowntimeCause {
+  std::string code;
+  Words words;
+  bool planned = false;
+};
+
+/// What the calendar of an asset's site plans. Any thread; in memory.
+/// Errors: kNotFound (no such asset), kUnavailable (the calendar cannot be used, with the reason).
+class PlanSource {
+ public:
+  virtual ~PlanSource() = default;
+  /// The time in `range` in which work is planned: that of the shifts without holidays and breaks; all of it where
+  /// there is no calendar. Errors: also kTooLarge (more than 100,000 days).
+  virtual Result<DurationNs> planned_time(EnterpriseId enterprise, AssetId asset,
+                                          TimeRange range) const = 0;
+  /// The target of a KPI on the production day of `at`, in the KPI's unit; nothing when there is none.
+  virtual Result<std::optional<double>> target(EnterpriseId enterprise, AssetId asset,
+                                               std::string_view kpi, TimeNs at) const = 0;
+  /// In the calendar's order; none without a calendar.
+  virtual Result<std::vector<DowntimeCause>> downtime_causes(EnterpriseId enterprise, AssetId asset,
+                                                             TimeNs at) const = 0;
 };
 
 }  // namespace tundish
