@@ -4,7 +4,9 @@
 #include <limits>
 
 #include "base/nearest_word.h"
+#include "formula/dependencies.h"
 #include "formula/kpi.h"
+#include "formula/syntax.h"
 #include "serve/api.h"
 #include "serve/explain.h"
 #include "serve/formula_json.h"
@@ -98,22 +100,25 @@ class Explanations {
     return explainer_.write_parts(formula, asset, *explained, name);
   }
 
-  /// When the value that held at `time` was made.
-  Result<TimeNs> made_at(const Attribute& attribute, TimeNs time, std::optional<Sample>& stored) {
-    if (attribute.definition.kind != AttributeKind::kFormula) return time;
-    if (attribute.tag.number != 0) {
-      TUNDISH_TRY(stored, snapshot_.at_or_before(attribute.tag, time));
-      if (stored) return stored->time;
+  /// When the value that held at `time` was made: at the last round moment, or with the last sample of an input. Not
+  /// when the stored one was, which may be behind.
+  Result<TimeNs> made_at(const Asset& asset, const AttributeDefinition& definition, TimeNs time) {
+    if (definition.kind != AttributeKind::kFormula) return time;
+    if (definition.every > 0) return multiple_at_or_before(time, definition.every);
+    TUNDISH_TRY(const auto syntax, formula::parse_formula(definition.formula));
+    std::optional<TimeNs> newest;
+    for (const auto& input : formula::inputs_of(syntax, model_, asset)) {
+      if (input.attribute == nullptr || input.attribute->tag.number == 0) continue;
+      TUNDISH_TRY(const auto sample, snapshot_.at_or_before(input.attribute->tag, time));
+      if (sample && (!newest || sample->time > *newest)) newest = sample->time;
     }
-    const DurationNs every = attribute.definition.every;
-    return every > 0 ? multiple_at_or_before(time, every) : time;
+    return newest.value_or(time);
   }
 
   Status attribute(const Asset& asset, const Attribute& attribute, TimeNs time) {
     const AttributeDefinition& definition = attribute.definition;
     const bool is_derived = definition.kind == AttributeKind::kFormula;
-    std::optional<Sample> stored;
-    TUNDISH_TRY(const TimeNs at, made_at(attribute, time, stored));
+    TUNDISH_TRY(const TimeNs at, made_at(asset, definition, time));
     const std::string formula =
         is_derived ? definition.formula : fmt::format("{{{}}}", definition.name);
     // As a window of its own: a grid as fine as one moment would be walked through all of history.
@@ -138,7 +143,10 @@ class Explanations {
     json_.member("unit", definition.unit);
     write_number(json_, "percent_good", explained->percent_good);
     write_number(json_, "coverage", explained->coverage);
-    if (is_derived) write_stored(stored);
+    if (is_derived && attribute.tag.number != 0) {
+      TUNDISH_TRY(const auto stored, snapshot_.at_or_before(attribute.tag, time));
+      write_stored(stored);
+    }
     json_.key("parts").begin_array();
     TUNDISH_RETURN_IF_ERROR(explainer_.write_parts(formula, asset, *explained, ""));
     json_.end_array();

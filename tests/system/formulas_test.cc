@@ -145,9 +145,10 @@ TEST_F(Formulas, AWhatIfStandsBesideWhatIsLive) {
   ASSERT_EQ(at(changes, "results").array()->size(), 2u);
   EXPECT_EQ(at(changes, "results.0.value"), wire::JsonValue(false));
   EXPECT_EQ(at(changes, "results.1.value"), wire::JsonValue(true));
-  // Nothing has been written: the derived attribute is as empty as before.
-  const auto tags = get("/api/v1/latest?tag=" + pump + "/double_power");
-  EXPECT_TRUE(at(tags, "samples.0.time").is_null());
+  // Nothing has been written.
+  const auto tags = get("/api/v1/latest?tag=" + pump + "/power");
+  EXPECT_EQ(text_at(tags, "samples.0.time"), "2024-03-10T08:00:20Z");
+  EXPECT_EQ(real_at(tags, "samples.0.value"), 30);
 }
 
 TEST_F(Formulas, NothingIsToldOfATimeToCome) {
