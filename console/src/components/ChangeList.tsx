@@ -10,11 +10,11 @@ const kKinds = ["added", "removed", "changed"] as const;
 const kSigns: Record<string, string> = { added: "+", removed: "−", changed: "~" };
 
 /** What an edit of the model changes, asset by asset, before somebody confirms it. */
-export function ChangeList({ edit }: { edit: ModelEdit }) {
+export function ChangeList({ edit, nothing }: { edit: ModelEdit; nothing?: string | undefined }) {
   const { t, i18n } = useTranslation();
   const total = Math.max(edit.changes_total, edit.changes.length);
   const shown = edit.changes.slice(0, kShownMax);
-  if (total === 0 && edit.warnings.length === 0) return <p>{t("edit.nothing")}</p>;
+  if (total === 0 && edit.warnings.length === 0) return <p>{nothing ?? t("edit.nothing")}</p>;
   return (
     <>
       <p role="status">

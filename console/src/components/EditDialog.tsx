@@ -14,6 +14,7 @@ export function EditDialog({
   title,
   action,
   edit,
+  nothing,
   onDone,
   onClose,
   children,
@@ -22,6 +23,8 @@ export function EditDialog({
   action: string;
   /** With true nothing is changed: the answer says what would be. */
   edit: (dryRun: boolean) => Promise<ModelEdit>;
+  /** What to say where no asset changes, if that is not all there is to it. */
+  nothing?: string;
   onDone: () => void;
   onClose: () => void;
   children?: ReactNode;
@@ -45,7 +48,7 @@ export function EditDialog({
   return (
     <FormDialog title={title} onClose={onClose} wide>
       {children}
-      <Loaded resource={preview}>{(data) => <ChangeList edit={data} />}</Loaded>
+      <Loaded resource={preview}>{(data) => <ChangeList edit={data} nothing={nothing} />}</Loaded>
       {error && <Notice kind="error" title={error} />}
       <div className="actions">
         <Button onPress={onClose} autoFocus>

@@ -465,6 +465,10 @@ export const en = {
     since: "since {{time}}",
     installTitle: "Install {{name}} {{version}}?",
     upgradeTitle: "Upgrade {{name}} to {{version}}?",
+    nothing:
+      "No existing asset is listed as changing. The pack's templates are added or renewed; assets made from them go to the new version, which can be undone.",
+    nothingPlant:
+      "The pack's templates are added or renewed, and the assets of its simulated plant are made where they are missing.",
     previewText: "Nothing has been changed yet. This is what would be:",
     applied: "{{name}} {{version}} is applied.",
     undoTitle: "Undo the last upgrade?",

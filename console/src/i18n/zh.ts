@@ -420,6 +420,8 @@ export const zh = {
     since: "自 {{time}}",
     installTitle: "安装{{name}} {{version}}？",
     upgradeTitle: "将{{name}}升级到 {{version}}？",
+    nothing: "没有列出会变更的现有资产。行业包的模板将新增或更新；由其创建的资产升级到新版本，可以撤销。",
+    nothingPlant: "行业包的模板将新增或更新，并创建其仿真工厂中尚缺的资产。",
     previewText: "尚未做任何更改。确认后将发生以下变更：",
     applied: "{{name}} {{version}} 已应用。",
     undoTitle: "撤销上次升级？",

@@ -88,6 +88,7 @@ export default function SolutionsPage() {
             version: asked.version,
           })}
           action={t(asked.applied ? "solutions.upgrade" : "solutions.install")}
+          nothing={t(withPlant ? "solutions.nothingPlant" : "solutions.nothing")}
           edit={(dryRun) => applyPack(asked.name, dryRun, withPlant)}
           onDone={() =>
             finish(t("solutions.applied", { name: packName(asked, i18n.language), version: asked.version }))
