@@ -5,6 +5,7 @@
 
 #include "app/command.h"
 #include "app/pack_folder.h"
+#include "wire/json/json_value.h"
 #include "wire/json/json_writer.h"
 
 namespace tundish::app {
@@ -73,6 +74,40 @@ int check(const std::string& name, bool json) {
   return wrong == 0 ? kDone : kFailed;
 }
 
+/// Over the platform's own interface, so that the command does what the console's button does.
+int apply(const Target& target, const std::string& name, const std::string& enterprise, bool plant,
+          bool dry_run, bool json) {
+  const auto client = target.connect();
+  if (!client) return report(client.error());
+  std::string query = fmt::format("?dry_run={}&plant={}", dry_run, plant);
+  if (!enterprise.empty()) query += "&enterprise=" + url_encode(enterprise);
+  const auto answer = (*client)->ask(
+      {.method = "POST", .target = "/api/v1/packs/" + url_encode(name) + "/apply" + query});
+  if (!answer) return report(answer.error());
+  if (json) {
+    fmt::print("{}\n", *answer);
+    return kDone;
+  }
+  const auto body = wire::parse_json(*answer, {.bytes_max = 64u << 20});
+  if (!body) return report(body.error());
+  const auto word = [](const wire::JsonValue& change, std::string_view member) {
+    const auto* value = change.find(member);
+    return value != nullptr && value->string() != nullptr ? *value->string() : std::string();
+  };
+  std::size_t count = 0;
+  if (const auto* changes = body->find("changes");
+      changes != nullptr && changes->array() != nullptr)
+    for (const auto& change : *changes->array()) {
+      ++count;
+      fmt::print("{:<8} {} {} {}\n", word(change, "kind"), word(change, "path"),
+                 word(change, "item"), word(change, "field"));
+    }
+  fmt::print(
+      stderr, "{} {}\n", count,
+      dry_run ? "changes to assets would follow; --dry-run changed nothing" : "changes to assets");
+  return kDone;
+}
+
 }  // namespace
 
 void add_pack_command(CLI::App& program, Action& action) {
@@ -81,8 +116,9 @@ void add_pack_command(CLI::App& program, Action& action) {
   command->footer("Example: tundish pack check steel");
 
   struct Options {
-    std::string name;
-    bool json = false;
+    std::string name, enterprise;
+    Target target;
+    bool json = false, plant = false, dry_run = false;
   };
   const auto options = std::make_shared<Options>();
   auto* list_command = command->add_subcommand("list", "The packs that came with the program");
@@ -100,6 +136,27 @@ void add_pack_command(CLI::App& program, Action& action) {
   check_command->add_flag("--json", options->json, "As JSON");
   check_command->callback(
       [&action, options] { action = [options] { return check(options->name, options->json); }; });
+
+  auto* apply_command =
+      command->add_subcommand("apply", "Installs or upgrades a pack that came with the program");
+  apply_command->footer(
+      "Prints each asset that changes.\nExample: tundish pack apply steel --data ./data "
+      "--enterprise "
+      "steel-01 --dry-run");
+  apply_command->add_option("PACK", options->name, "Name of the pack")->required();
+  options->target.add_to(*apply_command, true);
+  apply_command->add_option("--enterprise", options->enterprise, "Code of the enterprise")
+      ->type_name("CODE");
+  apply_command->add_flag("--plant", options->plant, "Also the assets of its simulated plant");
+  apply_command->add_flag("--dry-run", options->dry_run,
+                          "Say what would change, and change nothing");
+  apply_command->add_flag("--json", options->json, "As JSON");
+  apply_command->callback([&action, options] {
+    action = [options] {
+      return apply(options->target, options->name, options->enterprise, options->plant,
+                   options->dry_run, options->json);
+    };
+  });
 }
 
 }  // namespace tundish::app

@@ -137,9 +137,10 @@ Status IntervalTracker::capture(Snapshot& snapshot, const PlantModel& model,
                                   {}, [&](const formula::Results& results) -> Status {
                                     const Sample sample = results.at(results.times.size() - 1);
                                     if (sample.quality.is_bad()) return {};
-                                    text = std::holds_alternative<double>(sample.value)
-                                               ? fmt::format("{:.9g}", std::get<double>(sample.value))
-                                               : label_of(sample);
+                                    text =
+                                        std::holds_alternative<double>(sample.value)
+                                            ? fmt::format("{:.9g}", std::get<double>(sample.value))
+                                            : label_of(sample);
                                     return {};
                                   }));
     static_cast<void>(account);
