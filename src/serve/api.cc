@@ -143,8 +143,6 @@ Api::Api(Services services, Options options)
   add_formula_routes();
   add_kpi_routes();
   add_explain_routes();
-  add_pack_routes();
-  add_interval_routes();
   add_account_routes();
 }
 

@@ -70,8 +70,6 @@ class Api final : public Application {
   void add_formula_routes();
   void add_kpi_routes();
   void add_explain_routes();
-  void add_pack_routes();
-  void add_interval_routes();
   void add_platform_routes();
   void add_health_routes();
 
