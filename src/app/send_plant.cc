@@ -115,6 +115,13 @@ class Teller {
 }  // namespace
 
 Status send_plant(const SendPlantOptions& options) {
+  if (options.until_input_ends) {
+    // Nothing of it is on disk: whoever started it may end it at once, whatever it waits for.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  }
   TUNDISH_TRY(auto spec, simulate::load_plant(options.folder));
   const TimeNs from = options.from != 0 ? options.from : io::real_clock().now();
   Line line(options);

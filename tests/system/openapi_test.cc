@@ -264,6 +264,10 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get("/api/v1/explain?tag=works-01/a/twice&time=2026-01-01T00:00:05Z"));
 
   ask(administrator, get("/api/v1/compute"));
+  ask(administrator, get("/api/v1/packs"));
+  ask(administrator, get("/api/v1/packs/steel"));
+  ask(administrator, post("/api/v1/packs/steel/apply?dry_run=true", ""));
+  ask(administrator, get("/api/v1/intervals?asset=works-01/a"));
 
   // Only what a device must answer first is not asked here.
   for (const auto& route : here().api().router().routes())

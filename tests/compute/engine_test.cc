@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "compute/compute_testing.h"
+#include "compute_testing.h"
 
 namespace tundish::compute {
 namespace {

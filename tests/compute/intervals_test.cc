@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "compute/compute_testing.h"
+#include "compute_testing.h"
 
 namespace tundish::compute {
 namespace {
