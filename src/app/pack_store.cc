@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/pack_folder.h"
+#include "app/pack_preview.h"
 #include "base/log.h"
 #include "base/nearest_word.h"
 
@@ -153,14 +154,28 @@ Result<EditResult> PackStore::apply(const EditBy& by, EnterpriseId enterprise,
   if (!owner) return fail(ErrorCode::kNotFound, "there is no such enterprise");
   const auto templates = templates_of(pack);
   TUNDISH_TRY(auto result, store_.save_templates(by, enterprise, templates));
-  if (by.dry_run) return result;  // what follows is asked of the templates that are not there yet
+  const auto model = models_.model(enterprise);
+  if (by.dry_run) {
+    // The store could only say what follows from templates that are there.
+    TUNDISH_TRY(result.changes, preview_of(pack, *model, store_));
+    for (const pack::PlantAsset& one : pack.plant)
+      if (const std::string path = owner->code + "/" + one.path;
+          plant && model->find(path) == nullptr)
+        result.changes.push_back({.kind = ModelChange::Kind::kAdded,
+                                  .asset = {},
+                                  .path = path,
+                                  .item = {},
+                                  .field = {},
+                                  .from = {},
+                                  .to = {}});
+    return result;
+  }
   std::vector<std::string> names;
   for (const auto& one : templates) names.push_back(one.name);
   TUNDISH_TRY(auto upgraded, store_.upgrade(by, enterprise, names));
   join(result, std::move(upgraded));
   if (!plant) return result;
   std::vector<AssetDefinition> assets;
-  const auto model = models_.model(enterprise);
   for (const pack::PlantAsset& one : pack.plant) {
     AssetDefinition asset;
     asset.path = owner->code + "/" + one.path;

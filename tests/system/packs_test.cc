@@ -26,10 +26,17 @@ TEST_F(Packs, TheCatalogueHasEightWithTheirDrawings) {
 }
 
 TEST_F(Packs, AnInstalledPackFindsHeatsInSamples) {
+  const auto preview =
+      here().post(engineer_, "/api/v1/packs/steel/apply?dry_run=true&plant=true", "");
+  EXPECT_GT(number_at(preview.json(), "changes_total"), 20);
+  EXPECT_EQ(get("/api/v1/packs/steel").find("applied"), nullptr) << "a preview changes nothing";
   const auto applied =
       here().post(engineer_, "/api/v1/packs/steel/apply?dry_run=false&plant=true", "");
   ASSERT_EQ(applied.status, 200) << applied.body.substr(0, 500);
   const auto again = get("/api/v1/packs/steel");
+  // Nothing is left to change.
+  const std::string apply = "/api/v1/packs/steel/apply?dry_run=true&plant=true";
+  EXPECT_EQ(number_at(here().post(engineer_, apply, "").json(), "changes_total"), 0);
   EXPECT_EQ(text_at(again, "applied.version"), text_at(again, "version"));
 
   const std::string bof = "works-01/works/steelmaking/bof1";
@@ -51,6 +58,18 @@ TEST_F(Packs, AnInstalledPackFindsHeatsInSamples) {
   EXPECT_EQ(here().post(engineer_, remarks, body).status, 204);
   heats = get("/api/v1/intervals?kind=heat&asset=" + bof + day);
   EXPECT_EQ(text_at(heats, "intervals.0.annotations.0.text"), "slopped twice");
+
+  // Assets of another version of a template, as an upgrade finds them.
+  make_template("energy_meter",
+                R"json({"attributes":{"odd":{"measured":"double","unit":"kW"}}})json");
+  const auto upgrade =
+      here().post(engineer_, "/api/v1/templates/energy_meter/upgrade?dry_run=false", "");
+  EXPECT_EQ(upgrade.status, 200) << upgrade.body.substr(0, 300);
+  const auto changes = here().post(engineer_, apply, "").json();
+  bool tells_odd = false;
+  for (const auto& change : *at(changes, "changes").array())
+    tells_odd |= text_at(change, "item") == "attribute odd" && text_at(change, "kind") == "removed";
+  EXPECT_TRUE(tells_odd);
 
   // A late number ends the first heat earlier; it stays the same heat.
   post(bof + "/heat_number", {{"08:30:00", "\"H000002\""}});
