@@ -321,6 +321,15 @@ Status Plant::run_levels() {
       snapshot.reset();
       TUNDISH_TRY(snapshot, reader_.snapshot());
     }
+    // What looks at the moment alone asks for a few samples of very many tags.
+    std::vector<Snapshot::Wanted> wanted;
+    for (const std::uint32_t index : level) {
+      const DerivedTag& tag = graph_->tags()[index];
+      if (!stale_.contains(index) || tag.program.has_folds()) continue;
+      const TimeNs from = states_[index].dirty.ranges().front().from;
+      for (const TagId input : tag.inputs) wanted.push_back({input, from});
+    }
+    snapshot->prefetch(wanted);
     TUNDISH_RETURN_IF_ERROR(compute_level(*snapshot, level));
   }
   return {};

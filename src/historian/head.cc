@@ -114,6 +114,19 @@ void HeadShard::capture(TagId tag, TimeSpan span, Position through, HeadCapture&
   }
 }
 
+std::optional<TimeNs> HeadShard::newest_before(TagId tag, TimeNs time, Position through) const {
+  const auto entry = tags_.find(tag);
+  if (entry == tags_.end()) return {};
+  const HeadPiece& tail = entry->second.tail;
+  std::optional<TimeNs> newest;
+  for (std::size_t row = 0; row < tail.rows.size(); ++row) {
+    const TimeNs at = tail.rows.columns.times[row];
+    if (at < time && tail.positions[row] <= through.value() && (!newest || at > *newest))
+      newest = at;
+  }
+  return newest;
+}
+
 void HeadShard::capture_all(TagId tag, HeadCapture& into) const {
   capture(tag, TimeSpan{}, Position(UINT64_MAX), into);
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -46,6 +47,8 @@ class HeadShard {
   void capture(TagId tag, TimeSpan span, Position through, HeadCapture& into) const;
   /// Everything of a tag, for a flush.
   void capture_all(TagId tag, HeadCapture& into) const;
+  /// The newest time before `time` among rows that are not sealed yet; nothing when there is none.
+  std::optional<TimeNs> newest_before(TagId tag, TimeNs time, Position through) const;
 
   std::vector<TagId> tags() const;
   std::uint64_t samples() const { return samples_.load(std::memory_order_relaxed); }

@@ -108,6 +108,29 @@ void shuffle(std::vector<T>& items, io::Random& random) {
   for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
 }
 
+std::string text_of(const Result<std::optional<Sample>>& found) {
+  return !found ? "error" : *found ? testing::row_text(**found) : "none";
+}
+
+/// What was fetched beforehand is what is found without.
+void expect_prefetching_changes_nothing(Node& node, io::Random& random) {
+  auto plain = node.snapshot(), fetched = node.snapshot();
+  std::vector<Snapshot::Wanted> wanted;
+  for (std::uint32_t tag = 1; tag <= kTags; ++tag)
+    if (!random.one_in(4))
+      wanted.push_back({{kEnterprise, tag}, static_cast<TimeNs>(random.below(320))});
+  fetched->prefetch(wanted);
+  for (int i = 0; i < 12; ++i) {
+    const TagId tag{kEnterprise, static_cast<std::uint32_t>(1 + random.below(kTags))};
+    const auto time = static_cast<TimeNs>(random.below(320));
+    ASSERT_EQ(text_of(fetched->at_or_before(tag, time)), text_of(plain->at_or_before(tag, time)));
+    ASSERT_EQ(text_of(fetched->at_or_after(tag, time)), text_of(plain->at_or_after(tag, time)));
+    ASSERT_EQ(text_of(fetched->latest(tag)), text_of(plain->latest(tag)));
+    const TimeRange range{time, time + static_cast<TimeNs>(random.below(100))};
+    ASSERT_EQ(testing::scan_rows(*fetched, tag, range), testing::scan_rows(*plain, tag, range));
+  }
+}
+
 TEST(HistorianShuffle, OrderOfArrivalDoesNotMatter) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     io::SeededRandom random(seed);
@@ -141,6 +164,7 @@ TEST(HistorianShuffle, OrderOfArrivalDoesNotMatter) {
         ASSERT_TRUE(node->compact());
       }
       if (random.one_in(30)) node = folder.reopen(std::move(node));
+      if (random.one_in(3)) expect_prefetching_changes_nothing(node, random);
     }
     for (int round = 0; round < 3; ++round) {
       for (std::uint32_t tag = 1; tag <= kTags; ++tag) {

@@ -20,6 +20,40 @@ ViewSnapshot::ViewSnapshot(View view, Position position, Executors executors, Re
       report_(std::move(report)),
       damage_(view_.unreadable) {}
 
+void ViewSnapshot::prefetch(std::span<const Wanted> wanted) {
+  prefetched_.clear();
+  for (const GenerationPtr& generation : view_.generations) {
+    if (generation->frozen()) continue;
+    // One task a shard instead of one a tag.
+    std::vector<std::vector<Wanted>> by_shard(generation->shards());
+    for (const Wanted& one : wanted)
+      by_shard[HeadGeneration::shard_of(one.tag, generation->shards())].push_back(one);
+    for (std::size_t shard = 0; shard < by_shard.size(); ++shard) {
+      if (by_shard[shard].empty()) continue;
+      executors_[shard]->run([&] {
+        for (const auto& [tag, from] : by_shard[shard]) {
+          Prefetched& into = prefetched_[tag];
+          into.capture = {};
+          into.from = generation->shard(shard).newest_before(tag, from, position_).value_or(from);
+          generation->shard(shard).capture(tag, {into.from, kTimeMax}, position_, into.capture);
+        }
+      });
+    }
+  }
+}
+
+bool ViewSnapshot::take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) const {
+  const auto found = prefetched_.find(tag);
+  if (found == prefetched_.end() || span.first < found->second.from) return false;
+  for (const RunPtr& run : found->second.capture.runs) {
+    const auto& times = run->columns.times;
+    if (times.front() <= span.last && times.back() >= span.first) into.runs.push_back(run);
+  }
+  const auto& tombstones = found->second.capture.tombstones;
+  into.tombstones.insert(into.tombstones.end(), tombstones.begin(), tombstones.end());
+  return true;
+}
+
 ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
   HeadCapture capture;
   for (const GenerationPtr& generation : view_.generations) {
@@ -27,7 +61,7 @@ ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
     const auto take = [&] { generation->shard(shard).capture(tag, span, position_, capture); };
     if (generation->frozen()) {
       take();
-    } else {
+    } else if (!take_prefetched(tag, span, capture)) {
       executors_[shard]->run(take);
     }
   }
@@ -68,7 +102,17 @@ Status ViewSnapshot::scan(TagId tag, TimeRange range, const Visit& visit) {
 }
 
 Result<std::optional<Sample>> ViewSnapshot::at_or_before(TagId tag, TimeNs time) {
-  Sources from = sources(tag, {kTimeMin, time});
+  // Mostly it is among what was fetched; what lies before that is only asked for if nothing there counts.
+  if (const auto known = prefetched_.find(tag);
+      known != prefetched_.end() && known->second.from <= time) {
+    TUNDISH_TRY(auto found, last_in(tag, {known->second.from, time}));
+    if (found) return found;
+  }
+  return last_in(tag, {kTimeMin, time});
+}
+
+Result<std::optional<Sample>> ViewSnapshot::last_in(TagId tag, TimeSpan span) {
+  Sources from = sources(tag, span);
   TagMerge::Window window;
   while (true) {
     TUNDISH_TRY(const bool more, from.merge.previous(window));

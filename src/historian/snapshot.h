@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,7 @@ class ViewSnapshot final : public Snapshot {
   ViewSnapshot(View view, Position position, Executors executors, ReportDamage report);
 
   Position position() const override { return position_; }
+  void prefetch(std::span<const Wanted> wanted) override;
   Status scan(TagId tag, TimeRange range, const Visit& visit) override;
   Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) override;
   Result<std::optional<Sample>> at_or_after(TagId tag, TimeNs time) override;
@@ -48,12 +50,20 @@ class ViewSnapshot final : public Snapshot {
     std::vector<Tombstone> tombstones;
   };
   Sources sources(TagId tag, TimeSpan span);
+  Result<std::optional<Sample>> last_in(TagId tag, TimeSpan span);
+  bool take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) const;
 
   const View view_;
   const Position position_;
   const Executors executors_;
   const ReportDamage report_;
   std::vector<std::string> damage_;
+  /// What the live generation has from a time on, which is that of a row before what was wanted.
+  struct Prefetched {
+    TimeNs from = 0;
+    HeadCapture capture;
+  };
+  std::unordered_map<TagId, Prefetched> prefetched_;
   std::set<std::pair<const BlockReader*, std::uint64_t>> damaged_;  ///< each is named once
 };
 

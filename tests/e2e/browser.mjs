@@ -83,6 +83,15 @@ export async function signInByLink(who, link) {
 export async function assertAccessible(page, what) {
   // Through the debugger: the page's own policy lets no script in, as it should.
   await page.evaluate(axe);
+  // A colour on its way from one to another is neither; what turns for ever is not waited for.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+        .map((one) => one.finished.catch(() => {})),
+    ),
+  );
   const violations = await page.evaluate(async () => {
     const result = await window.axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,15 @@ class Snapshot {
  public:
   virtual ~Snapshot() = default;
   virtual Position position() const = 0;
+
+  /// A tag that is asked for next, at `from` and later, and for what was there just before it.
+  struct Wanted {
+    TagId tag;
+    TimeNs from = 0;
+  };
+  /// A hint that changes no answer: what is in memory of many tags is fetched at once instead of tag by
+  /// tag. Forgets what was wanted before.
+  virtual void prefetch(std::span<const Wanted> wanted) { static_cast<void>(wanted); }
 
   /// False stops the scan.
   using Visit = std::function<bool(const Columns&)>;
