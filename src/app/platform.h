@@ -54,8 +54,6 @@ class Platform {
   ModelReader& models() { return assets_->models(); }
   ModelStore& model_store() { return assets_->model_store(); }
   PackStore& packs() { return *packs_; }
-  /// For tests: what is derived, turn by turn, as long as start() has not been called.
-  compute::Engine& compute() { return *compute_; }
   Connections& connections() { return *connections_; }
   /// What connections() reads at start(); before that it may be changed here.
   ConnectionStore& connection_store() { return assets_->connections(); }
