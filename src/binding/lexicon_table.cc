@@ -315,7 +315,7 @@ constexpr LexiconEntry kEntries[] = {
     {kThing, "aerobic", "aerobic aer~ aeration oxic", "好氧 好氧池 曝气 曝气池"},
     {kThing, "anoxic", "anoxic anox", "缺氧 缺氧池"},
     {kThing, "orp", "orp redox", "氧化还原 氧化还原电位"},
-    {kThing, "settling_placeholder", "clarifier", "二沉池 沉淀池"},
+    {kThing, "settling_tank", "clarifier", "二沉池 沉淀池"},
     {kThing, "yard", "yard yd", "堆场 场"},
     {kThing, "reefer", "reefer rfr reef", "冷藏箱 冷箱 冷藏"},
     {kThing, "gate", "gate gt~", "闸口 门禁 大门 卡口"},

@@ -148,10 +148,8 @@ Status Plant::mark(Snapshot& snapshot, const Change& change) {
     for (const std::uint32_t index : *readers)
       TUNDISH_RETURN_IF_ERROR(mark_reader(snapshot, index, change));
   TUNDISH_RETURN_IF_ERROR(mark_trackers(snapshot, change));
-  TUNDISH_TRY(const TimeNs known, latest(snapshot, change.tag));
-  static_cast<void>(known);
-  TimeNs& newest = latest_[change.tag];
-  newest = std::max(newest, change.to);
+  TUNDISH_TRY(const TimeNs newest, latest(snapshot, change.tag));
+  latest_[change.tag] = std::max(newest, change.to);
   return {};
 }
 
