@@ -20,6 +20,7 @@ struct QueryOptions {
   std::string aggregate;
   std::string format = "csv";
   std::size_t limit = 0;
+  bool as_received = false;
 };
 
 std::string body_of(const QueryOptions& options) {
@@ -35,6 +36,7 @@ std::string body_of(const QueryOptions& options) {
   } else if (options.limit > 0) {
     json.member("limit", options.limit);
   }
+  if (options.as_received) json.member("as_received", true);
   json.end_object();
   return body;
 }
@@ -87,6 +89,8 @@ void add_query_command(CLI::App& program, Action& action) {
   command->add_option("--format", options->format, "csv or json")
       ->check(CLI::IsMember({"csv", "json"}))
       ->capture_default_str();
+  command->add_flag("--as-received", options->as_received,
+                    "The source's own status, valid ranges of the model not applied");
   command->add_flag_callback("--json", [options] { options->format = "json"; }, "As --format json");
   command->callback([&action, options] { action = [options] { return run(*options); }; });
 }

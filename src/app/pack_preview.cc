@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,7 +12,10 @@ namespace tundish::app {
 namespace {
 
 std::string text_of(const std::optional<Limits>& limits) {
-  return limits ? fmt::format("{} to {}", limits->low, limits->high) : "none";
+  if (!limits) return "none";
+  if (!std::isfinite(limits->high)) return fmt::format("from {}", limits->low);
+  if (!std::isfinite(limits->low)) return fmt::format("up to {}", limits->high);
+  return fmt::format("{} to {}", limits->low, limits->high);
 }
 
 /// Differences at one asset, told one by one.

@@ -28,6 +28,8 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
                                       asset::Options{}));
   platform->calendars_ = std::make_unique<asset::CalendarWindows>(platform->assets_->models(),
                                                                   platform->assets_->calendars());
+  platform->view_ = std::make_unique<ModelView>(*platform->historian_, platform->assets_->models(),
+                                                platform->assets_->tags());
   TUNDISH_TRY(platform->compute_,
               compute::Engine::open({.enterprises = platform->assets_->enterprises(),
                                      .models = platform->assets_->models(),
@@ -67,6 +69,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .ledger = *platform->door_,
       .sink = *platform->historian_,
       .reader = *platform->historian_,
+      .view = *platform->view_,
       .feed = *platform->historian_,
       .historian = *platform->historian_,
       .disk = disk,

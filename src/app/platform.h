@@ -16,6 +16,7 @@
 #include "ingest/ingest_door.h"
 #include "io/disk.h"
 #include "io/sqlite.h"
+#include "model/model_view.h"
 #include "serve/api.h"
 
 namespace tundish::app {
@@ -71,6 +72,7 @@ class Platform {
   std::unique_ptr<io::sqlite::Database> database_;
   std::unique_ptr<asset::AssetStore> assets_;
   std::unique_ptr<asset::CalendarWindows> calendars_;
+  std::unique_ptr<ModelView> view_;
   std::unique_ptr<compute::Engine> compute_;
   std::unique_ptr<PackStore> packs_;
   std::unique_ptr<access::Access> access_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "asset/model_text.h"
@@ -149,18 +150,24 @@ class CsvModel {
     return JsonValue(written);
   }
 
-  Status add_limits(JsonValue::Object& members, const std::string& name) const {
+  /// @param may_be_open one side may be empty: no limit
+  Status add_limits(JsonValue::Object& members, const std::string& name, bool may_be_open) const {
     JsonValue::Array pair;
+    std::size_t empty = 0;
     for (const char* end : {"_low", "_high"}) {
       const std::string written = text(name + end);
-      if (written.empty()) continue;
+      if (written.empty()) {
+        ++empty;
+        pair.emplace_back(nullptr);
+        continue;
+      }
       const auto number = constant_of(written);
       if (!number.number())
         return bad(*field(name + end), fmt::format("'{}' is no number", written.substr(0, 40)));
       pair.push_back(number);
     }
-    if (pair.empty()) return {};
-    if (pair.size() == 1)
+    if (empty == 2) return {};
+    if (empty == 1 && !may_be_open)
       return bad((*record_)[0], fmt::format("{0}_low and {0}_high come together", name));
     members.emplace_back(name, JsonValue(std::move(pair)));
     return {};
@@ -171,8 +178,8 @@ class CsvModel {
     for (const char* column : {"tag", "unit", "formula", "every"})
       if (auto written = text(column); !written.empty())
         members.emplace_back(column, JsonValue(std::move(written)));
-    TUNDISH_RETURN_IF_ERROR(add_limits(members, "normal"));
-    TUNDISH_RETURN_IF_ERROR(add_limits(members, "valid"));
+    TUNDISH_RETURN_IF_ERROR(add_limits(members, "normal", false));
+    TUNDISH_RETURN_IF_ERROR(add_limits(members, "valid", true));
     if (const auto written = text("constant"); !written.empty())
       members.emplace_back("constant", constant_of(written));
     const CsvField& name = *field("attribute");
@@ -226,8 +233,8 @@ std::vector<std::string> attribute_row(const std::string& path, const std::strin
     cells["normal_high"] = number_text(what.normal->high);
   }
   if (what.valid) {
-    cells["valid_low"] = number_text(what.valid->low);
-    cells["valid_high"] = number_text(what.valid->high);
+    if (std::isfinite(what.valid->low)) cells["valid_low"] = number_text(what.valid->low);
+    if (std::isfinite(what.valid->high)) cells["valid_high"] = number_text(what.valid->high);
   }
   if (what.constant) cells["constant"] = constant_text(*what.constant);
   cells["formula"] = what.formula.value_or("");

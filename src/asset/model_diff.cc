@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace tundish::asset {
@@ -11,7 +12,10 @@ namespace {
 using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
 std::string text_of(const std::optional<Limits>& limits) {
-  return limits ? fmt::format("{} to {}", limits->low, limits->high) : std::string();
+  if (!limits) return {};
+  if (!std::isfinite(limits->high)) return fmt::format("from {}", limits->low);
+  if (!std::isfinite(limits->low)) return fmt::format("up to {}", limits->high);
+  return fmt::format("{} to {}", limits->low, limits->high);
 }
 std::string text_of(const Value& value) {
   return std::visit([](const auto& one) -> std::string { return fmt::format("{}", one); }, value);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "formula/plant_names.h"
+#include "model/valid_range.h"
 
 namespace tundish::formula {
 namespace {
@@ -14,14 +15,9 @@ constexpr int kStepsBackMax = 1000;
 
 bool is_usable(const Sample& sample, const std::optional<Limits>& valid) {
   if (sample.quality.is_bad()) return false;
-  double value = 0;
-  if (const auto* number = std::get_if<double>(&sample.value))
-    value = *number;
-  else if (const auto* whole = std::get_if<std::int64_t>(&sample.value))
-    value = static_cast<double>(*whole);
-  else
-    return true;
-  return std::isfinite(value) && (!valid || (value >= valid->low && value <= valid->high));
+  if (valid && !ValidRange(*valid).holds(sample.value)) return false;
+  const auto* number = std::get_if<double>(&sample.value);
+  return number == nullptr || std::isfinite(*number);
 }
 
 }  // namespace

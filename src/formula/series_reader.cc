@@ -27,11 +27,7 @@ SeriesReader::SeriesReader(Sources& sources, const InputName& input, std::size_t
   step_ = facts.step;
   is_missing_ = facts.is_missing;
   conversion_ = facts.conversion;
-  if (facts.valid) {
-    has_valid_ = true;
-    low_ = facts.valid->low;
-    high_ = facts.valid->high;
-  }
+  if (facts.valid) valid_.emplace(*facts.valid);
   held_ = kNan;
   held_quality_ = is_missing_ && !input.set.empty() ? kNotAMember : kBadNoData.code;
   if (!facts.constant) return;
@@ -59,25 +55,19 @@ Status SeriesReader::open(TimeNs start, std::size_t usable) {
 }
 
 void SeriesReader::take(const Sample& sample) {
+  const Quality quality = valid_ ? valid_->judged(sample.value, sample.quality) : sample.quality;
   double value = kNan;
   if (const auto* number = std::get_if<double>(&sample.value)) value = *number;
   if (const auto* whole = std::get_if<std::int64_t>(&sample.value))
     value = static_cast<double>(*whole);
   if (const auto* flag = std::get_if<bool>(&sample.value)) value = *flag ? 1 : 0;
-  if (const auto* text = std::get_if<std::string>(&sample.value)) {
-    if (!texts_->is_full()) value = texts_->id(*text);
-    return take(sample.time, value, sample.quality.code);
-  }
-  take(sample.time, value, sample.quality.code);
+  if (const auto* text = std::get_if<std::string>(&sample.value); text && !texts_->is_full())
+    value = texts_->id(*text);
+  take(sample.time, value, quality.code);
 }
 
 void SeriesReader::take(TimeNs time, double value, std::uint32_t quality) {
-  if (severity(quality) < 2) {
-    if (!std::isfinite(value))
-      quality = kBadNoData.code;
-    else if (has_valid_ && (value < low_ || value > high_))
-      quality = kBadOutOfRange.code;
-  }
+  if (severity(quality) < 2 && !std::isfinite(value)) quality = kBadNoData.code;
   times_.push_back(time);
   values_.push_back(value);
   qualities_.push_back(quality);
@@ -97,8 +87,8 @@ void SeriesReader::take_columns(const Columns& columns, std::size_t begin, std::
     values_.resize(at + count);
     std::uint32_t any = 0;
     bool fits = true;
-    const double low = has_valid_ ? low_ : -std::numeric_limits<double>::max();
-    const double high = has_valid_ ? high_ : std::numeric_limits<double>::max();
+    const double low = valid_ ? valid_->low() : -std::numeric_limits<double>::max();
+    const double high = valid_ ? valid_->high() : std::numeric_limits<double>::max();
     for (std::size_t i = 0; i < count; ++i) {
       const double value = double_of(columns.bits[begin + i]);
       values_[at + i] = value;
@@ -110,10 +100,10 @@ void SeriesReader::take_columns(const Columns& columns, std::size_t begin, std::
     for (std::size_t i = 0; i < count; ++i) {
       std::uint32_t& quality = qualities_[at + i];
       if (severity(quality) == 2) continue;
-      if (!std::isfinite(values_[at + i]))
-        quality = kBadNoData.code;
-      else if (values_[at + i] < low || values_[at + i] > high)
+      if (valid_ && !valid_->holds(values_[at + i]))
         quality = kBadOutOfRange.code;
+      else if (!std::isfinite(values_[at + i]))
+        quality = kBadNoData.code;
     }
     return;
   }

@@ -13,6 +13,7 @@
 #include "formula/program.h"
 #include "model/columns.h"
 #include "model/sample.h"
+#include "model/valid_range.h"
 
 namespace tundish::formula {
 
@@ -70,8 +71,8 @@ class SeriesReader {
   InputName input_;
   std::size_t series_;
   Texts* texts_;
-  bool step_ = false, is_constant_ = false, is_missing_ = false, has_valid_ = false;
-  double low_ = 0, high_ = 0;
+  bool step_ = false, is_constant_ = false, is_missing_ = false;
+  std::optional<ValidRange> valid_;
   std::optional<UnitConversion> conversion_;
 
   std::vector<TimeNs> times_;

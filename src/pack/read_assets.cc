@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/nearest_word.h"
 #include "model/unit.h"
@@ -90,7 +91,7 @@ class AttributeReader {
     });
     with("step", [&](const YAML::Node& value) { attribute_.step = flag(value); });
     with("every", [&](const YAML::Node& value) { attribute_.every = duration(value); });
-    with("valid", [&](const YAML::Node& value) { attribute_.valid = limits(value); });
+    with("valid", [&](const YAML::Node& value) { attribute_.valid = open_limits(value); });
     with("normal", [&](const YAML::Node& value) {
       attribute_.normal = limits(value);
       const auto& valid = attribute_.valid;
@@ -104,10 +105,22 @@ class AttributeReader {
     });
   }
 
-  Limits limits(const YAML::Node& value) const {
+  void check_has_limits(const YAML::Node& value) const {
     if (attribute_.kind == AttributeKind::kConstant) mistake(value, "a constant has no limits");
     if (!is_number(attribute_)) mistake(value, "only a number has limits");
+  }
+  Limits limits(const YAML::Node& value) const {
+    check_has_limits(value);
     return limits_of(value);
+  }
+  /// As limits, but one side may be null, for none on it: `[0, null]`.
+  Limits open_limits(const YAML::Node& value) const {
+    check_has_limits(value);
+    const bool is_open =
+        value.IsSequence() && value.size() == 2 && value[0].IsNull() != value[1].IsNull();
+    if (!is_open) return limits_of(value);
+    constexpr double kNone = std::numeric_limits<double>::infinity();
+    return value[0].IsNull() ? Limits{-kNone, number(value[1])} : Limits{number(value[0]), kNone};
   }
 
   Source& source_;

@@ -124,7 +124,7 @@ Api::Api(Services services, Options options)
       options_(std::move(options)),
       files_(options_.console_folder),
       rates_(services_.ledger, services_.enterprises, services_.clock),
-      live_(services_.feed, services_.reader, services_.tags),
+      live_(services_.feed, services_.view, services_.tags),
       newest_(services_.feed, services_.tags) {
   add_health_routes();
   add_session_routes();

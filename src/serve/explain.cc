@@ -9,7 +9,9 @@
 #include <optional>
 
 #include "formula/plant_sources.h"
+#include "model/valid_range.h"
 #include "serve/formula_json.h"
+#include "wire/definitions/definitions_json.h"
 
 // 1. The formula runs for the one result, and its trace keeps what each part was worth then.
 // 2. A part that is known shows the inputs below it, down to the next part that is known and shows its own.
@@ -42,15 +44,8 @@ std::vector<Bound> bound(const formula::InputName& input, const PlantModel& mode
 
 bool is_moment(TimeRange range) { return range.to - range.from <= 1; }
 
-std::optional<double> number_of(const Value& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
-  return {};
-}
-
 bool is_outside(const Sample& sample, const std::optional<Limits>& valid) {
-  const auto number = number_of(sample.value);
-  return valid && number && (*number < valid->low || *number > valid->high);
+  return valid && !ValidRange(*valid).holds(sample.value);
 }
 
 /// What a part was worth, as a sample.
@@ -213,8 +208,7 @@ Status Explainer::write_input(const std::string& path, const Attribute& attribut
   write_kind(json_, definition);
   json_.member("unit", definition.unit);
   if (definition.valid) {
-    json_.key("valid").begin_array();
-    json_.value(definition.valid->low).value(definition.valid->high).end_array();
+    wire::write_limits(json_.key("valid"), *definition.valid);
   }
   if (definition.kind == AttributeKind::kConstant) json_.member("constant", definition.constant);
   if (definition.kind == AttributeKind::kFormula)
@@ -254,10 +248,7 @@ Status Explainer::write_samples(TagId tag, TimeRange range, const std::optional<
       const bool is_early = first.size() < kExplainedSamples;
       // Of the middle only what the counts need is made.
       const bool is_number = piece.type == ValueType::kDouble || piece.type == ValueType::kInt64;
-      if (valid && is_number) {
-        const double number = piece.number_at(i);
-        if (number < valid->low || number > valid->high) ++outside;
-      }
+      if (is_number && is_outside(piece.at(i), valid)) ++outside;
       if (is_early) {
         first.push_back(piece.at(i));
       } else if (piece.size() - i <= kExplainedSamples) {

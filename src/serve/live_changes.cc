@@ -87,11 +87,15 @@ void LiveChanges::read_samples(Entry& entry, std::chrono::steady_clock::time_poi
   for (auto sample = newest_first.rbegin(); sample != newest_first.rend(); ++sample) {
     if (!entry.samples.empty()) entry.samples += ',';
     entry.newest_at = entry.samples.size();
-    wire::JsonWriter json(entry.samples);
-    json.begin_object().member("id", entry.tag->id.number);
-    write_sample_members(json, *sample, entry.tag->type);
-    json.end_object();
+    append_live_sample(entry.samples, *entry.tag, *sample);
   }
+}
+
+void append_live_sample(std::string& out, const TagInfo& tag, const Sample& sample) {
+  wire::JsonWriter json(out);
+  json.begin_object().member("id", tag.id.number);
+  write_sample_members(json, sample, tag.type);
+  json.end_object();
 }
 
 void LiveMessages::add(const TagInfo* tag, TagId id, std::string_view samples, bool skipped) {

@@ -50,6 +50,9 @@ class LiveChanges {
   std::vector<Entry> entries_;  ///< ascending by tag
 };
 
+/// Appends `{"id","time","value",...}`.
+void append_live_sample(std::string& out, const TagInfo& tag, const Sample& sample);
+
 /// Changes for one subscription, sent as messages of about 1 MiB at most.
 class LiveMessages {
  public:

@@ -1,6 +1,7 @@
 #include "serve/live_hub.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -25,6 +26,7 @@ constexpr std::size_t kSubscriptionsHeldMax = 4'096;  // by an enterprise's clie
 constexpr std::size_t kWishesMax = 16;                // a client, not yet done
 constexpr std::size_t kQueuedMax = 256u << 20;        // waiting for an enterprise's clients
 constexpr std::size_t kSnapshotBytesMax = 48 << 20;
+constexpr std::size_t kAgainMax = 2'000;     // tags a client and turn, after an edit of the model
 constexpr std::size_t kRoomBytes = 1 << 20;  // waiting, or the client is left out
 constexpr std::size_t kTurnBytes = 8 << 20;  // a client and turn, then only what is newest
 constexpr std::uint16_t kPolicyViolation = 1008;
@@ -95,7 +97,8 @@ class LiveHub::Client final : public WebSocketHandler, public std::enable_shared
   std::atomic<std::size_t> wishes_{0};  ///< not yet done
   // Hub thread:
   std::map<std::int64_t, LiveSubscription> subscriptions_;
-  Position position_;  ///< changes through here were sent
+  Position position_;      ///< changes through here were sent
+  std::set<TagId> again_;  ///< they read otherwise since the model was edited
   Clock::time_point had_room_ = Clock::now();
 };
 
@@ -150,8 +153,8 @@ Status LiveHub::Client::read_subscribe(const wire::JsonValue& message, Wish& wis
   return {};
 }
 
-LiveHub::LiveHub(ChangeFeed& feed, SampleReader& reader, TagCatalogue& tags)
-    : feed_(feed), reader_(reader), tags_(tags) {}
+LiveHub::LiveHub(ChangeFeed& feed, ModelView& view, TagCatalogue& tags)
+    : feed_(feed), view_(view), tags_(tags) {}
 
 LiveHub::~LiveHub() { stop(); }
 
@@ -224,6 +227,7 @@ void LiveHub::run() {
     const bool is_turn = Clock::now() >= next;
     if (is_turn) {
       begin_turn(clients);
+      heed_model(clients);
       deliver(clients);
     }
     std::deque<Wish> later;
@@ -250,6 +254,64 @@ void LiveHub::begin_turn(const Clients& clients) {
   turns_.clear();
   for (const auto& client : clients)
     turns_[client->enterprise_].queued_bytes += client->socket_->waiting_bytes();
+}
+
+const std::shared_ptr<const TagMeanings>& LiveHub::meanings_of(EnterpriseId enterprise) {
+  auto& meanings = meanings_[enterprise];
+  if (!meanings) meanings = view_.meanings(enterprise);
+  return meanings;
+}
+
+/// Finds the followed tags that read otherwise since the model was edited.
+void LiveHub::heed_model(const Clients& clients) {
+  std::erase_if(meanings_, [this](const auto& known) { return !turns_.contains(known.first); });
+  // Before the models are asked for: what is edited meanwhile is seen in the next turn.
+  const std::uint64_t changes = view_.changes();
+  if (std::exchange(model_changes_, changes) == changes) return;
+  std::unordered_map<EnterpriseId, std::vector<TagId>> changed;
+  for (auto& [enterprise, meanings] : meanings_) {
+    auto newest = view_.meanings(enterprise);
+    if (newest != meanings) changed[enterprise] = newest->changed_since(*meanings);
+    meanings = std::move(newest);
+  }
+  for (const auto& client : clients) {
+    const auto tags = changed.find(client->enterprise_);
+    if (tags == changed.end() || client->subscriptions_.empty()) continue;
+    client->again_.insert(tags->second.begin(), tags->second.end());
+  }
+}
+
+/// Some of the tags that read otherwise, by their newest sample. What lies before it is skipped: whoever
+/// shows it asks for it again.
+void LiveHub::send_again(Client& client) {
+  const auto meanings = meanings_of(client.enterprise_);
+  const auto snapshot = view_.snapshot(meanings);
+  if (!snapshot) {
+    log_warning("serve", "live: {}", snapshot.error().to_string());
+    return;
+  }
+  const auto until = Clock::now() + kReadTime;
+  std::vector<std::pair<TagPtr, std::string>> newest;
+  while (!client.again_.empty() && newest.size() < kAgainMax && Clock::now() < until) {
+    const TagId id = *client.again_.begin();
+    client.again_.erase(client.again_.begin());
+    const TagPtr tag = tags_.get(id);
+    const auto follows = [&](const auto& held) { return held.second.follows(id); };
+    if (!tag || std::ranges::none_of(client.subscriptions_, follows)) continue;
+    std::string text;
+    if (const auto latest = (*snapshot)->latest(id); latest && *latest)
+      append_live_sample(text, *tag, **latest);
+    newest.emplace_back(tag, std::move(text));
+  }
+  for (auto& [subscription_id, subscription] : client.subscriptions_) {
+    LiveMessages messages(*client.socket_, subscription_id, client.position_);
+    for (const auto& [tag, text] : newest) {
+      if (!subscription.follows(tag->id)) continue;
+      messages.add(meanings->with_unit(tag).get(), tag->id, text, true);
+    }
+    messages.flush();
+    turns_[client.enterprise_].queued_bytes += messages.bytes();
+  }
 }
 
 void LiveHub::verify(const Clients& clients) {
@@ -310,7 +372,8 @@ Result<bool> LiveHub::subscribe(Wish& wish) {
     return fail(ErrorCode::kQuotaExceeded,
                 "this enterprise's live connections have 4,096 subscriptions already");
 
-  TUNDISH_TRY(const auto snapshot, reader_.snapshot());
+  const auto meanings = meanings_of(client.enterprise_);
+  TUNDISH_TRY(const auto snapshot, view_.snapshot(meanings));
   std::unordered_set<TagId> found;
   for (const auto& tag : wish.tags) {
     subscription.add(tag);
@@ -318,7 +381,7 @@ Result<bool> LiveHub::subscribe(Wish& wish) {
   }
   // Tags that were made while a worker looked for the others are not among them: what these got by
   // now is sent as changes.
-  TUNDISH_TRY(const auto changes, LiveChanges::read(feed_, reader_, tags_, wish.before));
+  TUNDISH_TRY(const auto changes, LiveChanges::read(feed_, view_, tags_, wish.before));
   std::vector<LiveChanges::Entry*> missed;
   for (auto& entry : changes->of(client.enterprise_)) {
     if (!subscription.has_asked(entry.tag->id)) {
@@ -340,7 +403,7 @@ Result<bool> LiveHub::subscribe(Wish& wish) {
   for (const auto& tag : wish.tags) {
     TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
     json.begin_object();
-    write_tag_members(json, *tag);
+    write_tag_members(json, *meanings->with_unit(tag));
     if (latest)
       write_sample_members(json, *latest, tag->type);
     else
@@ -357,7 +420,8 @@ Result<bool> LiveHub::subscribe(Wish& wish) {
   for (auto* const entry : missed) {
     changes->read_samples(*entry, Clock::now() + kReadTime);
     subscription.tell(entry->tag);
-    messages.add(entry->tag.get(), entry->tag->id, entry->samples, entry->skipped);
+    messages.add(meanings->with_unit(entry->tag).get(), entry->tag->id, entry->samples,
+                 entry->skipped);
   }
 
   if (client.subscriptions_.empty()) client.position_ = snapshot->position();
@@ -381,12 +445,18 @@ void LiveHub::deliver(Clients clients) {
       client->position_ = head;
       client->had_room_ = Clock::now();
     }
-    if (!(client->position_ < head) || client->closed_ || !has_room(*client)) continue;
+    const bool is_behind = client->position_ < head || !client->again_.empty();
+    if (!is_behind || client->closed_ || !has_room(*client)) continue;
     Turn& turn = turns_[client->enterprise_];
     if (turn.is_over()) continue;
     const auto began = Clock::now();
+    if (!client->again_.empty()) {
+      send_again(*client);
+      turn.spent += Clock::now() - began;
+      if (turn.is_over() || !(client->position_ < head)) continue;
+    }
     if (!changes || read_after != client->position_) {
-      auto read = LiveChanges::read(feed_, reader_, tags_, client->position_);
+      auto read = LiveChanges::read(feed_, view_, tags_, client->position_);
       if (!read) {
         log_warning("serve", "live: what changed cannot be read: {}", read.error().to_string());
         return;
@@ -434,6 +504,7 @@ bool LiveHub::ask_for_new_tags(Client& client, LiveChanges& changes) {
 
 void LiveHub::send_changes(Client& client, LiveChanges& changes) {
   const auto until = Clock::now() + kReadTime;
+  const auto meanings = meanings_of(client.enterprise_);
   std::size_t bytes = 0;
   for (auto& [id, subscription] : client.subscriptions_) {
     LiveMessages messages(*client.socket_, id, changes.through());
@@ -450,7 +521,8 @@ void LiveHub::send_changes(Client& client, LiveChanges& changes) {
         skipped = true;
       }
       const bool tell = subscription.tell(entry.tag);
-      messages.add(tell ? entry.tag.get() : nullptr, entry.tag->id, samples, skipped);
+      const TagPtr told = tell ? meanings->with_unit(entry.tag) : nullptr;
+      messages.add(told.get(), entry.tag->id, samples, skipped);
     }
     messages.flush();
     bytes += messages.bytes();

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "model/model_view.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/credential.h"
-#include "model/ports/sample_reader.h"
 #include "model/ports/tag_catalogue.h"
 #include "serve/http.h"
 #include "serve/live_changes.h"
@@ -34,11 +34,13 @@ namespace tundish::serve {
 ///    none is missed, because the thread that takes snapshots is the one that sends changes.
 /// 5. Every kVerifyPeriod the credential of each client is verified again; one that was withdrawn
 ///    ends the socket. That counts as use: a screen that is watched does not sign itself out.
+/// 6. Samples come as the model says they are to be read. When it is edited, tags that read otherwise since
+///    then come again: told of, their newest sample, and named as skipped, because history is another too.
 /// Nothing is read from the historian under the lock, so sockets open and close at any time. What one
 /// client or enterprise may cost the hub thread in a turn is limited: it serves all of them.
 class LiveHub {
  public:
-  LiveHub(ChangeFeed& feed, SampleReader& reader, TagCatalogue& tags);
+  LiveHub(ChangeFeed& feed, ModelView& view, TagCatalogue& tags);
   ~LiveHub();
 
   /// Starts the hub thread. `every_second` runs on it about once a second.
@@ -78,6 +80,9 @@ class LiveHub {
   void unsubscribe(Client& client, std::int64_t id);
   bool has_room(Client& client);
   void begin_turn(const Clients& clients);
+  const std::shared_ptr<const TagMeanings>& meanings_of(EnterpriseId enterprise);
+  void heed_model(const Clients& clients);
+  void send_again(Client& client);
   void deliver(Clients clients);
   void deliver_to(Client& client, LiveChanges& changes);
   bool ask_for_new_tags(Client& client, LiveChanges& changes);
@@ -85,11 +90,14 @@ class LiveHub {
   void verify(const Clients& clients);
 
   ChangeFeed& feed_;
-  SampleReader& reader_;
+  ModelView& view_;
   TagCatalogue& tags_;
   std::function<void()> every_second_;
   std::thread thread_;
   std::unordered_map<EnterpriseId, Turn> turns_;  ///< hub thread
+  /// What clients were told by, of each enterprise that has any. Hub thread.
+  std::unordered_map<EnterpriseId, std::shared_ptr<const TagMeanings>> meanings_;
+  std::uint64_t model_changes_ = 0;  ///< heeded; hub thread
   std::atomic<bool> stopping_{false};
   mutable Mutex mutex_;
   Condition wished_;

@@ -36,6 +36,11 @@ class LiveSubscription {
   void heed_renames(std::uint64_t renames);
   /// Compares the patterns with the path, which may take a while; the answer is remembered.
   void ask(const TagInfo& tag);
+  /// Whether the client has been told of `tag`.
+  bool follows(TagId tag) const {
+    const auto found = told_.find(tag);
+    return found != told_.end() && found->second != nullptr;
+  }
   /// Whether the changes of `tag` are for this subscription, as far as asked.
   bool wants(const TagInfo& tag);
   /// True once for a tag that the client knows nothing of, or not its new unit, type or name.

@@ -92,6 +92,24 @@ void write_asset(wire::JsonWriter& json, const Asset& asset, const AssetDefiniti
   json.end_object();
 }
 
+void write_past_asset(wire::JsonWriter& json, const Asset& asset, const TagCatalogue& tags) {
+  json.begin_object().member("id", asset.id.value()).member("path", asset.path);
+  json.member("template", asset.facts->name).member("version", asset.facts->version);
+  json.key("attributes").begin_object();
+  for (const auto& attribute : asset.attributes) {
+    json.key(attribute.definition.name).begin_object();
+    wire::write_attribute_members(json, attribute.definition);
+    const TagPtr tag = attribute.tag.number == 0 ? nullptr : tags.get(attribute.tag);
+    json.key("tag");
+    if (tag)
+      json.value(tag->path);
+    else
+      json.null();
+    json.end_object();
+  }
+  json.end_object().end_object();
+}
+
 void write_template_summary(wire::JsonWriter& json, const TemplateVersion& version) {
   json.begin_object().member("name", version.own.name).member("version", version.version);
   json.key("saved").time(version.saved);

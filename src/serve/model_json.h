@@ -19,6 +19,8 @@ void write_asset_summary(wire::JsonWriter& json, const Asset& asset);
 /// With its attributes as they hold, and what is written of it.
 void write_asset(wire::JsonWriter& json, const Asset& asset, const AssetDefinition& written,
                  const TagCatalogue& tags);
+/// With its attributes as they held in an earlier model; tags as they are named now.
+void write_past_asset(wire::JsonWriter& json, const Asset& asset, const TagCatalogue& tags);
 void write_template_summary(wire::JsonWriter& json, const TemplateVersion& version);
 void write_template_version(wire::JsonWriter& json, const TemplateVersion& version,
                             const TemplateDefinition& resolved);

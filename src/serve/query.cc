@@ -161,8 +161,9 @@ Result<Query> parse_query(std::string_view text, Query::Format format, const Tag
   TUNDISH_TRY(const auto body,
               wire::parse_json(text, {.bytes_max = 32u << 20, .values_max = 2'000'000}));
   TUNDISH_RETURN_IF_ERROR(wire::check_members(
-      body, {"tags", "from", "to", "mode", "bounds", "limit", "aggregate", "every", "edges",
-             "columns", "treat_uncertain_bad", "time_format", "zone_offset_min"}));
+      body,
+      {"tags", "from", "to", "mode", "bounds", "limit", "aggregate", "every", "edges", "columns",
+       "treat_uncertain_bad", "time_format", "zone_offset_min", "as_received", "model_at"}));
   Query query;
   query.format = format;
   TUNDISH_TRY(query.range.from, time_member(body, "from", now, "now-1h"));
@@ -193,6 +194,14 @@ Result<Query> parse_query(std::string_view text, Query::Format format, const Tag
     TUNDISH_RETURN_IF_ERROR(read_specs(body, query));
   } else {
     return bad("mode is raw, aggregate or plot", "mode");
+  }
+  TUNDISH_TRY(const auto as_received, wire::optional_member<bool>(body, "as_received"));
+  query.as_received = as_received.value_or(false);
+  if (const auto* at = body.find("model_at"); at != nullptr && !at->is_null()) {
+    if (query.as_received)
+      return bad("as_received and model_at do not go together: one leaves the model out",
+                 "model_at");
+    TUNDISH_TRY(query.model_at, time_of(*at, now, "model_at"));
   }
   TUNDISH_TRY(const auto times, wire::optional_member<std::string>(body, "time_format"));
   if (times && *times != "ns" && *times != "iso")

@@ -27,6 +27,8 @@ struct Query {
   std::uint32_t columns = 0;                    ///< plot
   std::vector<TimeNs> edges;                    ///< aggregate: ascending, n + 1 for n intervals
   std::vector<aggregate::AggregateSpec> specs;  ///< aggregate: `step` is set per tag when it runs
+  bool as_received = false;        ///< the source's own status, whatever the model says
+  std::optional<TimeNs> model_at;  ///< valid ranges as the model had them then; nothing: now
   bool times_as_ns = false;
   int zone_offset_min = 0;  ///< CSV: minutes east of UTC for local ISO times
 };

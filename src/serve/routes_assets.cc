@@ -400,6 +400,41 @@ void Api::add_model_routes() {
                       {"dry_run", "query", "boolean",
                        "Default true: says what would change; false: does it."}},
        .audited = true});
+  router_.add(
+      {.method = "GET",
+       .pattern = "/api/v1/model/at",
+       .operation = "model.at",
+       .needs = Needs::at_least(Role::kViewer),
+       .summary = "The model as it was at a time: assets, their templates, and the units, ranges, "
+                  "formulas and tags of their attributes.",
+       .handler = [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         const TimeNs now = services_.clock.now();
+         auto time = parse_time(call.request.parameter("time").value_or("now"), now);
+         if (!time) {
+           time.error().where = "time";
+           return fail(std::move(time.error()));
+         }
+         TUNDISH_TRY(const auto model, services_.model_store.model_at(enterprise, *time));
+         const std::string under = under_of(call), below = under + "/";
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().key("time").time(*time).member("version", model->version());
+         json.key("assets").begin_array();
+         for (const Asset& asset : model->assets()) {
+           if (asset.path != under && !asset.path.starts_with(below)) continue;
+           if (text.size() > kModelBody)
+             return fail(ErrorCode::kTooLarge,
+                         "the model below this path is longer than 32 MiB; ask for a smaller part",
+                         "under");
+           write_past_asset(json, asset, services_.tags);
+         }
+         json.end_array().end_object();
+         return json_response(std::move(text));
+       },
+       .response_schema = "PastModel",
+       .parameters = {{"time", "query", "string", "ISO 8601, ns, or now-30d; default now."},
+                      {"under", "query", "string", "A subtree; default all."}}});
   router_.add({.method = "GET",
                .pattern = "/api/v1/model/history",
                .operation = "model.history",

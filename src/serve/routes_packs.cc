@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "serve/api.h"
 #include "serve/model_json.h"
@@ -13,6 +15,13 @@
 
 namespace tundish::serve {
 namespace {
+
+/// Who uses a pack, for the platform operator alone.
+struct PackUse {
+  Enterprise enterprise;
+  std::string version;
+};
+using PackUses = std::map<std::string, std::vector<PackUse>>;
 
 /// `steel 1.1.0` of the templates that an enterprise has, by name of the pack.
 std::map<std::string, std::string> applied_of(const ModelStore& store, EnterpriseId enterprise) {
@@ -25,8 +34,35 @@ std::map<std::string, std::string> applied_of(const ModelStore& store, Enterpris
   return applied;
 }
 
-void write_summary(wire::JsonWriter& json, const PackInfo& pack,
-                   const std::map<std::string, std::string>& applied) {
+/// What the caller is told of who uses the packs: an enterprise's people of their own enterprise, the
+/// platform operator (and the owner who names no enterprise) of all.
+struct Usage {
+  std::map<std::string, std::string> applied;
+  std::optional<PackUses> uses;
+};
+
+Usage usage_for(const Call& call, const Services& services) {
+  if (call.credential.enterprise)
+    return {applied_of(services.model_store, *call.credential.enterprise), {}};
+  PackUses uses;
+  for (const Enterprise& enterprise : services.enterprises.enterprises())
+    for (const auto& [pack, version] : applied_of(services.model_store, enterprise.id))
+      uses[pack].push_back({enterprise, version});
+  return {{}, std::move(uses)};
+}
+
+void write_uses(wire::JsonWriter& json, const PackInfo& pack, const PackUses& uses) {
+  json.key("used_by").begin_array();
+  if (const auto found = uses.find(pack.name); found != uses.end())
+    for (const auto& [enterprise, version] : found->second) {
+      json.begin_object().member("code", enterprise.code).member("name", enterprise.name);
+      json.member("region", enterprise.region).member("simulated", enterprise.simulated);
+      json.member("version", version).end_object();
+    }
+  json.end_array();
+}
+
+void write_summary(wire::JsonWriter& json, const PackInfo& pack, const Usage& usage) {
   std::size_t attributes = 0, kpis = 0, alarms = 0, intervals = 0;
   for (const TemplateDefinition& one : pack.templates) {
     attributes += one.attributes.size();
@@ -45,7 +81,8 @@ void write_summary(wire::JsonWriter& json, const PackInfo& pack,
   json.key("alarms").value(static_cast<std::uint64_t>(alarms));
   json.key("intervals").value(static_cast<std::uint64_t>(intervals));
   json.key("assets").value(static_cast<std::uint64_t>(pack.plant_assets));
-  if (const auto found = applied.find(pack.name); found != applied.end())
+  if (usage.uses) write_uses(json, pack, *usage.uses);
+  if (const auto found = usage.applied.find(pack.name); found != usage.applied.end())
     json.key("applied").begin_object().key("version").value(found->second).end_object();
   const auto drawing = std::ranges::find_if(
       pack.screens, [](const auto& screen) { return !screen.drawing.empty(); });
@@ -80,17 +117,17 @@ void Api::add_pack_routes() {
   router_.add({.method = "GET",
                .pattern = "/api/v1/packs",
                .operation = "packs.list",
-               .needs = Needs::at_least(Role::kViewer),
-               .summary = "Industry packs that can be installed, and which are.",
+               .needs = Needs::at_least_or_platform(Role::kViewer),
+               .summary = "Industry packs that can be installed, and which are; for the platform "
+                          "operator: by whom.",
                .handler = [this](Call& call) -> Result<Response> {
-                 TUNDISH_TRY(const auto enterprise, call.enterprise());
-                 const auto applied = applied_of(services_.model_store, enterprise);
+                 const auto usage = usage_for(call, services_);
                  std::string text;
                  wire::JsonWriter json(text);
                  json.begin_object().key("packs").begin_array();
                  for (const PackInfo& pack : services_.packs.packs()) {
                    json.begin_object();
-                   write_summary(json, pack, applied);
+                   write_summary(json, pack, usage);
                    json.end_object();
                  }
                  json.end_array().end_object();
@@ -101,16 +138,15 @@ void Api::add_pack_routes() {
       {.method = "GET",
        .pattern = "/api/v1/packs/{name}",
        .operation = "packs.get",
-       .needs = Needs::at_least(Role::kViewer),
+       .needs = Needs::at_least_or_platform(Role::kViewer),
        .summary =
            "One pack: its templates with attributes, KPIs, alarms and intervals, and its screens.",
        .handler = [this](Call& call) -> Result<Response> {
-         TUNDISH_TRY(const auto enterprise, call.enterprise());
          TUNDISH_TRY(const auto pack, services_.packs.find(call.path_value("name")));
          std::string text;
          wire::JsonWriter json(text);
          json.begin_object();
-         write_summary(json, pack, applied_of(services_.model_store, enterprise));
+         write_summary(json, pack, usage_for(call, services_));
          json.key("definitions").begin_array();
          for (const TemplateDefinition& one : pack.templates) wire::write_template(json, one);
          json.end_array();
@@ -123,11 +159,9 @@ void Api::add_pack_routes() {
       {.method = "GET",
        .pattern = "/api/v1/packs/{name}/{file}",
        .operation = "packs.drawing",
-       .needs = Needs::at_least(Role::kViewer),
+       .needs = Needs::at_least_or_platform(Role::kViewer),
        .summary = "A drawing of a pack, as SVG.",
        .handler = [this](Call& call) -> Result<Response> {
-         TUNDISH_TRY(const auto enterprise, call.enterprise());
-         static_cast<void>(enterprise);
          TUNDISH_TRY(auto drawing,
                      services_.packs.drawing(call.path_value("name"), call.path_value("file")));
          auto response = text_response(std::move(drawing), "image/svg+xml");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "model/tag_path.h"
 #include "serve/api.h"
@@ -29,7 +30,7 @@ struct Freshness {
 
 Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise,
                                const std::string& code) {
-  TUNDISH_TRY(const auto snapshot, services.reader.snapshot());
+  TUNDISH_TRY(const auto snapshot, services.view.snapshot());
   const TimeNs now = services.clock.now();
   Freshness result;
   const std::string pattern = code + "/**";
@@ -47,6 +48,23 @@ Result<Freshness> freshness_of(const Services& services, EnterpriseId enterprise
     if (latest->quality.is_bad()) ++result.bad;
   }
   return result;
+}
+
+/// Where an enterprise's sites are, each region once in the order of the sites; its own region when no
+/// site says one.
+std::vector<std::string> regions_of(const Enterprise& enterprise, const std::vector<Site>& sites) {
+  std::vector<std::string> regions;
+  for (const Site& site : sites)
+    if (!site.region.empty() && std::ranges::find(regions, site.region) == regions.end())
+      regions.push_back(site.region);
+  if (regions.empty() && !enterprise.region.empty()) regions.push_back(enterprise.region);
+  return regions;
+}
+
+/// One word for how an enterprise is. One that never sent anything is not out of order.
+std::string_view state_of(bool online, TimeNs newest, const Connections::Totals& connections) {
+  if (!online) return newest == 0 ? "new" : "offline";
+  return connections.running < connections.connections ? "degraded" : "online";
 }
 
 void write_time_or_null(wire::JsonWriter& json, TimeNs time) {
@@ -68,7 +86,8 @@ void Api::add_platform_routes() {
        .handler = [this](Call&) -> Result<Response> {
          TUNDISH_TRY(const auto snapshot, services_.reader.snapshot());
          const TimeNs now = services_.clock.now();
-         std::size_t tags_total = 0, online_total = 0;
+         std::size_t tags_total = 0, online_total = 0, sites_total = 0;
+         std::size_t connections_total = 0, running_total = 0;
          double rate_total = 0;
          const auto enterprises = services_.enterprises.enterprises();
          std::string text;
@@ -80,11 +99,19 @@ void Api::add_platform_routes() {
            const double rate = rates_.per_second(enterprise.id);
            TUNDISH_TRY(const Newest newest, newest_.of(enterprise, *snapshot, now));
            const bool online = rate > 0 || newest.is_fresh(now);
+           const auto sites = services_.enterprises.sites(enterprise.id);
+           sites_total += sites.size();
+           connections_total += connections.connections;
+           running_total += connections.running;
            tags_total += tags;
            online_total += online ? 1 : 0;
            rate_total += rate;
            json.begin_object().member("code", enterprise.code).member("name", enterprise.name);
            json.member("industry", enterprise.industry).member("region", enterprise.region);
+           json.key("regions").begin_array();
+           for (const auto& region : regions_of(enterprise, sites)) json.value(region);
+           json.end_array().member("sites", sites.size());
+           json.member("state", state_of(online, newest.time(), connections));
            json.member("simulated", enterprise.simulated).member("tags", tags);
            json.member("connections", connections.connections);
            json.member("connections_running", connections.running).member("online", online);
@@ -97,6 +124,8 @@ void Api::add_platform_routes() {
          const auto free = services_.disk.free_bytes();
          json.key("totals").begin_object();
          json.member("enterprises", enterprises.size()).member("online", online_total);
+         json.member("sites", sites_total).member("connections", connections_total);
+         json.member("connections_running", running_total);
          json.member("tags", tags_total).member("samples_per_second", rounded(rate_total));
          json.member("head_samples", status.head_samples).member("block_bytes", status.block_bytes);
          json.member("journal_bytes", status.journal_bytes).key("disk_free_bytes");

@@ -14,6 +14,21 @@ constexpr std::array<std::string_view, 3> kTypes{"application/json", "text/csv",
                                                  wire::kResultMediaType};
 constexpr std::array kFormats{Query::Format::kJson, Query::Format::kCsv, Query::Format::kBinary};
 
+/// The snapshot that a query reads, with the tags' units, by the model that it asks for.
+Result<std::unique_ptr<Snapshot>> open_view(const Services& services, EnterpriseId enterprise,
+                                            Query& query) {
+  std::shared_ptr<const TagMeanings> meanings;
+  if (query.model_at) {
+    TUNDISH_TRY(const auto model, services.model_store.model_at(enterprise, *query.model_at));
+    meanings = services.view.meanings_of(*model);
+  } else {
+    meanings = services.view.meanings(enterprise);
+  }
+  for (TagPtr& tag : query.tags) tag = meanings->with_unit(std::move(tag));
+  return query.as_received ? services.view.as_received()
+                           : services.view.snapshot(std::move(meanings));
+}
+
 }  // namespace
 
 void Api::add_query_routes() {
@@ -37,7 +52,7 @@ void Api::add_query_routes() {
          if (format == Query::Format::kCsv) type += "; charset=utf-8; header=present";
          TUNDISH_TRY(auto query, parse_query(call.request.body, format, services_.tags, enterprise,
                                              services_.clock.now()));
-         TUNDISH_TRY(auto snapshot, services_.reader.snapshot());
+         TUNDISH_TRY(auto snapshot, open_view(services_, enterprise, query));
          const auto run =
              std::make_shared<QueryRun>(std::move(query), std::move(snapshot), services_.clock);
          // The first pieces are made here, so that what goes wrong early is a proper answer.

@@ -213,7 +213,10 @@ void Api::add_tag_routes() {
                                "name at least one tag: ?tag=PATH or a glob", "tag");
                  TUNDISH_TRY(const auto tags,
                              find_tags(patterns, limit, services_.tags, enterprise, "tag"));
-                 TUNDISH_TRY(const auto snapshot, services_.reader.snapshot());
+                 const auto meanings = services_.view.meanings(enterprise);
+                 const bool as_received = call.request.parameter("as_received") == "true";
+                 TUNDISH_TRY(const auto snapshot, as_received ? services_.view.as_received()
+                                                              : services_.view.snapshot(meanings));
                  const TimeNs now = services_.clock.now();
                  std::string text;
                  wire::JsonWriter json(text);
@@ -223,7 +226,7 @@ void Api::add_tag_routes() {
                  for (const auto& tag : tags) {
                    TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
                    json.begin_object();
-                   write_tag_members(json, *tag);
+                   write_tag_members(json, *meanings->with_unit(tag));
                    if (latest) {
                      write_sample_members(json, *latest, tag->type);
                      json.member("age_ms", (now - latest->time) / kMillisecond);
@@ -243,7 +246,9 @@ void Api::add_tag_routes() {
                },
                .response_schema = "Latest",
                .parameters = {{"tag", "query", "string", "A path or a glob; may be repeated."},
-                              {"limit", "query", "integer", "At most 10000 tags."}}});
+                              {"limit", "query", "integer", "At most 10000 tags."},
+                              {"as_received", "query", "boolean",
+                               "true: the source's own status, valid ranges not applied."}}});
 }
 
 }  // namespace tundish::serve

@@ -5,6 +5,7 @@
 
 #include "io/clock.h"
 #include "io/disk.h"
+#include "model/model_view.h"
 #include "model/ports/access_control.h"
 #include "model/ports/asset_store.h"
 #include "model/ports/calendars.h"
@@ -40,7 +41,8 @@ struct Services {
   Door& door;
   Ledger& ledger;
   SampleSink& sink;
-  SampleReader& reader;
+  SampleReader& reader;  ///< as received: for formulas, which apply the model themselves
+  ModelView& view;       ///< as the model says samples are to be read: what people are shown
   ChangeFeed& feed;
   HistorianAdmin& historian;
   io::Disk& disk;

@@ -70,6 +70,33 @@ describe("platform operator", () => {
     await assertAccessible(page, "platform");
   });
 
+  test("filters show some of the enterprises, with their totals", async () => {
+    const { page } = operator;
+    const rows = page.locator("tr[data-enterprise]");
+    const all = await rows.count();
+    await page.getByLabel("Find by name or code").fill("STEEL-01");
+    await eventually(async () => (await rows.count()) === 1, "one enterprise");
+    await page.getByText(`of ${all} enterprises`).waitFor();
+    await page.getByLabel("State").selectOption("new");
+    await page.getByText("No enterprise matches these filters.").waitFor();
+    await page.getByRole("button", { name: "Show all" }).click();
+    await eventually(async () => (await rows.count()) >= all, "all of them again");
+  });
+
+  test("sees which enterprises use a pack", async () => {
+    const { page } = operator;
+    if (process.env.TUNDISH_E2E_FAKE) return;
+    await page.goto(`${demo.origin}/#/solutions`);
+    const card = page.locator('[data-pack="steel"]');
+    await card.getByText(/enterprises? uses? it/).waitFor();
+    assert.equal(await card.getByRole("button", { name: "Install" }).count(), 0);
+    await assertAccessible(page, "solutions of the operator");
+    await card.getByRole("link").first().click();
+    await page.locator('tr[data-enterprise="steel-01"]').waitFor();
+    await page.goto(`${demo.origin}/#/platform`);
+    await page.locator('tr[data-enterprise="steel-01"]').waitFor();
+  });
+
   test("makes an enterprise with a link for its administrator", async () => {
     const { page } = operator;
     await page.getByRole("button", { name: "New enterprise" }).click();

@@ -1,4 +1,4 @@
-import { kAttributeFields, limits, words } from "./definitions";
+import { kAttributeFields, limits, openLimits, words } from "./definitions";
 import { queryString, request } from "./http";
 import { modelEdit } from "./model_edit";
 import { array, flag, named, nullable, number, object, record, text, withDefault, type Parsed } from "./parse";
@@ -42,7 +42,7 @@ const override = object({
   tag: nullable(text),
   unit: nullable(text),
   normal: nullable(limits),
-  valid: nullable(limits),
+  valid: nullable(openLimits),
   constant: wireValue,
   formula: nullable(text),
   every: nullable(text),

@@ -23,6 +23,10 @@ export const words: Parser<Words> = withDefault(record(text), {});
 export const limits = tuple(number, number);
 export type Limits = Parsed<typeof limits>;
 
+/** As limits; null: there is none on that side. */
+export const openLimits = tuple(nullable(number), nullable(number));
+export type OpenLimits = Parsed<typeof openLimits>;
+
 export const kAttributeFields = {
   words,
   measured: nullable(text),
@@ -32,7 +36,7 @@ export const kAttributeFields = {
   step: withDefault(flag, false),
   unit: withDefault(text, ""),
   normal: nullable(limits),
-  valid: nullable(limits),
+  valid: nullable(openLimits),
   every: withDefault(text, ""),
 } as const;
 

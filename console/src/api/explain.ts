@@ -1,4 +1,4 @@
-import { limits } from "./definitions";
+import { openLimits } from "./definitions";
 import { request } from "./http";
 import { array, flag, nullable, number, object, text, withDefault, type Parsed } from "./parse";
 import { wireValue } from "./query";
@@ -16,7 +16,7 @@ const input = object({
   path: text,
   tag: nullable(text),
   unit: withDefault(text, ""),
-  valid: nullable(limits),
+  valid: nullable(openLimits),
   constant: wireValue,
   /** How many there are; `samples` may hold fewer: the first and the last of them. */
   count: withDefault(number, 0),

@@ -1,9 +1,19 @@
 import { kDefinitionFields, words } from "./definitions";
 import { queryString, request } from "./http";
 import { modelEdit } from "./model_edit";
-import { array, named, nullable, number, object, text, withDefault, type Parsed } from "./parse";
+import { array, flag, named, nullable, number, object, text, withDefault, type Parsed } from "./parse";
 
 const applied = object({ version: text, time: withDefault(text, "") });
+
+/** An enterprise that has a pack; only the platform operator is told. */
+const use = object({
+  code: text,
+  name: text,
+  region: withDefault(text, ""),
+  simulated: withDefault(flag, false),
+  version: text,
+});
+export type PackUse = Parsed<typeof use>;
 
 const kSummary = {
   name: text,
@@ -11,6 +21,7 @@ const kSummary = {
   words,
   description: words,
   applied: nullable(applied),
+  used_by: nullable(array(use)),
   templates: withDefault(number, 0),
   attributes: withDefault(number, 0),
   kpis: withDefault(number, 0),

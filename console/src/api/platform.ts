@@ -1,11 +1,15 @@
 import { request } from "./http";
-import { array, flag, nullable, number, object, text, withDefault, type Parsed } from "./parse";
+import { array, flag, nullable, number, object, text, withDefault, word, type Parsed } from "./parse";
 
 const enterprise = object({
   code: text,
   name: text,
   industry: withDefault(text, ""),
   region: withDefault(text, ""),
+  /** Of its sites. */
+  regions: withDefault(array(text), []),
+  sites: withDefault(number, 0),
+  state: word(["online", "degraded", "offline", "new"], "offline"),
   simulated: withDefault(flag, false),
   tags: number,
   connections: number,

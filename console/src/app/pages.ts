@@ -29,7 +29,7 @@ export const kPages: readonly Page[] = [
   { name: "plant", view: lazy(() => import("../features/plant/PlantPage")), visibleTo: isMember },
   { name: "assets", view: lazy(() => import("../features/assets/AssetsPage")), visibleTo: isMember },
   { name: "trend", view: lazy(() => import("../features/trend/TrendPage")), visibleTo: isMember },
-  { name: "solutions", view: lazy(() => import("../features/solutions/SolutionsPage")), visibleTo: isMember },
+  { name: "solutions", view: lazy(() => import("../features/solutions/SolutionsPage")), visibleTo: () => true },
   { name: "connections", view: lazy(() => import("../features/connections/ConnectionsPage")), visibleTo: isMember },
   { name: "ledger", view: lazy(() => import("../features/ledger/LedgerPage")), visibleTo: isMember },
   {

@@ -109,6 +109,14 @@ export const en = {
     onlineOf: "{{online}} of {{total}} online",
     isOnline: "Online",
     isOffline: "No data",
+    isDegraded: "Online, not all connections",
+    sites: "Sites",
+    find: "Find by name or code",
+    all: "All",
+    clear: "Show all",
+    noMatch: "No enterprise matches these filters.",
+    ofAll: "of {{total}} enterprises",
+    rateOf: "{{rate}} together",
     isNew: "Nothing sent yet",
     stored: "Stored on disk",
     head: "{{samples}} samples in memory",
@@ -433,6 +441,17 @@ export const en = {
   solutions: {
     explain:
       "A pack is what an industry needs, as text: templates with tags, units and ranges, KPIs, alarms, intervals and screens. Installing one adds its definitions to your enterprise; no reading is touched.",
+    explainOperator:
+      "A pack is what an industry needs, as text: templates with tags, units and ranges, KPIs, alarms, intervals and screens. The engineers of an enterprise install it; here you see who has which version.",
+    usedBy_one: "{{count}} enterprise uses it",
+    usedBy_other: "{{count}} enterprises use it",
+    usedOlder_one: "{{count}} with an older version",
+    usedOlder_other: "{{count}} with an older version",
+    usedByNobody: "Not used yet · version {{version}}",
+    usedByNobodyText:
+      "No enterprise uses this pack yet. An engineer of an enterprise installs it under Solutions, or with tundish pack apply.",
+    usedTitle: "Used by",
+    version: "Version",
     emptyTitle: "No packs here",
     empty:
       "Packs are folders beside the program, one an industry. Put one there, or ask whoever runs this installation. These commands list them and check one:",
@@ -486,6 +505,7 @@ export const en = {
   plant: {
     explain: "Choose an asset: its values, KPIs, formulas and intervals show here.",
     toSolutions: "More kinds of assets come with a pack: solutions",
+    outOfRange: "outside its valid range {{range}}",
     tree: "Assets of the plant",
     emptyTitle: "No assets in the model yet",
     empty:

@@ -103,6 +103,14 @@ export const zh = {
     onlineOf: "{{online}} / {{total}} 在线",
     isOnline: "在线",
     isOffline: "无数据",
+    isDegraded: "在线，部分连接中断",
+    sites: "厂区",
+    find: "按名称或代码查找",
+    all: "全部",
+    clear: "显示全部",
+    noMatch: "没有企业符合这些条件。",
+    ofAll: "共 {{total}} 家企业",
+    rateOf: "合计 {{rate}}",
     isNew: "尚未发送数据",
     stored: "磁盘占用",
     head: "内存中 {{samples}} 个样本",
@@ -396,6 +404,14 @@ export const zh = {
   solutions: {
     explain:
       "行业包以文本形式提供一个行业所需的内容：含测点、单位和范围的模板，以及指标、报警、区间和画面。安装后其定义加入您的企业，不改动任何数据。",
+    explainOperator:
+      "行业包以文本形式提供一个行业所需的内容：含测点、单位和范围的模板，以及指标、报警、区间和画面。由企业的工程师安装；此处显示哪些企业使用哪个版本。",
+    usedBy_other: "{{count}} 家企业在使用",
+    usedOlder_other: "其中 {{count}} 家版本较旧",
+    usedByNobody: "尚无企业使用 · 版本 {{version}}",
+    usedByNobodyText: "还没有企业使用此行业包。企业的工程师可在“解决方案”中安装，或使用 tundish pack apply。",
+    usedTitle: "使用企业",
+    version: "版本",
     emptyTitle: "此处没有行业包",
     empty: "行业包是程序旁的文件夹，每个行业一个。请放入一个，或询问本系统的运营者。以下命令用于列出和检查行业包：",
     askEngineer: "安装行业包需要工程师或管理员，请联系他们。",
@@ -438,6 +454,7 @@ export const zh = {
   plant: {
     explain: "请选择一个资产：此处显示其数值、指标、公式和区间。",
     toSolutions: "更多资产类型来自行业包：前往解决方案",
+    outOfRange: "超出有效范围 {{range}}",
     tree: "工厂资产",
     emptyTitle: "模型中还没有资产",
     empty: "资产赋予测点含义：模板规定其属性、单位、范围，以及由此计算的内容。",

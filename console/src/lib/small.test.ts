@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { browseName, byStrength, groupFingerprint, itemFaults, itemOf } from "./connection_items";
+import { limitsText } from "./limits_text";
 import { formatBytes } from "./numbers";
 import { parseHash } from "./route";
 import { fittingLimits, laneLimits, scaleGroups, zoomAround } from "./scales";
@@ -68,6 +69,15 @@ describe("values", () => {
       "1.5 kB",
       "88 GB",
     ]);
+  });
+});
+
+describe("limits", () => {
+  it("have two sides, one, or are not there", () => {
+    expect(limitsText([11, 12.5], "en")).toBe("11 – 12.5");
+    expect(limitsText([0, null], "en")).toBe("≥ 0");
+    expect(limitsText([null, 9.5], "en")).toBe("≤ 9.5");
+    expect(limitsText(null, "en")).toBe("");
   });
 });
 

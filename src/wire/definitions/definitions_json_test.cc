@@ -1,6 +1,9 @@
 #include "wire/definitions/definitions_json.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 namespace tundish::wire {
 namespace {
@@ -52,6 +55,23 @@ TEST(DefinitionsJson, ATemplateReadsBackAsItWasWritten) {
   const auto again = read(written(*furnace));
   ASSERT_TRUE(again) << again.error().to_string();
   EXPECT_EQ(*again, *furnace);
+}
+
+TEST(DefinitionsJson, AValidRangeMayHaveOneSide) {
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  const auto both = read(R"({"name":"a","attributes":{"high":{"measured":"double","valid":[null,9]},
+"low":{"measured":"int64","valid":[0,null]}}})");
+  ASSERT_TRUE(both) << both.error().to_string();
+  EXPECT_EQ(both->attributes[0].valid, (Limits{-kNone, 9}));
+  EXPECT_EQ(both->attributes[1].valid, (Limits{0, kNone}));
+  const auto again = read(written(*both));
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(*again, *both);
+  for (const char* wrong : {"[null,null]", "[0]", R"(["a",null])", "[null]", "[0,null,1]"})
+    EXPECT_FALSE(read(fmt::format(
+        R"({{"name":"a","attributes":{{"x":{{"measured":"double","valid":{}}}}}}})", wrong)))
+        << wrong;
+  EXPECT_FALSE(read(R"({"name":"a","attributes":{"x":{"measured":"double","normal":[0,null]}}})"));
 }
 
 TEST(DefinitionsJson, MistakesNameTheMember) {

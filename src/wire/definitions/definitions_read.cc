@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <limits>
 #include <utility>
 
 #include "base/nearest_word.h"
@@ -99,6 +100,20 @@ class Scope {
     if (!low || !high || !std::isfinite(*low) || !std::isfinite(*high) || *low > *high)
       return bad(member, "two numbers are expected, the lower one first: [low, high]");
     return std::optional(Limits{*low, *high});
+  }
+  /// As limits, but one side may be null: there is none on it, and it becomes infinite.
+  Result<std::optional<Limits>> open_limits(std::string_view member) const {
+    const JsonValue* const found = find(member);
+    const auto* const pair = found == nullptr ? nullptr : found->array();
+    const bool is_open =
+        pair != nullptr && pair->size() == 2 && (*pair)[0].is_null() != (*pair)[1].is_null();
+    if (!is_open) return limits(member);
+    const bool has_low = (*pair)[1].is_null();
+    const auto end = (*pair)[has_low ? 0 : 1].number();
+    if (!end || !std::isfinite(*end))
+      return bad(member, "two numbers are expected, or one and null for no limit: [0, null]");
+    constexpr double kNone = std::numeric_limits<double>::infinity();
+    return std::optional(has_low ? Limits{*end, kNone} : Limits{-kNone, *end});
   }
   Result<Words> words(std::string_view member) const {
     const JsonValue* const found = find(member);
@@ -213,7 +228,7 @@ Result<AttributeDefinition> read_attribute(const Scope& scope) {
   TUNDISH_TRY(const auto unit, scope.unit("unit"));
   attribute.unit = unit.value_or("");
   TUNDISH_TRY(attribute.normal, scope.limits("normal"));
-  TUNDISH_TRY(attribute.valid, scope.limits("valid"));
+  TUNDISH_TRY(attribute.valid, scope.open_limits("valid"));
   TUNDISH_TRY(const auto every, scope.duration("every"));
   attribute.every = every.value_or(0);
   TUNDISH_TRY(attribute.aliases, scope.texts("aliases", kAliasesMax));
@@ -360,7 +375,7 @@ Result<AttributeOverride> read_override(const JsonValue& json) {
   TUNDISH_TRY(one.tag, scope.text("tag", kTagBytesMax));
   TUNDISH_TRY(one.unit, scope.unit("unit"));
   TUNDISH_TRY(one.normal, scope.limits("normal"));
-  TUNDISH_TRY(one.valid, scope.limits("valid"));
+  TUNDISH_TRY(one.valid, scope.open_limits("valid"));
   TUNDISH_TRY(one.constant, scope.value("constant"));
   TUNDISH_TRY(auto formula, scope.formula("formula"));
   if (!formula.empty()) one.formula = std::move(formula);

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "wire/definitions/definitions_json.h"
 
 namespace tundish::wire {
@@ -82,7 +84,14 @@ void write_words(JsonWriter& json, const Words& words) {
 }
 
 void write_limits(JsonWriter& json, const Limits& limits) {
-  json.begin_array().value(limits.low).value(limits.high).end_array();
+  json.begin_array();
+  for (const double end : {limits.low, limits.high}) {
+    if (std::isfinite(end))
+      json.value(end);
+    else
+      json.null();  // no limit on that side
+  }
+  json.end_array();
 }
 
 void write_attribute_members(JsonWriter& json, const AttributeDefinition& attribute) {

@@ -141,7 +141,12 @@ function AttributeValue({
   if (severity !== "good") {
     return (
       <State tone={severity === "bad" ? "bad" : "warning"}>
-        {shown} <small>{value.quality}</small>
+        {shown}{" "}
+        <small title={value.quality}>
+          {value.quality === "BadOutOfRange" && attribute.valid !== null
+            ? t("plant.outOfRange", { range: limitsText(attribute.valid, i18n.language) })
+            : value.quality}
+        </small>
       </State>
     );
   }

@@ -14,27 +14,29 @@ import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
 import { LinkDialog } from "./LinkDialog";
 import { NewEnterpriseDialog } from "./NewEnterpriseDialog";
-
-type Grouping = "industry" | "region";
+import {
+  choicesOf,
+  groupsOf,
+  isShown,
+  kNoFilter,
+  regionsOf,
+  totalsOf,
+  type Filter,
+  type Grouping,
+} from "./platform_view";
 
 /** The installation at a glance: which enterprises are online and how much they send. Never a raw tag. */
 export default function PlatformPage() {
   const { t, i18n } = useTranslation();
   const platform = useResource("platform", getPlatform, 3_000);
   const [grouping, setGrouping] = useState<Grouping>("industry");
+  const [filter, setFilter] = useState<Filter>(kNoFilter);
   const [dialog, setDialog] = useState<"new" | { link: string } | null>(null);
 
   return (
     <>
       <div className="page-head">
         <h1>{t("page.platform")}</h1>
-        <label className="inline-choice">
-          {t("platform.groupBy")}
-          <select value={grouping} onChange={(event) => setGrouping(event.target.value as Grouping)}>
-            <option value="industry">{t("platform.industry")}</option>
-            <option value="region">{t("platform.region")}</option>
-          </select>
-        </label>
         <Button kind="primary" onPress={() => setDialog("new")}>
           {t("platform.create")}
         </Button>
@@ -51,46 +53,131 @@ export default function PlatformPage() {
           </EmptyState>
         }
       >
-        {({ enterprises, totals }) => (
-          <>
-            <dl className="figures">
-              <Figure
-                label={t("platform.online")}
-                value={`${totals.online} / ${totals.enterprises}`}
-                tone={totals.online < totals.enterprises ? "warning" : "normal"}
-              />
-              <Figure label={t("figure.rate")} value={formatRate(totals.samples_per_second, i18n.language)} />
-              <Figure label={t("figure.tags")} value={formatCount(totals.tags, i18n.language)} />
-              <Figure
-                label={t("platform.stored")}
-                value={formatBytes(totals.block_bytes + totals.journal_bytes, i18n.language)}
-                note={t("platform.head", { samples: formatCount(totals.head_samples, i18n.language) })}
-              />
-              {totals.disk_free_bytes !== null && (
+        {({ enterprises, totals }) => {
+          const shown = enterprises.filter((one) => isShown(one, filter));
+          const sums = totalsOf(shown);
+          return (
+            <>
+              <dl className="figures">
                 <Figure
-                  label={t("platform.diskFree")}
-                  value={formatBytes(totals.disk_free_bytes, i18n.language)}
-                  tone={totals.disk_full ? "bad" : "normal"}
-                  note={totals.disk_full ? t("platform.diskFull") : null}
+                  label={t("platform.online")}
+                  value={`${sums.online} / ${sums.enterprises}`}
+                  tone={sums.online < sums.enterprises ? "warning" : "normal"}
+                  note={shown.length < enterprises.length ? t("platform.ofAll", { total: enterprises.length }) : null}
                 />
-              )}
-              <Figure
-                label={t("platform.damage")}
-                value={formatCount(totals.damage, i18n.language)}
-                tone={totals.damage > 0 ? "bad" : "normal"}
+                <Figure label={t("figure.rate")} value={formatRate(sums.rate, i18n.language)} />
+                <Figure label={t("figure.tags")} value={formatCount(sums.tags, i18n.language)} />
+                <Figure label={t("platform.sites")} value={formatCount(sums.sites, i18n.language)} />
+                <Figure
+                  label={t("page.connections")}
+                  value={`${sums.connectionsRunning} / ${sums.connections}`}
+                  tone={sums.connectionsRunning < sums.connections ? "warning" : "normal"}
+                />
+                <Figure
+                  label={t("platform.stored")}
+                  value={formatBytes(totals.block_bytes + totals.journal_bytes, i18n.language)}
+                  note={t("platform.head", { samples: formatCount(totals.head_samples, i18n.language) })}
+                />
+                {totals.disk_free_bytes !== null && (
+                  <Figure
+                    label={t("platform.diskFree")}
+                    value={formatBytes(totals.disk_free_bytes, i18n.language)}
+                    tone={totals.disk_full ? "bad" : "normal"}
+                    note={totals.disk_full ? t("platform.diskFull") : null}
+                  />
+                )}
+                <Figure
+                  label={t("platform.damage")}
+                  value={formatCount(totals.damage, i18n.language)}
+                  tone={totals.damage > 0 ? "bad" : "normal"}
+                />
+              </dl>
+              <Filters
+                enterprises={enterprises}
+                grouping={grouping}
+                onGrouping={setGrouping}
+                filter={filter}
+                onFilter={setFilter}
               />
-            </dl>
-            <EnterpriseTable
-              enterprises={enterprises}
-              grouping={grouping}
-              onLink={(code) => setDialog({ link: code })}
-            />
-          </>
-        )}
+              {shown.length === 0 ? (
+                <p>
+                  {t("platform.noMatch")} <Button onPress={() => setFilter(kNoFilter)}>{t("platform.clear")}</Button>
+                </p>
+              ) : (
+                <EnterpriseTable enterprises={shown} grouping={grouping} onLink={(code) => setDialog({ link: code })} />
+              )}
+            </>
+          );
+        }}
       </Loaded>
       {dialog === "new" && <NewEnterpriseDialog onClose={() => setDialog(null)} onCreated={platform.refresh} />}
       {dialog !== null && dialog !== "new" && <LinkDialog code={dialog.link} onClose={() => setDialog(null)} />}
     </>
+  );
+}
+
+function Filters({
+  enterprises,
+  grouping,
+  onGrouping,
+  filter,
+  onFilter,
+}: {
+  enterprises: PlatformEnterprise[];
+  grouping: Grouping;
+  onGrouping: (grouping: Grouping) => void;
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
+}) {
+  const { t } = useTranslation();
+  const industryName = useIndustry();
+  const choice = (key: "industry" | "region") => (
+    <label className="inline-choice">
+      {t(`platform.${key}`)}
+      <select value={filter[key]} onChange={(event) => onFilter({ ...filter, [key]: event.target.value })}>
+        <option value="">{t("platform.all")}</option>
+        {choicesOf(enterprises, key).map((one) => (
+          <option key={one} value={one}>
+            {key === "industry" ? industryName(one) : one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <div className="toolbar">
+      <label className="inline-choice">
+        {t("platform.groupBy")}
+        <select value={grouping} onChange={(event) => onGrouping(event.target.value as Grouping)}>
+          <option value="industry">{t("platform.industry")}</option>
+          <option value="region">{t("platform.region")}</option>
+        </select>
+      </label>
+      <label className="inline-choice">
+        <span className="hidden-label">{t("platform.find")}</span>
+        <input
+          type="search"
+          value={filter.text}
+          placeholder={t("platform.find")}
+          onChange={(event) => onFilter({ ...filter, text: event.target.value })}
+        />
+      </label>
+      {choice("industry")}
+      {choice("region")}
+      <label className="inline-choice">
+        {t("platform.state")}
+        <select
+          value={filter.state}
+          onChange={(event) => onFilter({ ...filter, state: event.target.value as Filter["state"] })}
+        >
+          <option value="">{t("platform.all")}</option>
+          <option value="online">{t("platform.isOnline")}</option>
+          <option value="degraded">{t("platform.isDegraded")}</option>
+          <option value="offline">{t("platform.isOffline")}</option>
+          <option value="new">{t("platform.isNew")}</option>
+        </select>
+      </label>
+    </div>
   );
 }
 
@@ -105,14 +192,7 @@ function EnterpriseTable({
 }) {
   const { t, i18n } = useTranslation();
   const now = useNow();
-  const groups = useMemo(() => {
-    const found = new Map<string, PlatformEnterprise[]>();
-    for (const enterprise of enterprises) {
-      const key = enterprise[grouping];
-      found.set(key, [...(found.get(key) ?? []), enterprise]);
-    }
-    return [...found].sort(([a], [b]) => a.localeCompare(b));
-  }, [enterprises, grouping]);
+  const groups = useMemo(() => groupsOf(enterprises, grouping), [enterprises, grouping]);
   const industryName = useIndustry();
   const other = grouping === "industry" ? "region" : "industry";
 
@@ -142,16 +222,15 @@ function EnterpriseTable({
             </th>
           </tr>
         </thead>
-        {groups.map(([group, members]) => (
+        {groups.map(({ key: group, members, totals }) => (
           <tbody key={group}>
             <tr className="group">
               <th scope="rowgroup" colSpan={8}>
                 {(grouping === "industry" ? industryName(group) : group) || t("platform.unnamed")}{" "}
                 <small>
-                  {t("platform.onlineOf", {
-                    online: members.filter((member) => member.online).length,
-                    total: members.length,
-                  })}
+                  {t("platform.onlineOf", { online: totals.online, total: totals.enterprises })}
+                  {" · "}
+                  {t("platform.rateOf", { rate: formatRate(totals.rate, i18n.language) })}
                 </small>
               </th>
             </tr>
@@ -161,7 +240,7 @@ function EnterpriseTable({
                   {enterprise.name} <span className="code">{enterprise.code}</span>{" "}
                   {enterprise.simulated && <SimulatedMark short />}
                 </th>
-                <td>{other === "industry" ? industryName(enterprise.industry) : enterprise.region}</td>
+                <td>{other === "industry" ? industryName(enterprise.industry) : regionsOf(enterprise).join(", ")}</td>
                 <td>
                   <EnterpriseState enterprise={enterprise} />
                 </td>
@@ -195,7 +274,8 @@ function EnterpriseTable({
 /** One that was made and never sent anything is not out of order. */
 function EnterpriseState({ enterprise }: { enterprise: PlatformEnterprise }) {
   const { t } = useTranslation();
-  if (enterprise.online) return <State tone="normal">{t("platform.isOnline")}</State>;
-  if (enterprise.last_sample === null) return <State tone="off">{t("platform.isNew")}</State>;
+  if (enterprise.state === "online") return <State tone="normal">{t("platform.isOnline")}</State>;
+  if (enterprise.state === "degraded") return <State tone="warning">{t("platform.isDegraded")}</State>;
+  if (enterprise.state === "new") return <State tone="off">{t("platform.isNew")}</State>;
   return <State tone="bad">{t("platform.isOffline")}</State>;
 }

@@ -2,10 +2,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pictureAddress, type PackSummary } from "../../api/packs";
 import { Button } from "../../components/Button";
-import { State } from "../../components/State";
+import { SimulatedMark, State } from "../../components/State";
 import { formatCount } from "../../lib/numbers";
 import { browserZone, localText, parseTime } from "../../lib/time_text";
-import { packDescription, packName, packState } from "./pack_text";
+import { compareVersions, packDescription, packName, packState } from "./pack_text";
 
 /** One pack of the catalogue: picture, what it measures, and the version that is applied here. */
 export function PackCard({ pack, onApply }: { pack: PackSummary; onApply: (() => void) | null }) {
@@ -29,9 +29,7 @@ export function PackCard({ pack, onApply }: { pack: PackSummary; onApply: (() =>
         </h2>
         <p>{packDescription(pack, i18n.language)}</p>
         <p className="subtitle">{facts.join(" · ")}</p>
-        <p>
-          <AppliedVersion pack={pack} />
-        </p>
+        <p>{pack.used_by === null ? <AppliedVersion pack={pack} /> : <UsedBySummary pack={pack} />}</p>
         <div className="actions">
           <a className="button" href={address}>
             {t("solutions.look")}
@@ -57,6 +55,53 @@ export function ApplyButton({
     <Button kind="primary" onPress={onApply}>
       {t(state === "none" ? "solutions.install" : "solutions.upgrade")}
     </Button>
+  );
+}
+
+/** For the platform operator: how many enterprises have it, and whether any has an older version. */
+export function UsedBySummary({ pack }: { pack: Pick<PackSummary, "version" | "used_by"> }) {
+  const { t } = useTranslation();
+  const uses = pack.used_by ?? [];
+  const older = uses.filter((use) => compareVersions(use.version, pack.version) < 0).length;
+  if (uses.length === 0) return <State tone="off">{t("solutions.usedByNobody", { version: pack.version })}</State>;
+  return (
+    <>
+      <State tone="normal">{t("solutions.usedBy", { count: uses.length, version: pack.version })}</State>
+      {older > 0 && <State tone="warning">{t("solutions.usedOlder", { count: older })}</State>}
+    </>
+  );
+}
+
+/** For the platform operator: which enterprises have it, and in which version. */
+export function UsedByTable({ pack }: { pack: Pick<PackSummary, "version" | "used_by"> }) {
+  const { t } = useTranslation();
+  const uses = pack.used_by ?? [];
+  if (uses.length === 0) return <p>{t("solutions.usedByNobodyText")}</p>;
+  return (
+    <div className="table-scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t("platform.enterprise")}</th>
+            <th scope="col">{t("platform.region")}</th>
+            <th scope="col">{t("solutions.version")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {uses.map((use) => (
+            <tr key={use.code} data-enterprise={use.code}>
+              <th scope="row">
+                {use.name} <span className="code">{use.code}</span> {use.simulated && <SimulatedMark short />}
+              </th>
+              <td>{use.region}</td>
+              <td>
+                <AppliedVersion pack={{ version: pack.version, applied: { version: use.version, time: "" } }} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import { limitsText } from "../../lib/limits_text";
 import { unitSymbol } from "../../lib/value";
 import { useResource } from "../../lib/use_resource";
 import { inWords } from "../../lib/words";
-import { AppliedVersion, ApplyButton, PackPicture } from "./PackCard";
+import { AppliedVersion, ApplyButton, PackPicture, UsedBySummary, UsedByTable } from "./PackCard";
 import { packDescription, packName } from "./pack_text";
 
 /** `#/solutions/NAME`: what a pack holds, in words. */
@@ -43,11 +43,17 @@ function PackBody({ pack, onApply }: { pack: Pack; onApply: (() => void) | null 
     <>
       <div className="page-head">
         <h1>{name}</h1>
-        <AppliedVersion pack={pack} />
+        {pack.used_by === null ? <AppliedVersion pack={pack} /> : <UsedBySummary pack={pack} />}
         <ApplyButton pack={pack} onApply={onApply} />
       </div>
       <p>{packDescription(pack, i18n.language)}</p>
       <PackPicture pack={pack} label={t("solutions.picture", { name })} />
+      {pack.used_by !== null && (
+        <section aria-labelledby="pack-used">
+          <h2 id="pack-used">{t("solutions.usedTitle")}</h2>
+          <UsedByTable pack={pack} />
+        </section>
+      )}
       <section aria-labelledby="pack-templates">
         <h2 id="pack-templates">{t("solutions.templatesTitle")}</h2>
         {pack.definitions.map((one) => (

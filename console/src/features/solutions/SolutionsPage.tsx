@@ -19,7 +19,9 @@ export default function SolutionsPage() {
   const { t, i18n } = useTranslation();
   const name = useRoute().path[1];
   const packs = useResource("packs", getPacks);
-  const mayEdit = hasRole(useUser(), "engineer");
+  const user = useUser();
+  const mayEdit = hasRole(user, "engineer");
+  const isOperator = user.role === "platform-operator";
   const [asked, setAsked] = useState<PackSummary | "undo" | null>(null);
   const [withPlant, setWithPlant] = useState(false);
   const [done, setDone] = useState<string | null>(null);
@@ -44,7 +46,7 @@ export default function SolutionsPage() {
       {done && <Notice kind="done" title={done} />}
       {name === undefined ? (
         <>
-          <p className="subtitle">{t("solutions.explain")}</p>
+          <p className="subtitle">{t(isOperator ? "solutions.explainOperator" : "solutions.explain")}</p>
           <Loaded
             resource={packs}
             isEmpty={(data) => data.length === 0}
@@ -63,7 +65,9 @@ export default function SolutionsPage() {
               </ul>
             )}
           </Loaded>
-          {!mayEdit && packs.data !== null && packs.data.length > 0 && <p>{t("solutions.askEngineer")}</p>}
+          {!mayEdit && !isOperator && packs.data !== null && packs.data.length > 0 && (
+            <p>{t("solutions.askEngineer")}</p>
+          )}
         </>
       ) : (
         <PackPage key={name} name={name} round={round} onApply={mayEdit ? setAsked : null} />
