@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,12 +51,21 @@ inline constexpr std::size_t kPathLevelsMax = 64;
 inline constexpr std::size_t kPointBytesMax = 8'192;  ///< of all texts of one point or candidate
 inline constexpr std::size_t kProposalsMax = 3;       ///< for one point
 
+enum class ReasonLanguage : std::uint8_t { kEnglish, kChinese };
+
+struct ProposeOptions {
+  ReasonLanguage language = ReasonLanguage::kEnglish;
+  /// Asked every few hundred points; false ends the work.
+  std::function<bool()> go_on = {};
+};
+
 /// For each point its likeliest attributes, best first, at most kProposalsMax; none where nothing fits. The points of
 /// one folder are looked at together: they tend to belong to one template, and an attribute is bound once to an asset.
 /// The same input gives the same output. Time grows with points x words; 100,000 points and 2,000 candidates take
 /// about ten seconds of one busy core (binding_bench.cc). Pure: any thread.
-/// Errors: kTooLarge when there is more than the limits above.
+/// Errors: kTooLarge when there is more than the limits above; kTimeout when `go_on` ended it.
 Result<std::vector<std::vector<Proposal>>> propose(std::span<const FoundPoint> points,
-                                                   std::span<const Candidate> candidates);
+                                                   std::span<const Candidate> candidates,
+                                                   const ProposeOptions& options = {});
 
 }  // namespace tundish::binding

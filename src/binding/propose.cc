@@ -73,28 +73,49 @@ Status check_sizes(std::span<const FoundPoint> points, std::span<const Candidate
 
 class Proposer {
  public:
-  Proposer(std::span<const FoundPoint> points, std::span<const Candidate> candidates)
-      : points_(points), candidates_(candidates), vocabulary_(candidates), reader_(vocabulary_) {}
+  Proposer(std::span<const FoundPoint> points, std::span<const Candidate> candidates,
+           const ProposeOptions& options)
+      : points_(points),
+        candidates_(candidates),
+        options_(options),
+        vocabulary_(candidates),
+        reader_(vocabulary_) {}
 
-  std::vector<std::vector<Proposal>> run() {
+  Result<std::vector<std::vector<Proposal>>> run() {
     placed_.resize(points_.size());
-    for (std::size_t i = 0; i < points_.size(); ++i) placed_[i].reading = reader_.read(points_[i]);
-    weigh();
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      TUNDISH_RETURN_IF_ERROR(go_on(i));
+      placed_[i].reading = reader_.read(points_[i]);
+    }
+    TUNDISH_RETURN_IF_ERROR(weigh());
     for (int round = 0; round < 2; ++round) vote();
     for (auto& placed : placed_) name_asset(placed);
     assign();
     std::vector<std::vector<Proposal>> all(points_.size());
-    for (std::size_t i = 0; i < points_.size(); ++i) all[i] = proposals_of(i);
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      TUNDISH_RETURN_IF_ERROR(go_on(i));
+      all[i] = proposals_of(i);
+    }
     return all;
   }
 
  private:
-  void weigh() {
+  Status go_on(std::size_t point) const {
+    constexpr std::size_t kAskedEvery = 256;
+    if (point % kAskedEvery != 0 || !options_.go_on || options_.go_on()) return {};
+    return fail(ErrorCode::kTimeout, "looking for what the points are took too long: ask for fewer",
+                fmt::format("point {} of {}", point, points_.size()));
+  }
+
+  Status weigh() {
     Weigher weigher(vocabulary_, candidates_, reader_, points_.size());
-    for (std::size_t i = 0; i < points_.size(); ++i)
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      TUNDISH_RETURN_IF_ERROR(go_on(i));
       for (auto& evidence : weigher.weigh(points_[i], placed_[i].reading, kKept))
         placed_[i].seats.push_back({evidence, static_cast<double>(evidence.score), 0});
+    }
     for (auto& placed : placed_) share_out(placed);
+    return {};
   }
 
   /// Shares of belief among the seats and "none of them".
@@ -269,7 +290,8 @@ class Proposer {
     if (!proposal.range && candidate.valid)
       proposal.range = valid_in(*candidate.valid, number, found);
     proposal.confidence = confidence_of(seat.evidence, company);
-    proposal.reasons = reasons_for(point, placed.reading, candidate, seat.evidence, company);
+    proposal.reasons =
+        reasons_for(point, placed.reading, candidate, seat.evidence, company, options_.language);
     return proposal;
   }
 
@@ -282,6 +304,7 @@ class Proposer {
 
   std::span<const FoundPoint> points_;
   std::span<const Candidate> candidates_;
+  const ProposeOptions& options_;
   Vocabulary vocabulary_;
   Reader reader_;
   std::vector<Placed> placed_;
@@ -292,11 +315,12 @@ class Proposer {
 }  // namespace
 
 Result<std::vector<std::vector<Proposal>>> propose(std::span<const FoundPoint> points,
-                                                   std::span<const Candidate> candidates) {
+                                                   std::span<const Candidate> candidates,
+                                                   const ProposeOptions& options) {
   TUNDISH_RETURN_IF_ERROR(check_sizes(points, candidates));
   if (points.empty() || candidates.empty())
     return std::vector<std::vector<Proposal>>(points.size());
-  return Proposer(points, candidates).run();
+  return Proposer(points, candidates, options).run();
 }
 
 }  // namespace tundish::binding

@@ -122,26 +122,6 @@ class Records {
   std::size_t at_ = 0, line_ = 1, line_start_ = 0;
 };
 
-/// What vendors call types; the position tells which of ours.
-std::optional<ValueType> read_type(const std::string& word) {
-  constexpr std::array<std::string_view, 11> kDouble = {"real",    "float",   "double", "lreal",
-                                                        "float32", "float64", "analog", "ai",
-                                                        "f32",     "f64",     "number"};
-  constexpr std::array<std::string_view, 22> kInt = {
-      "int",   "dint",  "word",   "dword", "uint",   "udint",  "sint",   "usint",
-      "lint",  "int16", "int32",  "int64", "uint16", "uint32", "uint64", "int8",
-      "uint8", "short", "ushort", "long",  "byte",   "integer"};
-  constexpr std::array<std::string_view, 7> kBool = {"bool", "boolean", "bit",     "digital",
-                                                     "di",   "coil",    "discrete"};
-  constexpr std::array<std::string_view, 5> kString = {"string", "text", "char", "wstring",
-                                                       "varchar"};
-  if (std::ranges::find(kDouble, word) != kDouble.end()) return ValueType::kDouble;
-  if (std::ranges::find(kInt, word) != kInt.end()) return ValueType::kInt64;
-  if (std::ranges::find(kBool, word) != kBool.end()) return ValueType::kBool;
-  if (std::ranges::find(kString, word) != kString.end()) return ValueType::kString;
-  return std::nullopt;
-}
-
 Result<double> read_limit(const Field& field) {
   const auto value = parse_number(field.text);
   double number = 0;
@@ -195,7 +175,7 @@ Result<RegisterLine> read_line(const std::vector<Field>& fields, const Columns& 
   line.point.unit = text(kUnit);
   line.point.description = text(kDescription);
   if (const auto word = plain_text(text(kType)); !word.empty()) {
-    line.point.type = read_type(word);
+    line.point.type = read_type_word(word);
     const auto& field = fields[columns[kType]];
     if (!line.point.type)
       return fail_at(
@@ -217,6 +197,26 @@ Result<RegisterLine> read_line(const std::vector<Field>& fields, const Columns& 
 }
 
 }  // namespace
+
+std::optional<ValueType> read_type_word(std::string_view text) {
+  const std::string word = plain_text(text);
+  constexpr std::array<std::string_view, 11> kDouble = {"real",    "float",   "double", "lreal",
+                                                        "float32", "float64", "analog", "ai",
+                                                        "f32",     "f64",     "number"};
+  constexpr std::array<std::string_view, 22> kInt = {
+      "int",   "dint",  "word",   "dword", "uint",   "udint",  "sint",   "usint",
+      "lint",  "int16", "int32",  "int64", "uint16", "uint32", "uint64", "int8",
+      "uint8", "short", "ushort", "long",  "byte",   "integer"};
+  constexpr std::array<std::string_view, 7> kBool = {"bool", "boolean", "bit",     "digital",
+                                                     "di",   "coil",    "discrete"};
+  constexpr std::array<std::string_view, 5> kString = {"string", "text", "char", "wstring",
+                                                       "varchar"};
+  if (std::ranges::find(kDouble, word) != kDouble.end()) return ValueType::kDouble;
+  if (std::ranges::find(kInt, word) != kInt.end()) return ValueType::kInt64;
+  if (std::ranges::find(kBool, word) != kBool.end()) return ValueType::kBool;
+  if (std::ranges::find(kString, word) != kString.end()) return ValueType::kString;
+  return std::nullopt;
+}
 
 Result<std::vector<RegisterLine>> read_register_list(std::string_view text) {
   if (text.size() > kRegisterListBytesMax)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct RegisterLine {
   std::string address;   ///< as written: `40001`, `DB12.DBD4`
   std::size_t line = 0;  ///< from 1, where it starts
 };
+
+/// The type that vendors call so: `REAL`, `float32`, `DINT`, `coil`, `string`. Empty when it is none.
+std::optional<ValueType> read_type_word(std::string_view text);
 
 /// Reads a register list as CSV (RFC 4180; commas; LF or CRLF; a byte order mark and empty lines are skipped). The
 /// first line names the columns, in any order: `name` and, as there are, `address`, `type`, `unit`, `description`,

@@ -51,6 +51,7 @@ class Api final : public Application {
   bool same_origin(const Request& request, bool required) const;
   Response call(const Route& route, Call& call);
   /// An edit of an asset; connections that feed tags below one that moves follow.
+  Result<Response> propose_bindings(Call& call);
   Result<EditResult> move_asset(const EditBy& by, EnterpriseId enterprise, AssetId id,
                                 const AssetPatch& patch);
 
@@ -59,6 +60,7 @@ class Api final : public Application {
   void add_enterprise_routes();
   void add_tag_routes();
   void add_asset_routes();
+  void add_binding_routes();
   void add_template_routes();
   void add_model_routes();
   void add_query_routes();

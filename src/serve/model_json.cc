@@ -199,14 +199,8 @@ EditBy edit_by(const Call& call, bool dry_run_otherwise) {
           .dry_run = dry_run ? *dry_run == "true" : dry_run_otherwise};
 }
 
-Response edit_response(Call& call, const EditBy& by, const EditResult& result, int status) {
-  call.audit_detail =
-      fmt::format("{}model version {}, {} changes", by.dry_run ? "only asked: " : "",
-                  result.version, result.changes.size());
-  std::string text;
-  wire::JsonWriter json(text);
-  json.begin_object().member("version", result.version);
-  json.key("assets").begin_array();
+void write_edit_members(wire::JsonWriter& json, const EditResult& result) {
+  json.member("version", result.version).key("assets").begin_array();
   for (const AssetId id : result.assets) json.value(id.value());
   json.end_array().member("changes_total", result.changes.size()).key("changes").begin_array();
   for (std::size_t i = 0; i < std::min(result.changes.size(), kChangesMax); ++i) {
@@ -217,7 +211,18 @@ Response edit_response(Call& call, const EditBy& by, const EditResult& result, i
   }
   json.end_array().key("warnings").begin_array();
   for (const auto& warning : result.warnings) json.value(warning);
-  json.end_array().end_object();
+  json.end_array();
+}
+
+Response edit_response(Call& call, const EditBy& by, const EditResult& result, int status) {
+  call.audit_detail =
+      fmt::format("{}model version {}, {} changes", by.dry_run ? "only asked: " : "",
+                  result.version, result.changes.size());
+  std::string text;
+  wire::JsonWriter json(text);
+  json.begin_object();
+  write_edit_members(json, result);
+  json.end_object();
   return json_response(std::move(text), by.dry_run ? 200 : status);
 }
 

@@ -32,7 +32,9 @@ Result<TemplateDefinition> read_named_template(wire::JsonValue json, std::string
 
 /// Who asks for an edit, and `?dry_run`.
 EditBy edit_by(const Call& call, bool dry_run_otherwise);
-/// What an edit did, or would do, with the audit record filled in.
+/// What an edit did, or would do: members of an object that is open.
+void write_edit_members(wire::JsonWriter& json, const EditResult& result);
+/// The same as an answer, with the audit record filled in.
 Response edit_response(Call& call, const EditBy& by, const EditResult& result, int status = 200);
 
 }  // namespace tundish::serve

@@ -105,6 +105,10 @@ const std::map<std::string, std::string> kBodies = {
     {"assets.update", R"({"words":{"en":"$new"}})"},
     {"templates.save", R"({"attributes":{"power":{"measured":"double"}}})"},
     {"model.import", "assets: {}\n"},
+    {"bindings.propose", R"({"pack":"steel","points":[{"name":"BF1_HBT","unit":"C"}]})"},
+    {"bindings.apply", R"({"bindings":[{"asset":"works-01/f1","template":"$template",)"
+                       R"("attribute":"power"}]})"},
+    {"bindings.undo", R"({"version":9999999,"made":[],"changed":[]})"},
     {"intervals.annotate", R"({"text":"a remark"})"},
     {"formulas.check", R"({"asset":"$asset","formula":"1 + 1"})"},
     {"formulas.run", R"({"asset":"$asset","formula":"1 + 1","every":"1min"})"},
@@ -193,7 +197,7 @@ class AccessMatrix : public InstallationTest {
                                    .value()
                                    .assets[0]
                                    .value());
-    } else if (under("/api/v1/templates")) {
+    } else if (under("/api/v1/templates") || under("/api/v1/bindings/apply")) {
       make_upgrade(works, made.name);
     } else if (under("/api/v1/packs/")) {
       made.name = "steel";  // nobody's: a pack is there for all
@@ -255,6 +259,7 @@ class AccessMatrix : public InstallationTest {
       replace_all(*text, "$asset", objects.asset);
       replace_all(*text, "$site", objects.site);
       replace_all(*text, "$calendar", objects.name);
+      replace_all(*text, "$template", objects.name);
       replace_all(*text, "$enterprise", objects.enterprise);
       replace_all(*text, "$new", fresh());
       replace_all(*text, "$role", caller == "platform" ? "platform-operator" : "viewer");

@@ -60,14 +60,16 @@ export function whenSignedOut(handler: () => void): void {
 }
 
 export interface RequestOptions {
+  /** Sent as JSON; with `contentType` it is text that is sent as it is. */
   body?: unknown;
+  contentType?: string;
   signal?: AbortSignal | undefined;
   accept?: string;
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = { Accept: options.accept ?? "application/json" };
-  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.body !== undefined) headers["Content-Type"] = options.contentType ?? "application/json";
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   let response: Response;
   try {
@@ -76,7 +78,12 @@ async function send(method: string, path: string, options: RequestOptions): Prom
       headers,
       credentials: "same-origin",
       cache: "no-store",
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body:
+        options.body === undefined
+          ? null
+          : options.contentType === undefined
+            ? JSON.stringify(options.body)
+            : String(options.body),
       signal: options.signal ?? null,
     });
   } catch (cause) {

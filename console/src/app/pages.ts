@@ -11,6 +11,7 @@ export interface Page {
     | "trend"
     | "solutions"
     | "connections"
+    | "binding"
     | "users"
     | "tokens"
     | "ledger"
@@ -31,6 +32,11 @@ export const kPages: readonly Page[] = [
   { name: "trend", view: lazy(() => import("../features/trend/TrendPage")), visibleTo: isMember },
   { name: "solutions", view: lazy(() => import("../features/solutions/SolutionsPage")), visibleTo: () => true },
   { name: "connections", view: lazy(() => import("../features/connections/ConnectionsPage")), visibleTo: isMember },
+  {
+    name: "binding",
+    view: lazy(() => import("../features/binding/BindingPage")),
+    visibleTo: (user) => isMember(user) && hasRole(user, "engineer"),
+  },
   { name: "ledger", view: lazy(() => import("../features/ledger/LedgerPage")), visibleTo: isMember },
   {
     name: "users",
