@@ -14,9 +14,14 @@
 namespace tundish::app {
 namespace {
 
-PackShown shown_of(const pack::Shown& what) {
-  return {
-      .asset = what.asset, .attribute = what.attribute, .kpi = what.kpi, .element = {}, .show = {}};
+PackShown shown_of(const pack::Pack& pack, const pack::Shown& what) {
+  PackShown shown;
+  shown.asset = what.asset;
+  shown.attribute = what.attribute;
+  shown.kpi = what.kpi;
+  const auto asset = std::ranges::find(pack.plant, what.asset, &pack::PlantAsset::path);
+  if (asset != pack.plant.end()) shown.template_name = asset->template_name;
+  return shown;
 }
 
 std::string_view show_name(pack::Show show) {
@@ -39,11 +44,12 @@ PackInfo info_of(const pack::Pack& pack) {
   for (const pack::Screen& screen : pack.screens) {
     PackScreen made{
         .name = screen.name, .words = screen.words, .drawing = screen.drawing, .shown = {}};
-    for (const pack::Shown& tile : screen.tiles) made.shown.push_back(shown_of(tile));
+    for (const pack::Shown& tile : screen.tiles) made.shown.push_back(shown_of(pack, tile));
     for (const pack::Binding& binding : screen.bindings) {
-      made.shown.push_back(shown_of(binding.what));
+      made.shown.push_back(shown_of(pack, binding.what));
       made.shown.back().element = binding.element;
       made.shown.back().show = show_name(binding.show);
+      made.shown.back().true_is_abnormal = binding.true_is_abnormal;
     }
     info.screens.push_back(std::move(made));
   }

@@ -17,6 +17,8 @@ struct PackShown {
   std::string attribute, kpi;
   std::string element;  ///< of the drawing; empty: a tile
   std::string show;     ///< `text`, `fill`, `level`
+  bool true_is_abnormal = false;  ///< of a condition: its colour where it holds
+  std::string template_name;      ///< of the asset in the pack's own plant; empty: an area
 };
 struct PackScreen {
   std::string name;
