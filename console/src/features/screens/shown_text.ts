@@ -1,0 +1,95 @@
+/** The words of a shown value: for screen readers, the card and the table alike. */
+import type { TFunction } from "i18next";
+import type { KpiSeries } from "../../api/kpis";
+import type { Shown } from "../../api/screens";
+import { figureState } from "../../lib/figure_state";
+import { limitsText } from "../../lib/limits_text";
+import { leafName } from "../../lib/tag_path";
+import { formatAge } from "../../lib/time_text";
+import { toNumber, unitSymbol } from "../../lib/value";
+import { inWords } from "../../lib/words";
+import { screenNumber, type Look, type ShownState } from "./shown_state";
+
+export function assetName(shown: Shown, language: string): string {
+  const { asset } = shown;
+  return asset === null ? shown.place : inWords(asset.words, language, leafName(asset.path));
+}
+
+export function shownName(shown: Shown, language: string): string {
+  return inWords(shown.words, language, shown.attribute ?? shown.kpi ?? "");
+}
+
+/** Value and unit. */
+export function valueText(shown: Shown, state: ShownState, t: TFunction, language: string): string {
+  const { look, value, type } = state;
+  if (look === "missing" || look === "never" || value === null) return look === "waiting" ? "…" : "–";
+  if (type === "string") return String(value);
+  if (type === "bool") return t(toNumber(value, type) === 1 ? "action.yes" : "action.no");
+  const number = screenNumber(toNumber(value, type), shown.normal ?? shown.valid, language);
+  return withUnit(type === "int64" ? new Intl.NumberFormat(language).format(toNumber(value, type)) : number, shown.unit);
+}
+
+export function withUnit(number: string, unit: string): string {
+  // A number and its unit stay on one line, as SI has it.
+  return `${number} ${unitSymbol(unit)}`.trim();
+}
+
+/** The newest figure of a KPI. */
+export function figureText(series: KpiSeries | undefined, language: string): string {
+  const value = series?.results[series.results.length - 1]?.value;
+  return series === undefined || value == null
+    ? "–"
+    : withUnit(screenNumber(value, series.band, language), series.unit);
+}
+
+export function figureLook(shown: Shown, series: KpiSeries | undefined, known: boolean): Look {
+  if (shown.problem !== "" || shown.asset === null) return "missing";
+  const last = series?.results[series.results.length - 1];
+  if (last === undefined) return known ? "never" : "waiting";
+  const { worth, place } = figureState(last, series?.band ?? null);
+  if (worth === "none") return "never";
+  if (last.quality.startsWith("Bad")) return "bad";
+  if (place === "below") return "low";
+  if (place === "above") return "high";
+  return worth === "full" ? "normal" : "uncertain";
+}
+
+/** Why it looks as it does; empty where there is nothing to say. */
+export function whyText(shown: Shown, state: ShownState, nowMs: number, t: TFunction, language: string): string {
+  const { look, reason, alarm, timeMs } = state;
+  const age = timeMs === null ? "" : formatAge(nowMs - timeMs, language);
+  switch (look) {
+    case "missing":
+      return reason;
+    case "never":
+      return t("screens.why.never");
+    case "bad":
+      return reason === "range"
+        ? t("screens.why.range", { limits: withUnit(limitsText(shown.valid, language), shown.unit) })
+        : t("screens.why.bad", { quality: reason });
+    case "uncertain":
+      return t("screens.why.uncertain", { quality: reason });
+    case "lost":
+      return t("screens.why.lost");
+    case "stale":
+      return t("screens.why.stale", { age });
+    case "alarm":
+      return alarm === null
+        ? ""
+        : t("screens.why.alarm", {
+            alarm: inWords(alarm.words, language, alarm.alarm),
+            priority: t(`alarm.priorities.${alarm.priority}`),
+          });
+    case "low":
+    case "high":
+      return t(look === "low" ? "screens.why.low" : "screens.why.high", {
+        limits: withUnit(limitsText(shown.normal ?? shown.band, language), shown.unit),
+      });
+    case "abnormal":
+      return t("screens.why.abnormal");
+    case "waiting":
+      return t("state.loading");
+    default:
+      return "";
+  }
+}
