@@ -12,20 +12,25 @@ import { BoundElement, levelFor, type Painted } from "./mimic_paint";
 import { kpiKey, type ScreenValues } from "./screen_values";
 import { ShownCard } from "./ShownCard";
 import { kSigns, shownState, type ShownState } from "./shown_state";
-import { assetName, figureLook, figureText, shownName, valueText, whyText } from "./shown_text";
+import { assetName, figureText, kpiState as figureState, shownName, valueText, whyText } from "./shown_text";
 
 /** States of everything that a screen shows, in its order. */
 export function useShownStates(screen: Screen, values: ScreenValues, nowMs: number): ShownState[] {
   return useMemo(
     () =>
       screen.shown.map((shown) => {
-        const around = { nowMs, live: values.live, alarms: values.alarmsOf(shown) };
+        const around = {
+          nowMs,
+          live: values.live,
+          alarms: values.alarmsOf(shown),
+          newsMs: values.newsOf(shown),
+        };
         if (shown.kpi === null) {
           return shownState(shown, shown.tag === null ? undefined : values.values.get(shown.tag), around);
         }
         const series = values.kpis.get(kpiKey(shown.asset?.path ?? "", shown.kpi, shown.together));
         const state = shownState({ ...shown, constant: 0 }, undefined, around);
-        return { ...state, look: figureLook(shown, series, values.kpisKnown) };
+        return { ...state, ...figureState(shown, series, values.kpisKnown) };
       }),
     [screen, values, nowMs],
   );
@@ -69,7 +74,7 @@ function Drawing({ text, screen, values }: { text: string; screen: Screen; value
   useEffect(() => {
     const prefix = `m-${pack}-${name}-`;
     try {
-      const svg = buildDrawing(text, prefix);
+      const svg = buildDrawing(text, prefix, i18n.language);
       svg.setAttribute("class", "mimic");
       svg.setAttribute("role", "group");
       holder.current?.replaceChildren(svg);
@@ -83,19 +88,18 @@ function Drawing({ text, screen, values }: { text: string; screen: Screen; value
       bound.current = [];
       setBroken(cause instanceof Error ? cause.message : String(cause));
     }
-  }, [text, pack, name, elements]);
+  }, [text, pack, name, elements, i18n.language]);
 
   useEffect(() => {
     list.forEach((shown, index) => {
       const state = states[index];
-      if (state) bound.current[index]?.paint(painted(shown, state, index));
+      if (state) bound.current[index]?.paint(painted(shown, state));
     });
-    function painted(shown: Shown, state: ShownState, index: number): Painted {
+    function painted(shown: Shown, state: ShownState): Painted {
       const series = seriesOf(shown, values);
       const value =
         shown.kpi === null ? valueText(shown, state, t, i18n.language) : figureText(series, i18n.language);
       const why = whyText(shown, state, nowMs, t, i18n.language);
-      void index;
       return {
         look: state.look,
         text: value,

@@ -28,11 +28,23 @@ export const kNodesMax = 20_000;
 
 export class DrawingError extends Error {}
 
+/** Languages that a text of a drawing may have side by side, as <tspan class="zh">. */
+const kLanguages = ["zh", "en", "es", "pt", "ru"];
+
+/** Of texts side by side the one in the page's language is kept, else the English one, else all. */
+function otherLanguages(text: Element, language: string): ReadonlySet<Element> {
+  const spans = [...text.children].filter((child) => kLanguages.includes(child.getAttribute("class") ?? ""));
+  const own = [language.split("-")[0] ?? "", "en"].find((code) =>
+    spans.some((span) => span.getAttribute("class") === code),
+  );
+  return new Set(own === undefined ? [] : spans.filter((span) => span.getAttribute("class") !== own));
+}
+
 /**
- * Builds the drawing. `prefix` goes before every id, so that no drawing meets the page's own ids.
+ * Builds the drawing in one language. `prefix` goes before every id, so that no drawing meets the page's own ids.
  * Throws DrawingError for what is no drawing.
  */
-export function buildDrawing(text: string, prefix: string): SVGSVGElement {
+export function buildDrawing(text: string, prefix: string, language: string): SVGSVGElement {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const root = parsed.documentElement;
   if (root.namespaceURI !== kSvg || root.localName !== "svg") throw new DrawingError("not an SVG drawing");
@@ -44,7 +56,9 @@ export function buildDrawing(text: string, prefix: string): SVGSVGElement {
       const kept = keptAttribute(name, value, prefix);
       if (kept !== null) made.setAttribute(name === "xlink:href" ? "href" : name, kept);
     }
+    const others = otherLanguages(from, language);
     for (const child of from.childNodes) {
+      if (child instanceof Element && others.has(child)) continue;
       if (child.nodeType === Node.TEXT_NODE) made.append(child.nodeValue ?? "");
       else if (child instanceof Element && isKept(child)) made.append(build(child));
     }

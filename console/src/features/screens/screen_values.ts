@@ -23,6 +23,8 @@ export interface ScreenValues {
   live: boolean;
   alarmsOf: (shown: Shown) => readonly ActiveAlarm[];
   alarms: readonly ActiveAlarm[];
+  /** When anything that the screen shows of the same asset came last. */
+  newsOf: (shown: Shown) => number | null;
   kpis: ReadonlyMap<string, KpiSeries>;
   /** Whether the figures were asked for. */
   kpisKnown: boolean;
@@ -48,6 +50,14 @@ export function useScreenValues(screen: Screen): ScreenValues {
     }
     return found;
   }, [alarms.data]);
+  const news = useMemo(() => {
+    const found = new Map<number, number>();
+    for (const { asset, tag } of screen.shown) {
+      const timeMs = tag === null ? null : (values.get(tag)?.timeMs ?? null);
+      if (asset !== null && timeMs !== null) found.set(asset.id, Math.max(timeMs, found.get(asset.id) ?? timeMs));
+    }
+    return found;
+  }, [screen, values]);
   const questions = useMemo(() => kpiQuestions(screen), [screen]);
   const kpis = useResource(
     questions.length === 0 ? null : `screen-kpis/${JSON.stringify(questions)}`,
@@ -58,6 +68,7 @@ export function useScreenValues(screen: Screen): ScreenValues {
     values,
     live: state !== "waiting",
     alarms: alarms.data ?? kNone,
+    newsOf: (shown) => (shown.asset === null ? null : (news.get(shown.asset.id) ?? null)),
     alarmsOf: (shown) =>
       (shown.asset && shown.attribute ? byInput.get(`${shown.asset.path}/${shown.attribute}`) : undefined) ?? kNone,
     kpis: kpis.data ?? new Map<string, KpiSeries>(),

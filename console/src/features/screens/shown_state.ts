@@ -32,13 +32,18 @@ export interface ShownState {
   timeMs: number | null;
   /** Why a value is bad: its status, or `range` when it lies outside of the valid range. */
   reason: string;
+  /** Of a figure: on how much of its window it rests; else null. */
+  percent: number | null;
   /** The alarm whose condition holds, the gravest. */
   alarm: ActiveAlarm | null;
 }
 
-/** A measurement that should come every so often is stale after so many of them were left out, and not before a minute. */
+/**
+ * A measurement that should come every so often is stale after so many of them were left out, and not before a while:
+ * many sources send only what changes, so one that rests beside others of its asset that come is not stale.
+ */
 const kMissedMax = 5;
-const kStaleMinMs = 60_000;
+const kStaleMinMs = 120_000;
 /** One that says nothing of how often it comes. */
 const kStaleOtherwiseMs = 600_000;
 
@@ -59,6 +64,8 @@ export interface Surroundings {
   nowMs: number;
   /** Whether the live feed is there. */
   live: boolean;
+  /** When anything of the same asset came last; null: nothing has. */
+  newsMs: number | null;
   /** Those whose condition reads this attribute. */
   alarms: readonly ActiveAlarm[];
 }
@@ -72,6 +79,7 @@ export function shownState(shown: Shown, value: LiveValue | undefined, around: S
     type: value?.type ?? "double",
     timeMs: value?.timeMs ?? null,
     reason: "",
+    percent: null,
     alarm: null,
   };
   if (shown.problem !== "" || shown.asset === null) return { ...state, look: "missing", reason: shown.problem };
@@ -90,7 +98,7 @@ export function shownState(shown: Shown, value: LiveValue | undefined, around: S
   }
   if (!around.live) return { ...state, look: "lost" };
   const limit = staleAfterMs(shown);
-  if (limit !== null && around.nowMs - value.timeMs > limit) return { ...state, look: "stale" };
+  if (limit !== null && around.nowMs - Math.max(value.timeMs, around.newsMs ?? value.timeMs) > limit) return { ...state, look: "stale" };
   const alarm = gravest(around.alarms);
   if (alarm !== null) return { ...state, look: "alarm", alarm };
   if (severity === "uncertain") return { ...state, look: "uncertain", reason: value.quality };

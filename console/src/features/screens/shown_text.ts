@@ -2,7 +2,7 @@
 import type { TFunction } from "i18next";
 import type { KpiSeries } from "../../api/kpis";
 import type { Shown } from "../../api/screens";
-import { figureState } from "../../lib/figure_state";
+import { figureState, percentText } from "../../lib/figure_state";
 import { limitsText } from "../../lib/limits_text";
 import { leafName } from "../../lib/tag_path";
 import { formatAge } from "../../lib/time_text";
@@ -42,16 +42,26 @@ export function figureText(series: KpiSeries | undefined, language: string): str
     : withUnit(screenNumber(value, series.band, language), series.unit);
 }
 
-export function figureLook(shown: Shown, series: KpiSeries | undefined, known: boolean): Look {
-  if (shown.problem !== "" || shown.asset === null) return "missing";
+/** How the newest figure of a KPI looks, and why it is not wholly known. */
+export function kpiState(
+  shown: Shown,
+  series: KpiSeries | undefined,
+  known: boolean,
+): { look: Look; reason: string; percent: number | null } {
+  const none = { reason: "", percent: null };
+  if (shown.problem !== "" || shown.asset === null) return { ...none, look: "missing", reason: shown.problem };
   const last = series?.results[series.results.length - 1];
-  if (last === undefined) return known ? "never" : "waiting";
+  if (last === undefined) return { ...none, look: known ? "never" : "waiting" };
   const { worth, place } = figureState(last, series?.band ?? null);
-  if (worth === "none") return "never";
-  if (last.quality.startsWith("Bad")) return "bad";
-  if (place === "below") return "low";
-  if (place === "above") return "high";
-  return worth === "full" ? "normal" : "uncertain";
+  if (worth === "none") return { ...none, look: "never" };
+  if (last.quality.startsWith("Bad")) return { ...none, look: "bad", reason: last.quality };
+  if (place === "below") return { ...none, look: "low" };
+  if (place === "above") return { ...none, look: "high" };
+  if (worth === "full") return { ...none, look: "normal" };
+  const percents = [last.coverage, last.percent_good].filter((one) => one !== null);
+  return worth === "partial" && percents.length > 0
+    ? { look: "uncertain", reason: "partial", percent: Math.min(...percents) }
+    : { ...none, look: "uncertain", reason: last.quality };
 }
 
 /** Why it looks as it does; empty where there is nothing to say. */
@@ -68,6 +78,7 @@ export function whyText(shown: Shown, state: ShownState, nowMs: number, t: TFunc
         ? t("screens.why.range", { limits: withUnit(limitsText(shown.valid, language), shown.unit) })
         : t("screens.why.bad", { quality: reason });
     case "uncertain":
+      if (reason === "partial") return t("kpi.partial", { percent: percentText(state.percent, language) });
       return t("screens.why.uncertain", { quality: reason });
     case "lost":
       return t("screens.why.lost");
