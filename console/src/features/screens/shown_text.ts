@@ -19,19 +19,29 @@ export function shownName(shown: Shown, language: string): string {
   return inWords(shown.words, language, shown.attribute ?? shown.kpi ?? "");
 }
 
+/** Digits of a degree that make a place on the map to some ten metres. */
+const kPlaceDigits = 4;
+
+function numberText(shown: Shown, value: number, language: string): string {
+  const isPlace = shown.unit === "deg" && shown.valid !== null && shown.valid[1] - shown.valid[0] >= 180;
+  return isPlace ? value.toFixed(kPlaceDigits) : screenNumber(value, shown.normal ?? shown.valid, language);
+}
+
 /** Value and unit. */
 export function valueText(shown: Shown, state: ShownState, t: TFunction, language: string): string {
   const { look, value, type } = state;
   if (look === "missing" || look === "never" || value === null) return look === "waiting" ? "…" : "–";
-  if (type === "string") return String(value);
+  // Names of steps are written for programs: `hot_metal_charge`.
+  if (type === "string") return /^[a-z]+(_[a-z0-9]+)+$/.test(String(value)) ? String(value).replaceAll("_", " ") : String(value);
   if (type === "bool") return t(toNumber(value, type) === 1 ? "action.yes" : "action.no");
-  const number = screenNumber(toNumber(value, type), shown.normal ?? shown.valid, language);
-  return withUnit(type === "int64" ? new Intl.NumberFormat(language).format(toNumber(value, type)) : number, shown.unit);
+  if (type === "int64") return withUnit(new Intl.NumberFormat(language).format(toNumber(value, type)), shown.unit);
+  return withUnit(numberText(shown, toNumber(value, type), language), shown.unit);
 }
 
 export function withUnit(number: string, unit: string): string {
   // A number and its unit stay on one line, as SI has it.
-  return `${number} ${unitSymbol(unit)}`.trim();
+  // What is counted (`{truck}`) stands in the name already.
+  return /^\{[^{}]*\}$/.test(unit) ? number : `${number}\u00a0${unitSymbol(unit)}`.trim();
 }
 
 /** The newest figure of a KPI. */
