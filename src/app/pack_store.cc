@@ -56,6 +56,19 @@ PackInfo info_of(const pack::Pack& pack) {
   return info;
 }
 
+/// Assets of the pack's plant that the enterprise does not have, under these names or others since.
+Result<std::vector<const pack::PlantAsset*>> missing_of(const pack::Pack& pack,
+                                                        EnterpriseId enterprise,
+                                                        const ModelStore& store) {
+  std::vector<std::string> paths;
+  for (const pack::PlantAsset& one : pack.plant) paths.push_back(one.path);
+  TUNDISH_TRY(const auto found, store.known_as(enterprise, paths));
+  std::vector<const pack::PlantAsset*> missing;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (found[i] == AssetId()) missing.push_back(&pack.plant[i]);
+  return missing;
+}
+
 /// Changes of several edits of one wish.
 void join(EditResult& all, EditResult part) {
   all.version = part.version;
@@ -164,16 +177,16 @@ Result<EditResult> PackStore::apply(const EditBy& by, EnterpriseId enterprise,
   if (by.dry_run) {
     // The store could only say what follows from templates that are there.
     TUNDISH_TRY(result.changes, preview_of(pack, *model, store_));
-    for (const pack::PlantAsset& one : pack.plant)
-      if (const std::string path = owner->code + "/" + one.path;
-          plant && model->find(path) == nullptr)
-        result.changes.push_back({.kind = ModelChange::Kind::kAdded,
-                                  .asset = {},
-                                  .path = path,
-                                  .item = {},
-                                  .field = {},
-                                  .from = {},
-                                  .to = {}});
+    if (!plant) return result;
+    TUNDISH_TRY(const auto missing, missing_of(pack, enterprise, store_));
+    for (const pack::PlantAsset* one : missing)
+      result.changes.push_back({.kind = ModelChange::Kind::kAdded,
+                                .asset = {},
+                                .path = owner->code + "/" + one->path,
+                                .item = {},
+                                .field = {},
+                                .from = {},
+                                .to = {}});
     return result;
   }
   std::vector<std::string> names;
@@ -182,12 +195,12 @@ Result<EditResult> PackStore::apply(const EditBy& by, EnterpriseId enterprise,
   join(result, std::move(upgraded));
   if (!plant) return result;
   std::vector<AssetDefinition> assets;
-  for (const pack::PlantAsset& one : pack.plant) {
+  TUNDISH_TRY(const auto missing, missing_of(pack, enterprise, store_));
+  for (const pack::PlantAsset* one : missing) {
     AssetDefinition asset;
-    asset.path = owner->code + "/" + one.path;
-    if (model->find(asset.path) != nullptr) continue;
-    asset.words = one.words;
-    asset.template_name = one.template_name;
+    asset.path = owner->code + "/" + one->path;
+    asset.words = one->words;
+    asset.template_name = one->template_name;
     assets.push_back(std::move(asset));
   }
   if (assets.empty()) return result;

@@ -47,8 +47,8 @@ bool is_abnormal(const YAML::Node& node) {
 Binding read_binding(Source& source, const std::string& key, const YAML::Node& node) {
   Binding binding;
   source.note(key, node);
-  const auto members =
-      source.members(node, "a binding", {"element", "asset", "attribute", "kpi", "show", "true_is"});
+  const auto members = source.members(node, "a binding",
+                                      {"element", "asset", "attribute", "kpi", "show", "true_is"});
   binding.what = read_shown(source, key, node, members);
   if (const auto found = members.find("element"); found != members.end())
     source.attempt([&] {

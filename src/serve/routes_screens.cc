@@ -84,14 +84,14 @@ class Conditions {
     formula::Grid grid{.range = {now_ - std::max(alarm.on_delay, every), now_ + 1}, .every = every};
     formula::PlantSources sources(snapshot_, model_, asset, services_.windows);
     bool any = false, always = true;
-    TUNDISH_RETURN_IF_ERROR(formula::evaluate(
-        program, sources, grid, budget_, [&](const formula::Results& results) -> Status {
-          for (const double value : results.values) {
-            any = true;
-            always = always && value == 1;
-          }
-          return {};
-        }));
+    TUNDISH_RETURN_IF_ERROR(formula::evaluate(program, sources, grid, budget_,
+                                              [&](const formula::Results& results) -> Status {
+                                                for (const double value : results.values) {
+                                                  any = true;
+                                                  always = always && value == 1;
+                                                }
+                                                return {};
+                                              }));
     return any && always;
   }
 
@@ -151,8 +151,8 @@ Result<Response> answer_alarms(const Services& services, EnterpriseId enterprise
                            : Result<bool>(std::unexpected(program.error()));
       if (!holds) {
         if (!is_mistake(holds.error()) && holds.error().code != ErrorCode::kUnavailable)
-          return fail(told(std::move(holds.error()),
-                           fmt::format("{} alarm {}", asset->path, alarm.name)));
+          return fail(
+              told(std::move(holds.error()), fmt::format("{} alarm {}", asset->path, alarm.name)));
         if (problems.size() < kProblemsMax)
           problems.push_back(
               fmt::format("{} alarm {}: {}", asset->path, alarm.name, holds.error().message));
@@ -180,21 +180,20 @@ void Api::add_screen_routes() {
                  return answer_screens(services_, enterprise);
                },
                .response_schema = "Screens"});
-  router_.add({.method = "GET",
-               .pattern = "/api/v1/screens/alarms",
-               .operation = "screens.alarms",
-               .needs = Needs::at_least(Role::kViewer),
-               .summary = "Alarms of the assets on those screens whose condition has held through "
-                          "its delay, with the attributes that it reads.",
-               .handler = [this](Call& call) -> Result<Response> {
-                 TUNDISH_TRY(const auto enterprise, call.enterprise());
-                 return answer_alarms(services_, enterprise,
-                                      call.request.parameter("pack").value_or(""),
-                                      options_.formula_steps_max);
-               },
-               .response_schema = "ScreenAlarms",
-               .parameters = {
-                   {"pack", "query", "string", "Only of this pack's screens; default all."}}});
+  router_.add(
+      {.method = "GET",
+       .pattern = "/api/v1/screens/alarms",
+       .operation = "screens.alarms",
+       .needs = Needs::at_least(Role::kViewer),
+       .summary = "Alarms of the assets on those screens whose condition has held through "
+                  "its delay, with the attributes that it reads.",
+       .handler = [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         return answer_alarms(services_, enterprise, call.request.parameter("pack").value_or(""),
+                              options_.formula_steps_max);
+       },
+       .response_schema = "ScreenAlarms",
+       .parameters = {{"pack", "query", "string", "Only of this pack's screens; default all."}}});
 }
 
 }  // namespace tundish::serve

@@ -89,11 +89,11 @@ ResolvedShown resolve(const PackShown& what, const Places& places, const PlantMo
 std::string problem_of(const ResolvedShown& shown) {
   const PackShown& what = *shown.what;
   if (shown.asset == nullptr)
-    return fmt::format("there is no asset '{}' here{}", what.asset,
-                       what.template_name.empty()
-                           ? std::string()
-                           : fmt::format(", and not one of template '{}' that could be it",
-                                         what.template_name));
+    return fmt::format(
+        "there is no asset '{}' here{}", what.asset,
+        what.template_name.empty()
+            ? std::string()
+            : fmt::format(", and not one of template '{}' that could be it", what.template_name));
   if (!what.kpi.empty() && shown.kpi == nullptr)
     return fmt::format("{} has no KPI '{}'", shown.asset->path, what.kpi);
   if (what.kpi.empty() && shown.attribute == nullptr)
@@ -129,9 +129,9 @@ Result<std::vector<ResolvedScreen>> resolve_screens(const std::vector<PackInfo>&
     Places places;
     for (std::size_t i = 0; i < paths.size(); ++i) {
       const Asset* asset = ids[i] == AssetId() ? nullptr : model.find(ids[i]);
-      const auto by = asset == nullptr                         ? FoundBy::kNothing
+      const auto by = asset == nullptr                       ? FoundBy::kNothing
                       : below_enterprise(*asset) == paths[i] ? FoundBy::kName
-                                                               : FoundBy::kFormer;
+                                                             : FoundBy::kFormer;
       places[paths[i]] = {asset, by};
     }
     match_by_template(pack, model, places);
@@ -156,8 +156,7 @@ void write_shown(wire::JsonWriter& json, const ResolvedShown& shown, const TagCa
     wire::write_words(json, shown.asset->words);
     json.end_object();
   }
-  json.member(what.kpi.empty() ? "attribute" : "kpi",
-              what.kpi.empty() ? what.attribute : what.kpi);
+  json.member(what.kpi.empty() ? "attribute" : "kpi", what.kpi.empty() ? what.attribute : what.kpi);
   if (shown.attribute != nullptr) write_attribute(json, *shown.attribute, tags);
   if (shown.kpi != nullptr) {
     json.key("words");

@@ -17,8 +17,8 @@ namespace tundish::serve {
 /// How the asset that a screen names was found in an enterprise.
 enum class FoundBy : std::uint8_t {
   kNothing = 0,
-  kName,      ///< it is called so
-  kFormer,    ///< it was called so: renamed or moved since
+  kName,    ///< it is called so
+  kFormer,  ///< it was called so: renamed or moved since
   kTemplate,  ///< as many assets are made from that template as the pack's own plant has left: in order of name
 };
 std::string_view found_by_name(FoundBy found);  ///< ``, `name`, `former_name`, `template`

@@ -165,6 +165,7 @@ export const en = {
     lastHour: "Newest hour",
     noSources: "Nothing has come in yet.",
     noConnections: "No equipment is connected.",
+    noScreens: "The pack of an industry brings screens of the plant with live values; none is installed.",
     emptyTitle: "Nothing is connected yet",
     emptyConnect: "Connect an OPC UA server",
     emptyAsk: "An engineer or administrator of your enterprise can connect equipment; ask one of them.",
@@ -511,7 +512,8 @@ export const en = {
   },
   screens: {
     emptyTitle: "There are no screens yet",
-    empty: "Screens come with an industry pack: an overview with figures, and a drawing of the plant with live values. Install the pack of your industry, with its plant or for the assets that you have.",
+    empty:
+      "Screens come with an industry pack: an overview with figures, and a drawing of the plant with live values. Install the pack of your industry, with its plant or for the assets that you have.",
     emptyAsk: "An engineer or administrator of your enterprise can install one; ask one of them.",
     toSolutions: "See the packs",
     unknownTitle: "There is no such screen",
@@ -538,7 +540,6 @@ export const en = {
     toTrend: "Trend of the last hour",
     toExplanation: "How it was computed",
     foundBy: {
-      name: "",
       former_name: "Found by its former name: {{place}}",
       template: "Found by its template; the pack calls it {{place}}",
     },

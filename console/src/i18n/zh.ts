@@ -156,6 +156,7 @@ export const zh = {
     lastHour: "最新小时",
     noSources: "还没有任何数据。",
     noConnections: "没有已连接的设备。",
+    noScreens: "行业包带有显示实时值的工厂画面；目前尚未安装。",
     emptyTitle: "还没有连接任何设备",
     emptyConnect: "连接 OPC UA 服务器",
     emptyAsk: "您企业的工程师或管理员可以连接设备，请与他们联系。",
@@ -462,7 +463,8 @@ export const zh = {
   },
   screens: {
     emptyTitle: "还没有画面",
-    empty: "画面随行业包提供：带指标的总览，以及带实时值的工艺流程图。请安装本行业的行业包，可连同其示例工厂，也可用于已有的设备。",
+    empty:
+      "画面随行业包提供：带指标的总览，以及带实时值的工艺流程图。请安装本行业的行业包，可连同其示例工厂，也可用于已有的设备。",
     emptyAsk: "贵企业的工程师或管理员可以安装，请联系他们。",
     toSolutions: "查看行业包",
     unknownTitle: "没有这个画面",
@@ -475,7 +477,8 @@ export const zh = {
     alarms: "当前成立的报警条件",
     noAssets: "此图在这里还没有对应的设备",
     someMissing_other: "{{total}} 个元素中有 {{count}} 个没有对应的设备",
-    missingHelp: "设备按行业包给出的名称、曾用名查找；若同一模板的设备数量与图中一致，则按模板对应。请为您的设备选用行业包的模板，或连同示例工厂一起安装。",
+    missingHelp:
+      "设备按行业包给出的名称、曾用名查找；若同一模板的设备数量与图中一致，则按模板对应。请为您的设备选用行业包的模板，或连同示例工厂一起安装。",
     toPack: "打开行业包",
     which: "具体是哪些",
     broken: "无法显示此图",
@@ -487,7 +490,6 @@ export const zh = {
     toTrend: "最近一小时趋势",
     toExplanation: "计算过程",
     foundBy: {
-      name: "",
       former_name: "按曾用名找到：{{place}}",
       template: "按模板找到；行业包中称为 {{place}}",
     },

@@ -37,9 +37,7 @@ export function useShownStates(screen: Screen, values: ScreenValues, nowMs: numb
 }
 
 export function seriesOf(shown: Shown, values: ScreenValues) {
-  return shown.kpi === null
-    ? undefined
-    : values.kpis.get(kpiKey(shown.asset?.path ?? "", shown.kpi, shown.together));
+  return shown.kpi === null ? undefined : values.kpis.get(kpiKey(shown.asset?.path ?? "", shown.kpi, shown.together));
 }
 
 /** A drawing with live values. */
@@ -47,9 +45,7 @@ export function MimicView({ screen, values }: { screen: Screen; values: ScreenVa
   const drawing = useResource(`drawing/${screen.drawing}`, (signal) =>
     requestText("GET", (screen.drawing ?? "").replace(/^\/api\/v1/, ""), { signal, accept: "image/svg+xml" }),
   );
-  return (
-    <Loaded resource={drawing}>{(text) => <Drawing text={text} screen={screen} values={values} />}</Loaded>
-  );
+  return <Loaded resource={drawing}>{(text) => <Drawing text={text} screen={screen} values={values} />}</Loaded>;
 }
 
 const kCardWidth = 300;
@@ -97,8 +93,7 @@ function Drawing({ text, screen, values }: { text: string; screen: Screen; value
     });
     function painted(shown: Shown, state: ShownState): Painted {
       const series = seriesOf(shown, values);
-      const value =
-        shown.kpi === null ? valueText(shown, state, t, i18n.language) : figureText(series, i18n.language);
+      const value = shown.kpi === null ? valueText(shown, state, t, i18n.language) : figureText(series, i18n.language);
       const why = whyText(shown, state, nowMs, t, i18n.language);
       return {
         look: state.look,
@@ -153,6 +148,7 @@ function Drawing({ text, screen, values }: { text: string; screen: Screen; value
       )}
       <div
         ref={holder}
+        role="presentation"
         className="mimic-scroll"
         onMouseOver={(event) => hover(event.target)}
         onMouseLeave={() => setHovered(null)}

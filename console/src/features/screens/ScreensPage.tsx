@@ -103,11 +103,7 @@ function ScreensBody({ data, wanted, wall }: { data: Screens; wanted: string; wa
               {ordered
                 .filter((one) => one.pack === pack)
                 .map((one) => (
-                  <a
-                    key={one.name}
-                    href={screenHash(screenId(one))}
-                    aria-current={one === screen ? "page" : undefined}
-                  >
+                  <a key={one.name} href={screenHash(screenId(one))} aria-current={one === screen ? "page" : undefined}>
                     {title(one)}
                   </a>
                 ))}
@@ -180,17 +176,19 @@ function Missing({ screen }: { screen: Screen }) {
   );
 }
 
-const kLegend: readonly { look: Look; text: "on" | "off" | "outside" | "alarm" | "bad" | "uncertain" | "stale" | "never" }[] =
-  [
-    { look: "on", text: "on" },
-    { look: "off", text: "off" },
-    { look: "high", text: "outside" },
-    { look: "alarm", text: "alarm" },
-    { look: "bad", text: "bad" },
-    { look: "uncertain", text: "uncertain" },
-    { look: "stale", text: "stale" },
-    { look: "never", text: "never" },
-  ];
+const kLegend: readonly {
+  look: Look;
+  text: "on" | "off" | "outside" | "alarm" | "bad" | "uncertain" | "stale" | "never";
+}[] = [
+  { look: "on", text: "on" },
+  { look: "off", text: "off" },
+  { look: "high", text: "outside" },
+  { look: "alarm", text: "alarm" },
+  { look: "bad", text: "bad" },
+  { look: "uncertain", text: "uncertain" },
+  { look: "stale", text: "stale" },
+  { look: "never", text: "never" },
+];
 
 function Legend({ drawing }: { drawing: boolean }) {
   const { t } = useTranslation();

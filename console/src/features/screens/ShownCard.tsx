@@ -34,8 +34,21 @@ export function ShownCard({
 }) {
   const { t, i18n } = useTranslation();
   const card = useRef<HTMLDivElement>(null);
+  const close = useRef(onClose);
   useEffect(() => {
-    if (pinned) card.current?.querySelector<HTMLElement>("a, button")?.focus();
+    close.current = onClose;
+  });
+  useEffect(() => {
+    if (!pinned) return;
+    card.current?.querySelector<HTMLElement>("a, button")?.focus();
+    const leave = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      // A wall would take it for its own.
+      event.preventDefault();
+      close.current();
+    };
+    document.addEventListener("keydown", leave, true);
+    return () => document.removeEventListener("keydown", leave, true);
   }, [pinned]);
   useEffect(() => {
     const { style } = card.current ?? {};
@@ -52,13 +65,10 @@ export function ShownCard({
     <div
       ref={card}
       className={`shown-card ${pinned ? "pinned" : ""}`}
-      role={pinned ? "dialog" : undefined}
+      role={pinned ? "dialog" : "tooltip"}
       aria-label={pinned ? `${assetName(shown, i18n.language)}: ${name}` : undefined}
       aria-hidden={pinned ? undefined : true}
       data-look={state.look}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
-      }}
     >
       <p className="shown-card-where">{shown.asset === null ? shown.place : shownPath(shown.asset.path)}</p>
       <p className="shown-card-name">{name}</p>

@@ -115,7 +115,13 @@ function RangeBar({ shown, value }: { shown: Shown; value: number }) {
   const at = levelOf({ unit: "", valid: [low - margin, high + margin], normal: null }, value) ?? 0;
   const x = at * kBar.width;
   return (
-    <svg className="range-bar" aria-hidden="true" viewBox={`0 0 ${kBar.width} ${kBar.height}`} width={kBar.width} height={kBar.height}>
+    <svg
+      className="range-bar"
+      aria-hidden="true"
+      viewBox={`0 0 ${kBar.width} ${kBar.height}`}
+      width={kBar.width}
+      height={kBar.height}
+    >
       <rect className="range-all" width={kBar.width} height={kBar.height} rx="2" />
       <rect className="range-normal" x={kBar.width * 0.2} width={kBar.width * 0.6} height={kBar.height} />
       <rect className="range-mark" x={Math.min(kBar.width - 3, Math.max(0, x - 1.5))} width="3" height={kBar.height} />

@@ -33,10 +33,7 @@ export interface ScreenValues {
 const kNone: readonly ActiveAlarm[] = [];
 
 export function useScreenValues(screen: Screen): ScreenValues {
-  const paths = useMemo(
-    () => [...new Set(screen.shown.flatMap(({ tag }) => (tag === null ? [] : [tag])))],
-    [screen],
-  );
+  const paths = useMemo(() => [...new Set(screen.shown.flatMap(({ tag }) => (tag === null ? [] : [tag])))], [screen]);
   const values = useLiveValues(paths);
   const state = useSyncExternalStore(
     (watcher) => live.watch(watcher),

@@ -84,7 +84,12 @@ export function shownState(shown: Shown, value: LiveValue | undefined, around: S
   };
   if (shown.problem !== "" || shown.asset === null) return { ...state, look: "missing", reason: shown.problem };
   if (kind === "constant") {
-    return { ...state, value: shown.constant, type: typeof shown.constant === "string" ? "string" : "double", look: "normal" };
+    return {
+      ...state,
+      value: shown.constant,
+      type: typeof shown.constant === "string" ? "string" : "double",
+      look: "normal",
+    };
   }
   if (shown.tag === null) return { ...state, look: "never" };
   if (value === undefined) return state;
@@ -98,7 +103,8 @@ export function shownState(shown: Shown, value: LiveValue | undefined, around: S
   }
   if (!around.live) return { ...state, look: "lost" };
   const limit = staleAfterMs(shown);
-  if (limit !== null && around.nowMs - Math.max(value.timeMs, around.newsMs ?? value.timeMs) > limit) return { ...state, look: "stale" };
+  if (limit !== null && around.nowMs - Math.max(value.timeMs, around.newsMs ?? value.timeMs) > limit)
+    return { ...state, look: "stale" };
   const alarm = gravest(around.alarms);
   if (alarm !== null) return { ...state, look: "alarm", alarm };
   if (severity === "uncertain") return { ...state, look: "uncertain", reason: value.quality };

@@ -32,7 +32,8 @@ export function valueText(shown: Shown, state: ShownState, t: TFunction, languag
   const { look, value, type } = state;
   if (look === "missing" || look === "never" || value === null) return look === "waiting" ? "…" : "–";
   // Names of steps are written for programs: `hot_metal_charge`.
-  if (type === "string") return /^[a-z]+(_[a-z0-9]+)+$/.test(String(value)) ? String(value).replaceAll("_", " ") : String(value);
+  if (type === "string")
+    return /^[a-z]+(_[a-z0-9]+)+$/.test(String(value)) ? String(value).replaceAll("_", " ") : String(value);
   if (type === "bool") return t(toNumber(value, type) === 1 ? "action.yes" : "action.no");
   if (type === "int64") return withUnit(new Intl.NumberFormat(language).format(toNumber(value, type)), shown.unit);
   return withUnit(numberText(shown, toNumber(value, type), language), shown.unit);
