@@ -14,9 +14,14 @@
 namespace tundish::app {
 namespace {
 
-PackShown shown_of(const pack::Shown& what) {
-  return {
-      .asset = what.asset, .attribute = what.attribute, .kpi = what.kpi, .element = {}, .show = {}};
+PackShown shown_of(const pack::Pack& pack, const pack::Shown& what) {
+  PackShown shown;
+  shown.asset = what.asset;
+  shown.attribute = what.attribute;
+  shown.kpi = what.kpi;
+  const auto asset = std::ranges::find(pack.plant, what.asset, &pack::PlantAsset::path);
+  if (asset != pack.plant.end()) shown.template_name = asset->template_name;
+  return shown;
 }
 
 std::string_view show_name(pack::Show show) {
@@ -39,15 +44,29 @@ PackInfo info_of(const pack::Pack& pack) {
   for (const pack::Screen& screen : pack.screens) {
     PackScreen made{
         .name = screen.name, .words = screen.words, .drawing = screen.drawing, .shown = {}};
-    for (const pack::Shown& tile : screen.tiles) made.shown.push_back(shown_of(tile));
+    for (const pack::Shown& tile : screen.tiles) made.shown.push_back(shown_of(pack, tile));
     for (const pack::Binding& binding : screen.bindings) {
-      made.shown.push_back(shown_of(binding.what));
+      made.shown.push_back(shown_of(pack, binding.what));
       made.shown.back().element = binding.element;
       made.shown.back().show = show_name(binding.show);
+      made.shown.back().true_is_abnormal = binding.true_is_abnormal;
     }
     info.screens.push_back(std::move(made));
   }
   return info;
+}
+
+/// Assets of the pack's plant that the enterprise does not have, under these names or others since.
+Result<std::vector<const pack::PlantAsset*>> missing_of(const pack::Pack& pack,
+                                                        EnterpriseId enterprise,
+                                                        const ModelStore& store) {
+  std::vector<std::string> paths;
+  for (const pack::PlantAsset& one : pack.plant) paths.push_back(one.path);
+  TUNDISH_TRY(const auto found, store.known_as(enterprise, paths));
+  std::vector<const pack::PlantAsset*> missing;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (found[i] == AssetId()) missing.push_back(&pack.plant[i]);
+  return missing;
 }
 
 /// Changes of several edits of one wish.
@@ -158,16 +177,16 @@ Result<EditResult> PackStore::apply(const EditBy& by, EnterpriseId enterprise,
   if (by.dry_run) {
     // The store could only say what follows from templates that are there.
     TUNDISH_TRY(result.changes, preview_of(pack, *model, store_));
-    for (const pack::PlantAsset& one : pack.plant)
-      if (const std::string path = owner->code + "/" + one.path;
-          plant && model->find(path) == nullptr)
-        result.changes.push_back({.kind = ModelChange::Kind::kAdded,
-                                  .asset = {},
-                                  .path = path,
-                                  .item = {},
-                                  .field = {},
-                                  .from = {},
-                                  .to = {}});
+    if (!plant) return result;
+    TUNDISH_TRY(const auto missing, missing_of(pack, enterprise, store_));
+    for (const pack::PlantAsset* one : missing)
+      result.changes.push_back({.kind = ModelChange::Kind::kAdded,
+                                .asset = {},
+                                .path = owner->code + "/" + one->path,
+                                .item = {},
+                                .field = {},
+                                .from = {},
+                                .to = {}});
     return result;
   }
   std::vector<std::string> names;
@@ -176,12 +195,12 @@ Result<EditResult> PackStore::apply(const EditBy& by, EnterpriseId enterprise,
   join(result, std::move(upgraded));
   if (!plant) return result;
   std::vector<AssetDefinition> assets;
-  for (const pack::PlantAsset& one : pack.plant) {
+  TUNDISH_TRY(const auto missing, missing_of(pack, enterprise, store_));
+  for (const pack::PlantAsset* one : missing) {
     AssetDefinition asset;
-    asset.path = owner->code + "/" + one.path;
-    if (model->find(asset.path) != nullptr) continue;
-    asset.words = one.words;
-    asset.template_name = one.template_name;
+    asset.path = owner->code + "/" + one->path;
+    asset.words = one->words;
+    asset.template_name = one->template_name;
     assets.push_back(std::move(asset));
   }
   if (assets.empty()) return result;

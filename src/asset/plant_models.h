@@ -65,6 +65,8 @@ class PlantModels final : public ModelReader, public ModelStore {
   Result<EditResult> import_model(const EditBy& by, EnterpriseId enterprise, std::string_view under,
                                   ModelFormat format, std::string_view text, bool remove) override;
 
+  Result<std::vector<AssetId>> known_as(EnterpriseId enterprise,
+                                        std::span<const std::string> paths) const override;
   Result<std::vector<ModelEdit>> history(EnterpriseId enterprise, std::uint64_t before,
                                          std::size_t limit) const override;
   Result<std::shared_ptr<const PlantModel>> model_at(EnterpriseId enterprise,

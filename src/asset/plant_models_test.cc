@@ -83,6 +83,32 @@ TEST_F(PlantModelsTest, AnEnterpriseWithoutAModelHasAnEmptyOne) {
   EXPECT_EQ(model()->enterprise(), steel_);
 }
 
+TEST_F(PlantModelsTest, AnAssetIsKnownByTheNamesThatItHad) {
+  build_works();
+  const AssetId works = model()->find("steel-01/works")->id;
+  const AssetId furnace = model()->find("steel-01/works/bf1")->id;
+  const auto known = [&](std::vector<std::string> paths) {
+    const auto found = store().known_as(steel_, paths);
+    EXPECT_TRUE(found) << found.error().to_string();
+    return found ? *found : std::vector<AssetId>();
+  };
+  EXPECT_EQ(known({"works", "works/bf1", "works/bf2"}),
+            (std::vector<AssetId>{works, furnace, AssetId()}));
+  ASSERT_TRUE(move(furnace, "steel-01/works/no1"));
+  ASSERT_TRUE(move(works, "steel-01/plant"));
+  EXPECT_EQ(known({"works/bf1", "plant/no1", "plant/bf1", "works/no1"}),
+            (std::vector<AssetId>{AssetId(), furnace, AssetId(), AssetId()}))
+      << "who is named so now is not also somebody else";
+  EXPECT_EQ(known({"works/bf1"}), std::vector<AssetId>{furnace}) << "renamed, below one renamed";
+  ASSERT_TRUE(move(furnace, "steel-01/apart"));
+  EXPECT_EQ(known({"works/bf1"}), std::vector<AssetId>{furnace}) << "moved";
+  const AssetId other = add("steel-01/works/bf1", "furnace");
+  EXPECT_EQ(known({"works/bf1"}), std::vector<AssetId>{other})
+      << "who has the name now comes first";
+  ASSERT_TRUE(store().remove_asset(kAnna, steel_, furnace, false));
+  EXPECT_EQ(known({"apart", "plant/no1"}), (std::vector<AssetId>{AssetId(), AssetId()}));
+}
+
 TEST_F(PlantModelsTest, AssetsHaveWhatTheirTemplatesInherit) {
   build_works();
   const auto now = model();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "formula/syntax.h"
 #include "pack/checks.h"
@@ -48,13 +49,57 @@ void check_shown(const Checking& checking, const std::string& key, const Shown& 
   }
 }
 
+bool is_number(const AttributeDefinition& attribute) {
+  return attribute.type == ValueType::kDouble || attribute.type == ValueType::kInt64;
+}
+
 void check_level(const Checking& checking, const std::string& key, const Binding& binding) {
+  if (binding.show != Show::kLevel) return;
+  if (!binding.what.kpi.empty())
+    return checking.tell(key, "a level is that of an attribute; a KPI is shown as text or fill");
   const auto* attribute = find_attribute(checking.index, binding.what);
-  if (binding.show == Show::kLevel && attribute != nullptr && !attribute->normal &&
-      !attribute->valid)
+  if (attribute == nullptr) return;
+  if (!is_number(*attribute))
+    checking.tell(key, fmt::format("a level is a number, and '{}' is a {}", attribute->name,
+                                   value_type_name(attribute->type)));
+  else if (!attribute->normal && !attribute->valid)
     checking.tell(key, fmt::format("a level is filled between limits: '{}' has neither 'normal' "
                                    "nor 'valid'",
                                    attribute->name));
+}
+
+/// `true_is: abnormal` says something of a condition that is filled, and of nothing else.
+void check_abnormal(const Checking& checking, const std::string& key, const Binding& binding) {
+  if (!binding.true_is_abnormal) return;
+  const auto* attribute = find_attribute(checking.index, binding.what);
+  const bool is_condition =
+      binding.what.kpi.empty() && (attribute == nullptr || attribute->type == ValueType::kBool);
+  if (binding.show != Show::kFill || !is_condition)
+    checking.tell(key + "/true_is", "'true_is' is for a condition (bool) that is shown as fill");
+}
+
+/// A value is written into a text; colour and level belong to a shape.
+void check_element(const Checking& checking, const std::string& key, const Binding& binding,
+                   const Screen& screen, const Svg& svg) {
+  if (binding.element.empty()) return;  // told where it is written
+  const auto found = svg.ids.find(binding.element);
+  if (found == svg.ids.end()) {
+    std::vector<std::string> known;
+    for (const auto& [id, element] : svg.ids) known.push_back(id);
+    return checking.tell_unknown(key, fmt::format("element of {} called", screen.drawing),
+                                 binding.element, known);
+  }
+  const bool is_text = found->second == "text" || found->second == "tspan";
+  if (is_text != (binding.show == Show::kText))
+    checking.tell(key, is_text ? fmt::format("'{}' is a <{}> of {}: a text shows a value, and fill "
+                                             "and level need a shape",
+                                             binding.element, found->second, screen.drawing)
+                               : fmt::format("'{}' is a <{}> of {}: a value is written into a "
+                                             "<text>; a shape is shown as fill or level",
+                                             binding.element, found->second, screen.drawing));
+  else if (binding.show == Show::kLevel && found->second == "g")
+    checking.tell(key, fmt::format("'{}' is a group of {}: a level fills one shape",
+                                   binding.element, screen.drawing));
 }
 
 /// The drawing's ids; nothing when it is not there.
@@ -81,14 +126,18 @@ void check_screen(const Checking& checking, const Screen& screen, const Files& f
     check_shown(checking, fmt::format("{}/tile/{}", key, i), screen.tiles[i]);
   if (screen.drawing.empty()) return;
   const auto svg = drawing_of(checking, key, screen, files, pack);
+  std::set<std::string_view> bound;
   for (std::size_t i = 0; i < screen.bindings.size(); ++i) {
     const Binding& binding = screen.bindings[i];
     const std::string at = fmt::format("{}/binding/{}", key, i);
     check_shown(checking, at, binding.what);
     check_level(checking, at, binding);
-    if (svg && !binding.element.empty() && !svg->ids.contains(binding.element))
-      checking.tell_unknown(at + "/element", fmt::format("element of {} called", screen.drawing),
-                            binding.element, {svg->ids.begin(), svg->ids.end()});
+    check_abnormal(checking, at, binding);
+    if (svg) check_element(checking, at + "/element", binding, screen, *svg);
+    if (!binding.element.empty() && !bound.insert(binding.element).second)
+      checking.tell(
+          at + "/element",
+          fmt::format("'{}' is bound twice: only one of both would be seen", binding.element));
   }
 }
 

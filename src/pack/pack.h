@@ -71,6 +71,8 @@ struct Binding {
   std::string element;  ///< id in the drawing
   Shown what;
   Show show = Show::kText;
+  bool true_is_abnormal =
+      false;  ///< of a condition that is filled: it holds when something is wrong
 };
 struct Screen {
   std::string name;

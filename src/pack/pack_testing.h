@@ -111,6 +111,7 @@ inline Files small_pack() {
   files["mimic.svg"] =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\">\n"
       "<circle id=\"pump\" r=\"1\"/><rect id=\"bar\" width=\"1\" height=\"1\"/>\n"
+      "<rect id=\"spare\"/><text id=\"free\"/><g id=\"both\"/>\n"
       "<text id=\"t1\"/><text id=\"t2\"/><text id=\"t3\"/><text id=\"t4\"/>\n"
       "<text id=\"t5\"/><text id=\"t6\"/><text id=\"t7\"/><text id=\"t8\"/>\n"
       "</svg>\n";

@@ -36,11 +36,19 @@ Show show_of(const YAML::Node& node) {
   unknown(node, "it is shown as text, fill or level, and not", word, {"text", "fill", "level"});
 }
 
+/// What it means that a condition holds.
+bool is_abnormal(const YAML::Node& node) {
+  const std::string word = text(node);
+  if (word == "abnormal") return true;
+  if (word == "normal") return false;
+  unknown(node, "true is normal or abnormal, and not", word, {"normal", "abnormal"});
+}
+
 Binding read_binding(Source& source, const std::string& key, const YAML::Node& node) {
   Binding binding;
   source.note(key, node);
-  const auto members =
-      source.members(node, "a binding", {"element", "asset", "attribute", "kpi", "show"});
+  const auto members = source.members(node, "a binding",
+                                      {"element", "asset", "attribute", "kpi", "show", "true_is"});
   binding.what = read_shown(source, key, node, members);
   if (const auto found = members.find("element"); found != members.end())
     source.attempt([&] {
@@ -51,6 +59,11 @@ Binding read_binding(Source& source, const std::string& key, const YAML::Node& n
     source.add(node, "'element' is missing here");
   if (const auto found = members.find("show"); found != members.end())
     source.attempt([&] { binding.show = show_of(found->second); });
+  if (const auto found = members.find("true_is"); found != members.end())
+    source.attempt([&] {
+      binding.true_is_abnormal = is_abnormal(found->second);
+      source.note(key + "/true_is", found->second);
+    });
   return binding;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 #include "base/nearest_word.h"
 #include "model/value.h"
@@ -159,7 +160,7 @@ class Scanner {
     if (std::ranges::find(kElements, element) == kElements.end())
       tell(begin, fmt::format("<{}> is not shown; what is drawn here are shapes and text: {}",
                               element.substr(0, 40), fmt::join(kElements, " ")));
-    attributes();
+    attributes(element);
     if (stopped_) return;
     const bool empty = starts("/>");
     if (!empty && !starts(">")) return stop(at_, "a tag ends with > or />");
@@ -169,7 +170,7 @@ class Scanner {
     if (open_.size() > kDepthMax) stop(begin, "more than 64 levels");
   }
 
-  void attributes() {
+  void attributes(std::string_view element) {
     std::set<std::string_view> seen;
     while (!stopped_) {
       spaces();
@@ -187,12 +188,13 @@ class Scanner {
       const auto end = text_.find(text_[at_], at_ + 1);
       if (end == std::string_view::npos) return stop(at_, "a value is not closed");
       const std::string_view value = text_.substr(at_ + 1, end - at_ - 1);
-      check_attribute(begin, attribute, value);
+      check_attribute(begin, element, attribute, value);
       at_ = end + 1;
     }
   }
 
-  void check_attribute(std::size_t begin, std::string_view attribute, std::string_view value) {
+  void check_attribute(std::size_t begin, std::string_view element, std::string_view attribute,
+                       std::string_view value) {
     const std::size_t offset = at_ + 1;
     if (value.find('<') != std::string_view::npos)
       return stop(offset, "a < within a value is written &lt;");
@@ -210,7 +212,7 @@ class Scanner {
       return;
     }
     check_value(offset, value);
-    if (small == "id") note_id(offset, value);
+    if (small == "id") note_id(offset, element, value);
   }
 
   void check_value(std::size_t offset, std::string_view value) {
@@ -226,9 +228,9 @@ class Scanner {
         return tell(offset + at, "what is used stands in the same drawing: url(#id)");
   }
 
-  void note_id(std::size_t offset, std::string_view value) {
+  void note_id(std::size_t offset, std::string_view element, std::string_view value) {
     if (value.empty() || value.size() > 100) return tell(offset, "an id has 1 to 100 bytes");
-    if (!svg_.ids.emplace(value).second)
+    if (!svg_.ids.emplace(value, element).second)
       tell(offset, fmt::format("the id '{}' is here twice", value));
   }
 

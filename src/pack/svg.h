@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +14,8 @@ struct SvgMistake {
 };
 
 struct Svg {
-  std::set<std::string, std::less<>> ids;
-  std::vector<SvgMistake> mistakes;  ///< empty: harmless to show
+  std::map<std::string, std::string, std::less<>> ids;  ///< of which element: `pump` -> `circle`
+  std::vector<SvgMistake> mistakes;                     ///< empty: harmless to show
 };
 
 /// Reads a drawing that the console will show inside its page. Only elements that draw and attributes that

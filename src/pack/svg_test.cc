@@ -20,7 +20,8 @@ TEST(Svg, FindsIds) {
       "&#50;</text>"
       "<rect fill=\"url(#g)\" style=\"stroke: #888\"/></svg>\n");
   EXPECT_TRUE(svg.mistakes.empty()) << svg.mistakes[0].message;
-  EXPECT_EQ(svg.ids, (std::set<std::string, std::less<>>{"a", "b", "c"}));
+  EXPECT_EQ(svg.ids, (std::map<std::string, std::string, std::less<>>{
+                         {"a", "g"}, {"b", "path"}, {"c", "text"}}));
 }
 
 TEST(Svg, RefusesWhatRunsOrComesFromElsewhere) {

@@ -68,6 +68,7 @@ class Api final : public Application {
   void add_connection_routes();
   void add_calendar_routes();
   void add_pack_routes();
+  void add_screen_routes();
   void add_interval_routes();
   void add_formula_routes();
   void add_kpi_routes();

@@ -126,3 +126,160 @@ describe("solutions", () => {
     who.faults.splice(0);
   });
 });
+
+/** An element of the drawing that shows now. */
+const bound = (page, element) => page.locator(`.mimic [id$="-mimic-${element}"]`);
+const look = (page, element) => bound(page, element).getAttribute("data-look");
+
+/** How many texts of the drawing have become others since `before`. */
+async function changed(page, before) {
+  const now = await page.locator(".mimic .bound-text").allTextContents();
+  return now.filter((text, index) => text !== before[index]).length;
+}
+
+async function atLeastTenChange(page) {
+  await page.locator(".mimic").waitFor();
+  await eventually(async () => (await page.locator('.mimic .bound[data-look="waiting"]').count()) === 0, "all values");
+  const before = await page.locator(".mimic .bound-text").allTextContents();
+  await eventually(async () => (await changed(page, before)) >= 10, "ten values that change", 40_000);
+}
+
+describe("screens", () => {
+  test("the drawing of an installed pack is live, and reads by keyboard", async () => {
+    const { page } = who;
+    await who.open("#/overview");
+    await page.getByRole("link", { name: "Flow of the works" }).click();
+    await atLeastTenChange(page);
+    assert.match(await bound(page, "hot_blast_temp").innerHTML(), /^\d{4}.°C$/);
+    assert.ok(["on", "off"].includes(await look(page, "stove1")));
+    await assertAccessible(page, "a drawing");
+    await keep("screens-steel");
+    await bound(page, "hot_blast_temp").focus();
+    const said = await bound(page, "hot_blast_temp").getAttribute("aria-label");
+    assert.match(said, /^Blast furnace 1, Hot blast temperature: \d{4}.°C/);
+    await page.keyboard.press("Enter");
+    const card = page.getByRole("dialog", { name: /Hot blast temperature/ });
+    await card.getByRole("link", { name: "Open Blast furnace 1" }).waitFor();
+    await assertAccessible(page, "an element's card");
+    await page.keyboard.press("Escape");
+    await card.waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement?.id.endsWith("hot_blast_temp")), true);
+    await page.keyboard.press("Enter");
+    await card.getByRole("link", { name: "Trend of the last hour" }).click();
+    await page.waitForURL(/#\/trend\?pen=steel-01\/works\/ironmaking\/bf1\/hot_blast_temp/);
+    assert.deepEqual(who.faults, []);
+  });
+
+  test("a renamed asset stays in the drawing", async () => {
+    const { page } = who;
+    const { screens } = await json(await who.api("GET", "/screens"));
+    const { asset } = screens.flatMap((one) => one.shown).find((one) => one.element === "hot_blast_temp");
+    await who.open("#/screens/steel.mimic");
+    await page.locator(".mimic").waitFor();
+    await json(await who.api("PATCH", `/assets/${asset.id}`, { path: "steel-01/works/iron/furnace_a" }));
+    const renamed = async () =>
+      (await json(await who.api("GET", "/screens"))).screens
+        .flatMap((one) => one.shown)
+        .find((one) => one.element === "hot_blast_temp");
+    const now = await renamed();
+    assert.equal(now.found_by, "former_name");
+    assert.equal(now.tag, "steel-01/works/iron/furnace_a/hot_blast_temp");
+    // The page takes the new name by itself, and the values go on.
+    const values = async () => [
+      await bound(page, "hot_blast_temp").textContent(),
+      await bound(page, "blast_volume").textContent(),
+    ];
+    await bound(page, "hot_blast_temp").hover();
+    await page.locator(".shown-card").getByText("Found by its former name").waitFor();
+    const before = await values();
+    await eventually(async () => (await values()).some((text, index) => text !== before[index]), "live", 40_000);
+    assert.equal(await look(page, "hot_blast_temp"), "normal");
+    await json(await who.api("PATCH", `/assets/${asset.id}`, { path: asset.path }));
+    assert.deepEqual(who.faults, []);
+  });
+
+  test("colour, sign and words follow normal range, alarm and quality", async () => {
+    const { page } = who;
+    await json(await who.api("POST", "/packs/mining/apply?dry_run=false&plant=true"));
+    const tag = "steel-01/mine/concentrator/sag1/mill_bearing_temp";
+    await json(await who.api("POST", "/tags", { tags: [{ path: tag, type: "double", unit: "Cel" }] }));
+    const send = async (secondsAgo, value, quality = "Good") => {
+      const time = new Date(Date.now() - secondsAgo * 1_000).toISOString();
+      await json(await who.api("POST", "/samples", { samples: [{ tag, time, value, quality }] }));
+    };
+    await who.open("#/screens/mining.mimic");
+    await page.locator(".mimic").waitFor();
+    const becomes = (wanted) =>
+      eventually(async () => (await look(page, "sag-bearing")) === wanted, `the look ${wanted}`);
+    await becomes("never");
+    await send(60, 45);
+    await becomes("normal");
+    const fill = () =>
+      bound(page, "sag-bearing").evaluate((text) => getComputedStyle(text.previousElementSibling).fill);
+    const quiet = await fill();
+    await send(50, 68);
+    await becomes("high");
+    assert.match(await bound(page, "sag-bearing").getAttribute("aria-label"), /above normal 35 – 60.°C/);
+    const warm = await fill();
+    await send(30, 80);
+    await becomes("alarm");
+    await page
+      .getByRole("list", { name: "Alarm conditions" })
+      .getByText(/bearing/i)
+      .waitFor();
+    const alarming = await fill();
+    assert.equal(new Set([quiet, warm, alarming]).size, 3);
+    await assertAccessible(page, "a drawing with an alarm");
+    await keep("screens-alarm");
+    await send(4, 500);
+    await becomes("bad");
+    assert.match(await bound(page, "sag-bearing").getAttribute("aria-label"), /outside the valid range -20 – 130/);
+    await send(2, 50, "BadSensorFailure");
+    await eventually(
+      async () => /BadSensorFailure/.test(await bound(page, "sag-bearing").getAttribute("aria-label")),
+      "the reason",
+    );
+    assert.deepEqual(who.faults, []);
+  });
+
+  test("a wall shows a screen and nothing else; figures have band and history", async () => {
+    const { page } = who;
+    await who.open("#/screens/steel.overview?wall=1");
+    await page.locator('.tile[data-what="fuel_ratio"] .tile-value').waitFor();
+    assert.equal(await page.getByRole("navigation").count(), 0);
+    const tile = page.locator('.tile[data-what="fuel_ratio"]');
+    await eventually(async () => /\d+.kg\/t/.test(await tile.innerText()), "the figure");
+    assert.match(await tile.innerText(), /less is better/);
+    await assertAccessible(page, "a wall");
+    await keep("screens-wall");
+    await page.getByRole("link", { name: "Leave the wall view" }).click();
+    await page.getByRole("navigation", { name: "Pages" }).waitFor();
+    for (const width of [390, 820, 1400]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const screen of ["steel.mimic", "steel.overview"]) {
+        await who.open(`#/screens/${screen}`);
+        await page.locator(".mimic, .tile").first().waitFor();
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(wider <= 0, `${screen} is ${wider} px wider than ${width}`);
+      }
+    }
+    await page.setViewportSize({ width: 1400, height: 900 });
+    assert.deepEqual(who.faults, []);
+  });
+
+  test("another plant is live as well; without a pack the page says what to do", async () => {
+    const chemist = await person(browser, demo.origin);
+    await signInByLink(chemist, demo.links["chem-01"]);
+    await chemist.open("#/screens");
+    await atLeastTenChange(chemist.page);
+    await chemist.page.route("**/api/v1/screens", (route) =>
+      route.fulfill({ contentType: "application/json", body: JSON.stringify({ version: 1, screens: [] }) }),
+    );
+    await chemist.page.reload();
+    await chemist.page.getByRole("heading", { name: "There are no screens yet" }).waitFor();
+    await chemist.page.getByRole("link", { name: "See the packs" }).waitFor();
+    await assertAccessible(chemist.page, "no screens");
+    assert.deepEqual(chemist.faults, []);
+    await chemist.context.close();
+  });
+});

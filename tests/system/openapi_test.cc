@@ -267,6 +267,8 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get("/api/v1/packs"));
   ask(administrator, get("/api/v1/packs/steel"));
   ask(administrator, post("/api/v1/packs/steel/apply?dry_run=true", ""));
+  ask(administrator, get("/api/v1/screens"));
+  ask(administrator, get("/api/v1/screens/alarms"));
   ask(administrator, get("/api/v1/intervals?asset=works-01/a"));
 
   // Only what a device must answer first is not asked here.

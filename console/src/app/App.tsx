@@ -7,6 +7,7 @@ import { useTheme } from "../lib/theme";
 import { homeOf, kPages } from "./pages";
 import { useSession } from "./session";
 import { Shell } from "./Shell";
+import { Wall } from "./Wall";
 
 /** The address decides the page; without a session it is the login, which leads back to the address. */
 export function App() {
@@ -32,5 +33,6 @@ export function App() {
   }
   if (!user) return <LoginPage />;
   if (name === "") return null;
+  if (page?.name === "screens" && route.search.get("wall") === "1") return <Wall page={page} />;
   return <Shell page={page ?? null} />;
 }

@@ -6,6 +6,7 @@ export interface Page {
   name:
     | "platform"
     | "overview"
+    | "screens"
     | "plant"
     | "assets"
     | "trend"
@@ -27,6 +28,7 @@ const isMember = (user: SessionUser) => !isPlatform(user);
 export const kPages: readonly Page[] = [
   { name: "platform", view: lazy(() => import("../features/platform/PlatformPage")), visibleTo: isPlatform },
   { name: "overview", view: lazy(() => import("../features/overview/OverviewPage")), visibleTo: isMember },
+  { name: "screens", view: lazy(() => import("../features/screens/ScreensPage")), visibleTo: isMember },
   { name: "plant", view: lazy(() => import("../features/plant/PlantPage")), visibleTo: isMember },
   { name: "assets", view: lazy(() => import("../features/assets/AssetsPage")), visibleTo: isMember },
   { name: "trend", view: lazy(() => import("../features/trend/TrendPage")), visibleTo: isMember },

@@ -167,6 +167,12 @@ class ModelStore {
                                           std::string_view under, ModelFormat format,
                                           std::string_view text, bool remove) = 0;
 
+  /// For each path (below the enterprise, without its code) who is there: the asset that is called so now, else
+  /// the one that was called so last and still exists; id 0: nobody. Each level counts by itself, so that an
+  /// asset is found by the names that it had, whatever was renamed or moved above it. Errors: as io::sqlite.
+  virtual Result<std::vector<AssetId>> known_as(EnterpriseId enterprise,
+                                                std::span<const std::string> paths) const = 0;
+
   /// The newest edits first, those before version `before` (0: all).
   virtual Result<std::vector<ModelEdit>> history(EnterpriseId enterprise, std::uint64_t before,
                                                  std::size_t limit) const = 0;

@@ -15,8 +15,10 @@ namespace tundish {
 struct PackShown {
   std::string asset;  ///< path below the enterprise
   std::string attribute, kpi;
-  std::string element;  ///< of the drawing; empty: a tile
-  std::string show;     ///< `text`, `fill`, `level`
+  std::string element;            ///< of the drawing; empty: a tile
+  std::string show;               ///< `text`, `fill`, `level`
+  bool true_is_abnormal = false;  ///< of a condition: its colour where it holds
+  std::string template_name;      ///< of the asset in the pack's own plant; empty: an area
 };
 struct PackScreen {
   std::string name;

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { getOverview, type Overview } from "../../api/overview";
+import { getScreens } from "../../api/screens";
 import { hasRole, useUser } from "../../app/session";
 import { EmptyState } from "../../components/EmptyState";
 import { Figure } from "../../components/Figure";
@@ -10,6 +11,34 @@ import { formatCount, formatRate } from "../../lib/numbers";
 import { browserZone, localText, parseTime } from "../../lib/time_text";
 import { useIndustry } from "../../lib/use_industry";
 import { useResource } from "../../lib/use_resource";
+import { inWords } from "../../lib/words";
+
+/** The ways to the screens of the installed packs; what to do where there are none. */
+function ScreensHere() {
+  const { t, i18n } = useTranslation();
+  const mayInstall = hasRole(useUser(), "engineer");
+  const screens = useResource("screens", getScreens);
+  if (screens.data === null) return null;
+  const list = screens.data.screens;
+  if (list.length === 0) {
+    return (
+      <p>
+        {t("overview.noScreens")} {mayInstall && <a href="#/solutions">{t("screens.toSolutions")}</a>}
+      </p>
+    );
+  }
+  return (
+    <p className="ways">
+      {[...list]
+        .sort((a, b) => Number(b.drawing !== null) - Number(a.drawing !== null))
+        .map((one) => (
+          <a key={`${one.pack}.${one.name}`} href={`#/screens/${encodeURIComponent(`${one.pack}.${one.name}`)}`}>
+            {inWords(one.words, i18n.language, one.name)}
+          </a>
+        ))}
+    </p>
+  );
+}
 
 /** What is connected and alive. */
 export default function OverviewPage() {
@@ -60,6 +89,10 @@ function OverviewFigures({ data }: { data: Overview }) {
           tone={data.tags_bad > 0 ? "bad" : "normal"}
         />
       </dl>
+      <section aria-labelledby="overview-screens">
+        <h2 id="overview-screens">{t("page.screens")}</h2>
+        <ScreensHere />
+      </section>
       <section aria-labelledby="overview-connections">
         <h2 id="overview-connections">{t("page.connections")}</h2>
         {data.connections.length === 0 ? (
