@@ -16,38 +16,40 @@ namespace {
 
 /// People's clocks and ours may differ by so much.
 constexpr DurationNs kAheadMax = kMinute;
-/// Names that an unknown one is compared with.
-constexpr std::size_t kNamesCompared = 20'000;
+/// Names that an unknown one is compared with: by their ends, and whole ones, which cost more.
+constexpr std::size_t kNeighboursMax = 10'000, kNamesCompared = 2'000;
+constexpr std::size_t kComparedBytesMax = 120;
 /// Unknown tags of one call that get a nearest name; a wrong list would cost as much as all of them together.
 constexpr std::size_t kNearestMax = 3;
 
-/// The tag that was probably meant: among its neighbours, else among all.
-std::string nearest_tag(const TagCatalogue& tags, EnterpriseId enterprise,
+/// The tag or attribute that was probably meant: among its neighbours, else among all.
+std::string nearest_tag(const TagCatalogue& tags, const PlantModel& model, EnterpriseId enterprise,
                         const std::string& path) {
   const auto slash = path.rfind('/');
   if (slash == std::string::npos) return {};
   const std::string folder = path.substr(0, slash);
-  const std::string code = path.substr(0, path.find('/'));
-  for (const std::string& pattern : {folder + "/*", code + "/**"}) {
-    const auto found = tags.match(enterprise, {.pattern = pattern, .limit = kNamesCompared});
-    if (!found || found->empty()) continue;
-    std::vector<std::string> known;
-    known.reserve(found->size());
-    // By their ends, where names differ: of a long path only the first bytes would count.
-    const bool is_near = pattern.size() == folder.size() + 2 && pattern.starts_with(folder);
-    for (const TagPtr& tag : *found)
-      known.push_back(is_near ? tag->path.substr(slash + 1) : std::string());
-    if (is_near) return folder + "/" + nearest_word(path.substr(slash + 1), known);
-    std::size_t best = SIZE_MAX;
-    std::string nearest;
-    for (const TagPtr& tag : *found) {
-      if (path.size() > 200 || tag->path.size() > 200) continue;
-      const std::size_t distance = edit_distance(path, tag->path);
-      if (distance < best) best = distance, nearest = tag->path;
+  // Neighbours by their last names: of a long path only the first bytes would count.
+  std::vector<std::string> near;
+  if (const Asset* asset = model.find(folder))
+    for (const Attribute& attribute : asset->attributes) near.push_back(attribute.definition.name);
+  const auto beside = tags.match(enterprise, {.pattern = folder + "/*", .limit = kNeighboursMax});
+  if (beside)
+    for (const TagPtr& tag : *beside) near.push_back(tag->path.substr(slash + 1));
+  if (!near.empty()) return folder + "/" + nearest_word(path.substr(slash + 1), near);
+  const auto all = tags.match(
+      enterprise, {.pattern = path.substr(0, path.find('/')) + "/**", .limit = kNamesCompared});
+  if (!all || path.size() > kComparedBytesMax) return {};
+  std::size_t best = path.size() / 3;
+  std::string nearest;
+  for (const TagPtr& tag : *all) {
+    if (tag->path.size() > kComparedBytesMax) continue;
+    const std::size_t distance = edit_distance(path, tag->path);
+    if (distance < best) {
+      best = distance;
+      nearest = tag->path;
     }
-    if (best <= path.size() / 3) return nearest;
   }
-  return {};
+  return nearest;
 }
 
 /// The tag of that name, or of the attribute of that path.
@@ -200,8 +202,9 @@ std::vector<Checked> check_rows(const EntryBy& by, std::vector<NewEntry> wanted,
   const auto check_one = [&](NewEntry& one, Checked& into) -> Status {
     into.tag = tag_for(tags, model, by.enterprise, one.tag);
     if (into.tag == nullptr) {
-      const std::string nearest =
-          nearest_told++ < kNearestMax ? nearest_tag(tags, by.enterprise, one.tag) : std::string();
+      const std::string nearest = nearest_told++ < kNearestMax
+                                      ? nearest_tag(tags, model, by.enterprise, one.tag)
+                                      : std::string();
       return fail(ErrorCode::kNotFound,
                   fmt::format("there is no tag '{}'{}", one.tag.substr(0, 200),
                               nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest)),
