@@ -74,6 +74,9 @@ class PieceSnapshot final : public Snapshot {
     return std::optional<Sample>();
   }
   Result<std::optional<Sample>> latest(TagId) override { return at_or_before({}, kTimeMax); }
+  Result<bool> history(TagId, TimeRange, std::size_t, std::vector<SampleVersion>&) override {
+    return fail(ErrorCode::kUnsupported, "one version only");
+  }
   std::vector<std::string> damage() const override { return {}; }
 
  private:

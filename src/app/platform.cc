@@ -39,6 +39,12 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
                                      .feed = *platform->historian_,
                                      .database = *platform->database_},
                                     {}));
+  TUNDISH_TRY(platform->entries_, entry::EntryDesk::open({.database = *platform->database_,
+                                                          .sink = *platform->historian_,
+                                                          .reader = *platform->historian_,
+                                                          .tags = platform->assets_->tags(),
+                                                          .models = platform->assets_->models(),
+                                                          .clock = io::real_clock()}));
   platform->packs_ =
       std::make_unique<PackStore>(platform->assets_->enterprises(), platform->assets_->models(),
                                   platform->assets_->model_store());
@@ -63,6 +69,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .windows = platform->compute_->windows(),
       .compute = platform->compute_.get(),
       .intervals = platform->compute_->intervals(),
+      .entries = *platform->entries_,
       .packs = *platform->packs_,
       .connections = *platform->connections_,
       .door = *platform->door_,

@@ -81,6 +81,7 @@ class Historian final : public SampleSink,
   Result<Position> erase(std::vector<Tombstone> tombstones) override;
 
   Result<std::unique_ptr<Snapshot>> snapshot() override;
+  std::string source_name(EnterpriseId enterprise, std::uint32_t source) const override;
 
   Position head() const override;
   Result<ChangePage> changes_after(Position after) override;

@@ -127,6 +127,11 @@ Result<StreamState> Historian::find_stream(EnterpriseId enterprise, const std::s
   return *state;
 }
 
+std::string Historian::source_name(EnterpriseId enterprise, std::uint32_t source) const {
+  const ReadLock lock(registry_mutex_);
+  return registry_.source_name(enterprise, source);
+}
+
 std::size_t Historian::stream_count(EnterpriseId enterprise) {
   const ReadLock lock(registry_mutex_);
   return registry_.stream_count(enterprise);

@@ -243,6 +243,66 @@ TEST(Historian, ASnapshotSeesOneStateWhateverHappensAfterIt) {
   EXPECT_EQ(node.scan(b), rows_of({{1, 1.0}, {2, 2.0}}));
 }
 
+/// `value class`, with `*` for what is to be seen and `x` for what is erased; newest first.
+Rows versions_of(Node& node, TagId tag, TimeRange range = {}, std::size_t limit = 100) {
+  std::vector<SampleVersion> found;
+  const auto all = node.snapshot()->history(tag, range, limit, found);
+  EXPECT_TRUE(all) << all.error().to_string();
+  Rows rows;
+  for (const SampleVersion& one : found)
+    rows.push_back(fmt::format("{} {}{}{}", testing::row_text(one.sample),
+                               static_cast<int>(one.version.sample_class),
+                               one.is_current ? "*" : "", one.is_erased ? "x" : ""));
+  if (all && !*all) rows.push_back("more");
+  return rows;
+}
+
+TEST(Historian, WhatWasCorrectedStaysReadableThroughFlushCompactionAndRestart) {
+  Options options = small_options();
+  options.blocks_before_compaction = 2;
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState plc = node.open_stream("plc");
+  const StreamState desk = node.open_stream("entry", "entries");
+  EXPECT_EQ(node->source_name(kEnterprise, desk.source), "entry");
+  EXPECT_EQ(node->source_name(kEnterprise, 99), "");
+  EXPECT_EQ(node->source_name(EnterpriseId(99), 1), "");
+  const auto correct = [&](std::uint64_t sequence, double value) {
+    SampleBatch made = batch(desk, sequence, tag, {{2, value}});
+    made.sample_class = SampleClass::kCorrected;
+    ASSERT_TRUE(node.append(std::move(made)));
+  };
+  ASSERT_TRUE(node.append(batch(plc, 1, tag, {{1, 1.0}, {2, 2.0}, {3, 3.0}})));
+  ASSERT_TRUE(node->flush());
+  correct(1, 20.0);
+  ASSERT_TRUE(node->flush());
+  ASSERT_TRUE(*node->compact());
+  // A repeat of what was measured, and a later measurement: neither is seen, the later one is kept.
+  ASSERT_TRUE(node.append(batch(plc, 2, tag, {{2, 2.5}})));
+  correct(2, 21.0);
+  const Rows expected = {"3=3/0 1*", "2=21/0 2*", "2=20/0 2", "2=2.5/0 1", "1=1/0 1*"};
+  // The measured value that lost is still in a block of its own.
+  EXPECT_EQ(versions_of(node, tag).size(), expected.size() + 1);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(node->flush());
+    while (*node->compact()) {
+    }
+    node = folder.reopen(std::move(node));
+    EXPECT_EQ(versions_of(node, tag), expected);
+    EXPECT_EQ(node.scan(tag), rows_of({{1, 1.0}, {2, 21.0}, {3, 3.0}}));
+  }
+  EXPECT_EQ(versions_of(node, tag, {2, 3}, 2), (Rows{"2=21/0 2*", "2=20/0 2", "more"}));
+  EXPECT_EQ(versions_of(node, tag, {2, 3}, 3).size(), 3u);
+  EXPECT_TRUE(versions_of(node, tag, {5, 4}).empty());
+  EXPECT_TRUE(versions_of(node, {kEnterprise, 77}).empty());
+  // A deletion covers versions; they are told, not hidden.
+  ASSERT_TRUE(node->erase({{tag, {1, 3}, Version{SampleClass::kCorrected, 0, 9, 1, 1, 0, 1}}}));
+  EXPECT_EQ(versions_of(node, tag, {1, 3}),
+            (Rows{"2=21/0 2*", "2=20/0 2", "2=2.5/0 1x", "1=1/0 1x"}));
+  EXPECT_TRUE(node->verify()->damage.empty());
+}
+
 TEST(Historian, NeighboursOfATime) {
   Folder folder;
   auto node = folder.open();

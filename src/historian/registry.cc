@@ -235,6 +235,12 @@ const Registry::Enterprise* Registry::find(EnterpriseId enterprise) const {
   return found == enterprises_.end() ? nullptr : &found->second;
 }
 
+std::string Registry::source_name(EnterpriseId enterprise, std::uint32_t number) const {
+  const Enterprise* known = find(enterprise);
+  if (known == nullptr || number == 0 || number > known->sources.size()) return {};
+  return known->sources[number - 1].name;
+}
+
 std::size_t Registry::stream_count(EnterpriseId enterprise) const {
   std::size_t count = 0;
   if (const Enterprise* known = find(enterprise))

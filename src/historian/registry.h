@@ -70,6 +70,8 @@ class Registry {
   /// @param epoch 0: the newest
   std::optional<StreamState> find_stream(EnterpriseId enterprise, const std::string& source,
                                          const std::string& stream, std::uint32_t epoch) const;
+  /// Empty when there is no source of that number.
+  std::string source_name(EnterpriseId enterprise, std::uint32_t number) const;
   /// Streams of all sources.
   std::size_t stream_count(EnterpriseId enterprise) const;
   /// Nothing when nobody opened that epoch, or it is older than the newest kEpochsKept.

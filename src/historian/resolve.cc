@@ -80,13 +80,34 @@ std::vector<RowRef> winning_rows(Runs runs, TimeSpan span, std::span<const Tombs
   return rows;
 }
 
+std::vector<VersionRow> rows_with_versions(Runs runs, TimeSpan span,
+                                           std::span<const Tombstone> tombstones) {
+  const std::vector<RowRef> rows = ordered_rows(runs, span);
+  std::vector<VersionRow> found;
+  found.reserve(rows.size());
+  for (std::size_t i = rows.size(); i > 0; --i) {
+    const RowRef row = rows[i - 1];
+    const TimeNs time = time_of(runs, row);
+    const bool is_first = i == rows.size() || time_of(runs, rows[i]) != time;
+    if (!is_first && version_of(runs, rows[i]) == version_of(runs, row)) continue;
+    const bool is_gone = is_erased(time, version_of(runs, row), tombstones);
+    found.push_back({row, is_first && !is_gone, is_gone});
+  }
+  return found;
+}
+
 void append_kept_rows(Runs runs, TimeSpan span, std::span<StoredColumns, 4> kept) {
   const std::vector<RowRef> rows = ordered_rows(runs, span);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  const auto is_superseded = [&](std::size_t i) {
+    if (i + 1 == rows.size() || time_of(runs, rows[i]) != time_of(runs, rows[i + 1])) return false;
     const Version& version = version_of(runs, rows[i]);
-    if (i + 1 < rows.size() && time_of(runs, rows[i]) == time_of(runs, rows[i + 1]) &&
-        version.sample_class == version_of(runs, rows[i + 1]).sample_class)
-      continue;
+    const Version& next = version_of(runs, rows[i + 1]);
+    if (version.sample_class != next.sample_class) return false;
+    return version.sample_class != SampleClass::kCorrected || version == next;
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (is_superseded(i)) continue;
+    const Version& version = version_of(runs, rows[i]);
     const StoredColumns& from = *runs[rows[i].run];
     StoredColumns& to = kept[static_cast<std::size_t>(from.columns.type)];
     to.columns.push_from(from.columns, rows[i].row);

@@ -34,9 +34,20 @@ struct RowRef {
 /// equal version (a sender that numbers two rows alike) are told apart by their content.
 std::vector<RowRef> winning_rows(Runs runs, TimeSpan span, std::span<const Tombstone> tombstones);
 
+struct VersionRow {
+  RowRef row;
+  bool is_current = false;  ///< the winner of its time, and not erased
+  bool is_erased = false;
+};
+
+/// All rows in `span`, newest time first, of one time the greatest version first; repeats of a version once.
+std::vector<VersionRow> rows_with_versions(Runs runs, TimeSpan span,
+                                           std::span<const Tombstone> tombstones);
+
 /// Everything that must be kept of the rows in `span`, appended to `kept`, one entry a type in the
-/// order of ValueType: one row a (time, class), the greatest version of each class. So a corrected
-/// original stays, an exact repeat and what lost within its own class go.
+/// order of ValueType: of a time and class the greatest version, and of corrections every one, as people
+/// made them and ask later what was there in between. So a corrected original stays; an exact repeat, and
+/// what lost among the measured, go.
 void append_kept_rows(Runs runs, TimeSpan span, std::span<StoredColumns, 4> kept);
 
 /// Row numbers in the order of (time, version); equal ones stay in their order.

@@ -137,4 +137,21 @@ Result<std::optional<Sample>> ViewSnapshot::latest(TagId tag) {
   return at_or_before(tag, kTimeMax);
 }
 
+Result<bool> ViewSnapshot::history(TagId tag, TimeRange range, std::size_t limit,
+                                   std::vector<SampleVersion>& found) {
+  if (range.from >= range.to) return true;
+  Sources from = sources(tag, {range.from, range.to - 1});
+  TagMerge::Window window;
+  std::size_t added = 0;
+  while (true) {
+    TUNDISH_TRY(const bool more, from.merge.previous(window));
+    if (!more) return true;
+    for (const VersionRow& row : rows_with_versions(window.runs, window.span, from.tombstones)) {
+      if (added++ == limit) return false;
+      found.push_back({sample_at(window, row.row), window.runs[row.row.run]->versions[row.row.row],
+                       row.is_current, row.is_erased});
+    }
+  }
+}
+
 }  // namespace tundish::historian

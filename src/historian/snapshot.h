@@ -42,6 +42,8 @@ class ViewSnapshot final : public Snapshot {
   Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) override;
   Result<std::optional<Sample>> at_or_after(TagId tag, TimeNs time) override;
   Result<std::optional<Sample>> latest(TagId tag) override;
+  Result<bool> history(TagId tag, TimeRange range, std::size_t limit,
+                       std::vector<SampleVersion>& found) override;
   std::vector<std::string> damage() const override { return damage_; }
 
  private:

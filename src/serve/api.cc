@@ -142,6 +142,7 @@ Api::Api(Services services, Options options)
   add_pack_routes();
   add_screen_routes();
   add_interval_routes();
+  add_entry_routes();
   add_formula_routes();
   add_kpi_routes();
   add_explain_routes();

@@ -10,6 +10,7 @@
 
 #include "formula/plant_sources.h"
 #include "model/valid_range.h"
+#include "serve/entry_json.h"
 #include "serve/formula_json.h"
 #include "wire/definitions/definitions_json.h"
 
@@ -22,6 +23,9 @@ namespace {
 
 using formula::Operation;
 using formula::OperationKind;
+
+/// Entries of an input among which the maker of a sample is looked for, the newest.
+constexpr std::size_t kEntriesLookedAt = 1'000;
 
 struct Bound {
   const Asset* owner = nullptr;
@@ -225,17 +229,25 @@ Status Explainer::write_input(const std::string& path, const Attribute& attribut
 Status Explainer::write_samples(TagId tag, TimeRange range, const std::optional<Limits>& valid) {
   const TimeNs moment = is_moment(range) ? range.from : range.from - 1;
   TUNDISH_TRY(const auto held, ports_.snapshot.at_or_before(tag, moment));
+  // From what held on; entries in between that nothing read are left out.
+  const TimeNs first_read = held ? held->time : range.from;
+  TUNDISH_TRY(auto entries, ports_.entries.entries(tag.enterprise, {.tags = {tag},
+                                                                    .range = {first_read, range.to},
+                                                                    .limit = kEntriesLookedAt}));
   if (is_moment(range)) {
+    if (held)
+      std::erase_if(entries, [&](const Entry& entry) { return entry.range.from > held->time; });
     json_.member("count", held ? 1 : 0);
     if (held && is_outside(*held, valid)) json_.member("out_of_range", 1);
     json_.key("samples").begin_array();
-    if (held) write_sample(*held, valid);
+    if (held) TUNDISH_RETURN_IF_ERROR(write_sample(*held, valid, entries));
     json_.end_array();
+    write_entries(entries);
     return {};
   }
   json_.key("before");
   if (held)
-    write_sample(*held, valid);
+    TUNDISH_RETURN_IF_ERROR(write_sample(*held, valid, entries));
   else
     json_.null();
   std::size_t count = 0, outside = 0;
@@ -263,19 +275,62 @@ Status Explainer::write_samples(TagId tag, TimeRange range, const std::optional<
   json_.member("count", count);
   if (outside > 0) json_.member("out_of_range", outside);
   json_.key("samples").begin_array();
-  for (const Sample& sample : first) write_sample(sample, valid);
-  for (const Sample& sample : last) write_sample(sample, valid);
+  for (const Sample& sample : first) TUNDISH_RETURN_IF_ERROR(write_sample(sample, valid, entries));
+  for (const Sample& sample : last) TUNDISH_RETURN_IF_ERROR(write_sample(sample, valid, entries));
   json_.end_array();
   if (const std::size_t listed = first.size() + last.size(); listed < count)
     json_.member("left_out", count - listed);
+  write_entries(entries);
   return {};
 }
 
-void Explainer::write_sample(const Sample& sample, const std::optional<Limits>& valid) {
+Status Explainer::write_sample(const Sample& sample, const std::optional<Limits>& valid,
+                               const std::vector<Entry>& entries) {
   json_.begin_object().key("time").time(sample.time).member("value", sample.value);
   json_.member("quality", quality_name(sample.quality));
   if (is_outside(sample, valid)) json_.member("out_of_range", true);
+  TUNDISH_RETURN_IF_ERROR(write_correction(sample, entries));
   json_.end_object();
+  return {};
+}
+
+Status Explainer::write_correction(const Sample& sample, const std::vector<Entry>& entries) {
+  const auto covers = [&](const Entry& entry) {
+    return entry.range.from <= sample.time && sample.time < entry.range.to;
+  };
+  const auto any = std::ranges::find_if(entries, covers);
+  if (any == entries.end()) return {};
+  std::vector<SampleVersion> versions;
+  TUNDISH_TRY(const bool all,
+              ports_.snapshot.history(any->tag, {sample.time, sample.time + 1}, 2, versions));
+  static_cast<void>(all);
+  if (versions.empty() || !versions.front().is_current) return {};
+  const auto maker = std::ranges::find_if(entries, [&](const Entry& entry) {
+    return covers(entry) && entry.made(versions.front().version);
+  });
+  if (maker == entries.end()) return {};
+  json_.key("corrected").begin_object();
+  write_entry_words(json_, *maker);
+  json_.key("before");
+  if (versions.size() > 1 && !versions[1].is_erased)
+    write_superseded(json_, versions[1].sample);
+  else
+    json_.null();
+  json_.end_object();
+  return {};
+}
+
+void Explainer::write_entries(const std::vector<Entry>& entries) {
+  if (entries.empty()) return;
+  json_.key("corrections").begin_array();
+  for (std::size_t i = 0; i < std::min(entries.size(), kExplainedEntries); ++i) {
+    json_.begin_object();
+    write_entry(json_, entries[i]);
+    json_.end_object();
+  }
+  json_.end_array();
+  if (entries.size() > kExplainedEntries)
+    json_.member("corrections_left_out", entries.size() - kExplainedEntries);
 }
 
 }  // namespace tundish::serve

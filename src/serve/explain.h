@@ -10,6 +10,7 @@
 #include "formula/plant_names.h"
 #include "formula/program.h"
 #include "model/plant_model.h"
+#include "model/ports/entry_book.h"
 #include "model/ports/model_reader.h"
 #include "model/ports/sample_reader.h"
 #include "model/ports/tag_catalogue.h"
@@ -19,6 +20,8 @@ namespace tundish::serve {
 
 /// Inputs that one explanation lists; further ones are counted.
 inline constexpr std::size_t kExplainedInputsMax = 200;
+/// Entries by hand of an input that are listed.
+inline constexpr std::size_t kExplainedEntries = 50;
 /// Raw samples of an input that are listed: so many from its start and from its end.
 inline constexpr std::size_t kExplainedSamples = 50;
 
@@ -32,6 +35,7 @@ class Explainer {
     const PlantModel& model;
     const WindowSource& windows;
     const TagCatalogue& tags;
+    const EntryBook& entries;
     const formula::Budget& budget;
   };
   Explainer(const Ports& ports, wire::JsonWriter& json) : ports_(ports), json_(json) {}
@@ -67,7 +71,11 @@ class Explainer {
   Status write_part(const std::string& formula, const Asset& asset, const Explained& explained,
                     std::uint32_t part, std::string_view side);
   Status write_samples(TagId tag, TimeRange range, const std::optional<Limits>& valid);
-  void write_sample(const Sample& sample, const std::optional<Limits>& valid);
+  Status write_sample(const Sample& sample, const std::optional<Limits>& valid,
+                      const std::vector<Entry>& entries);
+  /// The member `corrected`, if a person wrote what is to be seen at that time.
+  Status write_correction(const Sample& sample, const std::vector<Entry>& entries);
+  void write_entries(const std::vector<Entry>& entries);
 
   const Ports ports_;
   wire::JsonWriter& json_;

@@ -52,7 +52,8 @@ class Explanations {
         snapshot_(snapshot),
         budget_(formula_budget(services.clock, steps_max)),
         json_(text_),
-        explainer_({snapshot, model, services.windows, services.tags, budget_}, json_) {}
+        explainer_({snapshot, model, services.windows, services.tags, services.entries, budget_},
+                   json_) {}
 
   Result<Response> of_tag(std::string_view path, TimeNs time) {
     TUNDISH_TRY(const auto named, find_named(model_, services_.tags, path));

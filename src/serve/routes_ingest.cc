@@ -69,6 +69,13 @@ void Api::add_ingest_routes() {
            return wire::decode_samples_json(call.request.body);
          };
          TUNDISH_TRY(auto decoded, decode());
+         if (decoded.batch.sample_class == SampleClass::kCorrected &&
+             call.credential.role < Role::kEngineer)
+           return fail(
+               ErrorCode::kPermissionDenied,
+               "samples of class corrected hide what is measured: an engineer's token sends "
+               "them, or POST /api/v1/entries enters values with who and why",
+               "class");
          TUNDISH_TRY(auto receipt,
                      services_.door.receive(origin_of(call.credential), std::move(decoded.batch)));
          decoded.add_refusals(receipt);

@@ -14,6 +14,7 @@
 #include "model/ports/connections.h"
 #include "model/ports/door.h"
 #include "model/ports/enterprise_store.h"
+#include "model/ports/entry_book.h"
 #include "model/ports/historian_admin.h"
 #include "model/ports/interval_reader.h"
 #include "model/ports/model_reader.h"
@@ -36,6 +37,7 @@ struct Services {
   const WindowSource& windows;
   const ComputeStatus* compute;  ///< null: nothing is derived here
   IntervalReader& intervals;
+  EntryBook& entries;
   PackCatalogue& packs;
   Connections& connections;
   Door& door;

@@ -89,6 +89,8 @@ class Works {
 
   historian::testing::Node& node() { return node_; }
   HeldModel& model() { return model_; }
+  io::sqlite::Database& database() { return *database_; }
+  io::SimulatedClock& clock() { return folder_.clock(); }
 
   /// A measured attribute.
   Attribute measured(const std::string& name, const std::string& unit, bool step = true) {

@@ -17,6 +17,8 @@ let who;
 /** A measured tag of the demo that the plant is built on. */
 let source;
 let benchId;
+/** An asset whose values people enter. */
+let labId;
 
 before(async () => {
   demo = await startDemo();
@@ -327,10 +329,137 @@ describe("intervals", () => {
   });
 });
 
+describe("values by hand", () => {
+  const kLab = "steel-01/e2e/laboratory";
+  const at = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 1_800_000);
+  const iso = at.toISOString();
+  /** As somebody in Shanghai types it. */
+  const typed = new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+  const dialog = () => who.page.getByRole("dialog");
+  const row = (name) => who.page.locator(`tr[data-attribute="${name}"]`);
+
+  before(async () => {
+    await json(
+      await who.api("POST", "/samples", {
+        samples: [{ tag: `${kLab}/weight`, time: iso, value: 200, type: "double" }],
+      }),
+    );
+    await json(
+      await who.api("PUT", "/templates/e2e_laboratory", {
+        words: { en: "Laboratory" },
+        attributes: {
+          weight: { measured: "double", step: true, unit: "t", words: { en: "Weight" } },
+          carbon: { measured: "double", step: true, unit: "%", valid: [0, 5], words: { en: "Carbon" } },
+          carbon_weight: { formula: "weight * carbon", unit: "t", words: { en: "Carbon weight" } },
+        },
+      }),
+    );
+    const made = await json(await who.api("POST", "/assets", { assets: [{ path: kLab, template: "e2e_laboratory" }] }));
+    [labId] = made.assets;
+  });
+
+  test("a laboratory's value is entered, and what is computed from it follows", async () => {
+    const { page } = who;
+    await who.open(`#/plant/${labId}/entries`);
+    await page.getByText("Nothing entered by hand yet").waitFor();
+    await page.getByRole("link", { name: "Values" }).click();
+    await row("carbon").getByRole("button").click();
+    await dialog().getByRole("textbox", { name: /^Time/ }).fill(typed);
+    await dialog().getByText("There is no value at this time yet.").waitFor();
+    await dialog()
+      .getByRole("textbox", { name: /^Value/ })
+      .fill("40");
+    await dialog().getByRole("textbox", { name: "Why" }).fill("sample 4711");
+    await dialog().getByRole("button", { name: "Enter", exact: true }).click();
+    await dialog()
+      .getByText(/outside the valid range/)
+      .first()
+      .waitFor();
+    onlyProvoked(400);
+    await dialog()
+      .getByRole("textbox", { name: /^Value/ })
+      .fill("4");
+    await dialog().getByRole("button", { name: "Enter", exact: true }).click();
+    await dialog().locator('tr[data-entry="entry"]', { hasText: "sample 4711" }).waitFor();
+    await assertAccessible(page, "the dialog of entries");
+    await keep("entry-dialog");
+    await page.keyboard.press("Escape");
+    await eventually(async () => /\b8\b/.test(await row("carbon_weight").innerText()), "4 % of 200 t", 30_000);
+  });
+
+  test("a measured value is corrected with a reason, and the one before stays readable", async () => {
+    const { page } = who;
+    await row("weight").getByRole("button").click();
+    await dialog().getByRole("textbox", { name: /^Time/ }).fill(typed);
+    await dialog().getByText("At this time there is 200 t. It stays readable.").waitFor();
+    await dialog()
+      .getByRole("textbox", { name: /^Value/ })
+      .fill("250");
+    const correct = dialog().getByRole("button", { name: "Correct", exact: true });
+    assert.ok(await correct.isDisabled(), "a correction needs a reason");
+    await dialog().getByRole("textbox", { name: "Why" }).fill("scale not tared");
+    await correct.click();
+    const listed = dialog().locator('tr[data-entry="correction"]');
+    await listed.waitFor();
+    assert.match(await listed.innerText(), /200 t[\s\S]*250 t[\s\S]*scale not tared/);
+    await page.keyboard.press("Escape");
+    await eventually(async () => /\b10\b/.test(await row("carbon_weight").innerText()), "4 % of 250 t", 30_000);
+    await page.getByRole("link", { name: "Entries" }).click();
+    await page.locator('tr[data-entry="correction"]').waitFor();
+    assert.equal(await page.locator("tr[data-entry]").count(), 2);
+    await assertAccessible(page, "entries of an asset");
+    await keep("entry-list");
+  });
+
+  test("the explanation names the person and the reason", async () => {
+    const { page } = who;
+    const { user } = await json(await who.api("GET", "/session"));
+    await page.getByRole("link", { name: "Values" }).click();
+    await row("carbon_weight")
+      .getByRole("link", { name: /where it comes from/ })
+      .click();
+    const corrections = page.locator(`[data-corrections="${kLab}/weight"]`);
+    await corrections.waitFor();
+    assert.match(await corrections.innerText(), new RegExp(`${user.name}[\\s\\S]*scale not tared`));
+    const input = page.locator(".part-input").filter({ has: corrections });
+    await input.locator("summary").first().click();
+    assert.match(
+      await input.locator(".by-hand").first().innerText(),
+      new RegExp(`Corrected by ${user.name}: scale not tared · before 200 t`),
+    );
+    await assertAccessible(page, "an explanation with corrections");
+    await keep("entry-explained");
+  });
+
+  test("the points below a trend show what was corrected, and put it back", async () => {
+    const { page } = who;
+    await who.open(
+      `#/trend?${new URLSearchParams({ pen: `${kLab}/weight`, from: new Date(at.getTime() - 60_000).toISOString(), to: new Date(at.getTime() + 60_000).toISOString() })}`,
+    );
+    await page.locator("details.points summary").click();
+    const marked = page.locator('tr[data-by-hand="correction"]');
+    await marked.waitFor();
+    assert.match(await marked.innerText(), /scale not tared/);
+    await marked.getByRole("button").click();
+    await dialog().getByRole("textbox", { name: "Why" }).fill("it was tared after all");
+    await dialog().getByRole("button", { name: "Back to what was measured" }).click();
+    await dialog().locator('tr[data-entry="restoration"]').waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator('tr[data-by-hand="restoration"]', { hasText: "200" }).waitFor();
+    await keep("entry-points");
+    onlyProvoked();
+  });
+});
+
 describe("every size, theme and language", () => {
   test("the pages fit, and pass axe", async () => {
     const { page } = who;
-    const views = [`#/plant/${benchId}`, `#/plant/${benchId}/kpis?window=hour`, `#/plant/${benchId}/formulas`];
+    const views = [
+      `#/plant/${benchId}`,
+      `#/plant/${benchId}/kpis?window=hour`,
+      `#/plant/${benchId}/formulas`,
+      `#/plant/${benchId}/entries`,
+    ];
     for (const [index, size] of kSizes.entries()) {
       const [theme, language] = index % 2 === 0 ? ["light", "zh"] : ["dark", "en"];
       await page.setViewportSize(size);
@@ -345,12 +474,18 @@ describe("every size, theme and language", () => {
       for (const hash of views) {
         await who.open(hash);
         await page.getByRole("heading", { name: language === "zh" ? "一号试验台" : "Bench one" }).waitFor();
-        await page.locator("table, textarea").first().waitFor();
+        await page.locator("table, textarea, .empty").first().waitFor();
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wider <= 0, `${hash} is ${wider} px wider than ${size.width}`);
         await assertAccessible(page, `${hash} ${theme} ${language} ${size.width}`);
         await keep(`${index}-${theme}-${language}-${size.width}${hash.replace(/\W+/g, "-")}`);
       }
+      await who.open(`#/plant/${labId}`);
+      await page.locator('tr[data-attribute="weight"]').getByRole("button").click();
+      await page.locator('[role="dialog"] tr[data-entry]').first().waitFor();
+      await assertAccessible(page, `entering ${theme} ${language} ${size.width}`);
+      await keep(`${index}-${theme}-${language}-${size.width}-entering`);
+      await page.keyboard.press("Escape");
     }
     onlyProvoked();
   });

@@ -83,6 +83,8 @@ const std::map<std::string, std::string> kQueries = {
     {"explain.get", "tag=$tag&time=now"},
     {"kpis.list", "asset=$asset&window=day&from=now-2d&to=now"},
     {"intervals.list", "asset=$asset"},
+    {"entries.list", "tag=$tag"},
+    {"samples.versions", "tag=$tag"},
     {"calendars.windows", "window=day&from=now-7d&to=now"},
     {"influx.query", "q=CREATE+DATABASE+plant"},
     {"influx.query_post", "q=CREATE+DATABASE+plant"},
@@ -109,6 +111,7 @@ const std::map<std::string, std::string> kBodies = {
     {"bindings.apply", R"({"bindings":[{"asset":"works-01/f1","template":"$template",)"
                        R"("attribute":"power"}]})"},
     {"bindings.undo", R"({"version":9999999,"made":[],"changed":[]})"},
+    {"entries.create", R"({"tag":"$tag","samples":[{"time":"2024-03-10T08:00:00Z","value":1}]})"},
     {"intervals.annotate", R"({"text":"a remark"})"},
     {"formulas.check", R"({"asset":"$asset","formula":"1 + 1"})"},
     {"formulas.run", R"({"asset":"$asset","formula":"1 + 1","every":"1min"})"},

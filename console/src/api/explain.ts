@@ -1,6 +1,7 @@
 import { openLimits } from "./definitions";
+import { entryParser, kEntryKinds, superseded } from "./entries";
 import { request } from "./http";
-import { array, flag, nullable, number, object, text, withDefault, type Parsed } from "./parse";
+import { array, flag, nullable, number, object, text, withDefault, word, type Parsed } from "./parse";
 import { wireValue } from "./query";
 
 const sample = object({
@@ -9,6 +10,16 @@ const sample = object({
   quality: withDefault(text, "Good"),
   /** As received, yet read as bad: it lies outside the valid range. */
   out_of_range: withDefault(flag, false),
+  /** A person wrote this value; `before` is the one that it superseded. */
+  corrected: nullable(
+    object({
+      kind: word(kEntryKinds, "correction"),
+      who: withDefault(text, ""),
+      received: withDefault(text, ""),
+      why: withDefault(text, ""),
+      before: nullable(superseded),
+    }),
+  ),
 });
 export type ExplainedSample = Parsed<typeof sample>;
 
@@ -24,6 +35,9 @@ const input = object({
   /** What held when the window began. */
   before: nullable(sample),
   samples: withDefault(array(sample), []),
+  /** What people did to it in the time that was read, newest first. */
+  corrections: withDefault(array(entryParser), []),
+  corrections_left_out: withDefault(number, 0),
   /** Where this input, derived itself, is explained. */
   explain: nullable(text),
 });

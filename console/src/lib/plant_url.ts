@@ -1,5 +1,5 @@
 /** Addresses of the plant pages: `#/plant/17/kpis?window=day`. Ids and not paths: a rename breaks no link. */
-export const kAssetViews = ["attributes", "kpis", "formulas", "intervals"] as const;
+export const kAssetViews = ["attributes", "kpis", "formulas", "intervals", "entries"] as const;
 export type AssetView = (typeof kAssetViews)[number];
 
 export function assetHash(id: number, view: AssetView = "attributes", search: Record<string, string> = {}): string {

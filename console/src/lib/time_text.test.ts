@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   endText,
   formatAge,
+  fromLocalText,
   isFuture,
   localIso,
   localText,
@@ -21,6 +22,20 @@ describe("parseTime", () => {
 });
 
 describe("zones", () => {
+  it("read what somebody types as the time of a zone, on days when clocks change too", () => {
+    expect(fromLocalText("2026-11-27 08:15:00", "Asia/Shanghai")).toBe(Date.UTC(2026, 10, 27, 0, 15));
+    expect(fromLocalText("2026-11-27T08:15", "UTC")).toBe(Date.UTC(2026, 10, 27, 8, 15));
+    expect(fromLocalText(" 2026-11-27 08:15:00.250 ", "UTC")).toBe(Date.UTC(2026, 10, 27, 8, 15) + 250);
+    expect(fromLocalText("2026-07-01 12:00", "Europe/Berlin")).toBe(Date.UTC(2026, 6, 1, 10));
+    // 02:30 comes twice: the first; 02:30 is skipped: as the clock before went.
+    expect(fromLocalText("2026-10-25 02:30", "Europe/Berlin")).toBe(Date.UTC(2026, 9, 25, 0, 30));
+    expect(fromLocalText("2026-03-29 02:30", "Europe/Berlin")).toBe(Date.UTC(2026, 2, 29, 1, 30));
+    for (const wrong of ["", "08:15", "2026-13-40 08:15", "yesterday"]) expect(fromLocalText(wrong, "UTC")).toBeNaN();
+    const at = Date.UTC(2026, 4, 5, 6, 7, 8);
+    for (const zone of ["UTC", "Asia/Kolkata", "America/New_York"])
+      expect(fromLocalText(localText(at, zone), zone)).toBe(at);
+  });
+
   it("leave the date of an end out where it is that of the start, in the zone", () => {
     const at = (hour: number) => Date.UTC(2026, 0, 1, hour);
     expect(endText(at(1), at(3), "UTC")).toBe("03:00:00");

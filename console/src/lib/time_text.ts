@@ -74,6 +74,21 @@ export function localText(ms: number, zone: string, withMs = false): string {
   return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}:${part.second}${fraction}`;
 }
 
+/** Milliseconds of `2026-11-01T02:30:00` or `2026-11-01 02:30` in a zone; NaN for what is none. Of an hour that comes twice the first. */
+export function fromLocalText(text: string, zone: string): number {
+  const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,3})?$/.exec(text.trim());
+  if (!match) return Number.NaN;
+  const local = Date.parse(`${match[1]}T${match[2]}${match[3] ?? ":00"}${match[4] ?? ""}Z`);
+  if (!Number.isFinite(local)) return Number.NaN;
+  const day = 86_400_000;
+  const offsets = [zoneOffsetMinutes(local - day, zone), zoneOffsetMinutes(local + day, zone)];
+  const found = offsets
+    .map((offset) => local - offset * 60_000)
+    .filter((ms) => ms + zoneOffsetMinutes(ms, zone) * 60_000 === local);
+  // An hour that was skipped: as the clock before it went.
+  return found.length > 0 ? Math.min(...found) : local - (offsets[0] ?? 0) * 60_000;
+}
+
 /** The end of a stretch; without its date where that is the date of the start. `digits` cuts both: 16 for minutes. */
 export function endText(fromMs: number, toMs: number, zone: string, digits = 19): string {
   const [from, to] = [localText(fromMs, zone), localText(toMs, zone).slice(0, digits)];

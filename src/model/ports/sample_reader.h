@@ -11,8 +11,17 @@
 #include "base/time.h"
 #include "model/columns.h"
 #include "model/ids.h"
+#include "model/version.h"
 
 namespace tundish {
+
+/// One of the writes to a (tag, time) that are still kept.
+struct SampleVersion {
+  Sample sample;
+  Version version;
+  bool is_current = false;  ///< it is what readers see at its time
+  bool is_erased = false;   ///< a deletion covers it
+};
 
 /// One consistent state of all tags: everything through `position()`, nothing later. Holds files
 /// and memory until it is released; keep it for one query. Any thread, one at a time.
@@ -44,6 +53,13 @@ class Snapshot {
   virtual Result<std::optional<Sample>> at_or_after(TagId tag, TimeNs time) = 0;
   virtual Result<std::optional<Sample>> latest(TagId tag) = 0;
 
+  /// Every version that is kept in from <= time < to: newest time first, of one time the greatest version first.
+  /// Kept is at least, of each time, the greatest version of each class, and every corrected one. At most `limit`
+  /// are appended to `found`; false when there are more. Reads what `scan` reads, so ask for short ranges.
+  /// Errors: kIo.
+  virtual Result<bool> history(TagId tag, TimeRange range, std::size_t limit,
+                               std::vector<SampleVersion>& found) = 0;
+
   /// What could not be read so far because its checksum failed: file, offset, tag and time range as
   /// sentences. Empty means that the answers are complete.
   virtual std::vector<std::string> damage() const = 0;
@@ -54,6 +70,8 @@ class SampleReader {
   virtual ~SampleReader() = default;
   /// Everything acknowledged before this call is in it. Any thread.
   virtual Result<std::unique_ptr<Snapshot>> snapshot() = 0;
+  /// The name of a source by its number in versions; empty when nobody has it.
+  virtual std::string source_name(EnterpriseId enterprise, std::uint32_t source) const = 0;
 };
 
 }  // namespace tundish

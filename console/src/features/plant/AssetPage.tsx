@@ -13,6 +13,7 @@ import { KpisView } from "./KpisView";
 // With their charts, which values and KPIs do without.
 const FormulasView = lazy(() => import("./FormulasView"));
 const IntervalsView = lazy(() => import("./IntervalsView"));
+const EntriesView = lazy(() => import("../entries/EntriesView"));
 
 const kNone: never[] = [];
 
@@ -101,6 +102,7 @@ function AssetBody({
         {view === "intervals" && (
           <IntervalsView asset={asset} kinds={definitions?.intervals ?? kNone} search={search} />
         )}
+        {view === "entries" && <EntriesView asset={asset} />}
       </Suspense>
     </>
   );

@@ -1,18 +1,22 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Asset, AssetAttribute } from "../../api/assets";
 import { kindOf } from "../../api/definitions";
+import { hasRole, useUser } from "../../app/session";
 import { Age } from "../../components/Age";
+import { Button } from "../../components/Button";
 import { State } from "../../components/State";
 import { limitsText } from "../../lib/limits_text";
 import { assetHash, explainHash } from "../../lib/plant_url";
 import { encodeName } from "../../lib/tag_path";
-import { isoUtc } from "../../lib/time_text";
+import { usePreference } from "../../lib/preferences";
+import { browserZone, isoUtc } from "../../lib/time_text";
 import { trendWith } from "../../lib/trend_url";
 import { useLiveValues, type LiveValue } from "../../lib/use_live_values";
 import { useNow } from "../../lib/use_now";
 import { formatNumber, formatValue, severityOf, toNumber, unitSymbol } from "../../lib/value";
 import { inWords } from "../../lib/words";
+import { EntryDialog, type EntryStart } from "../entries/EntryDialog";
 
 /** The attributes of an asset with their newest values. A value that was computed leads to its explanation. */
 export function AttributesView({ asset }: { asset: Asset }) {
@@ -20,37 +24,46 @@ export function AttributesView({ asset }: { asset: Asset }) {
   const now = useNow();
   const paths = useMemo(() => asset.attributes.flatMap(({ tag }) => (tag ? [tag.path] : [])), [asset]);
   const values = useLiveValues(paths);
+  const zone = usePreference("zone") ?? browserZone();
+  const [entering, setEntering] = useState<EntryStart | null>(null);
   if (asset.attributes.length === 0) return <p>{t("plant.noAttributes")}</p>;
   return (
-    <div className="table-scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t("plant.attribute")}</th>
-            <th scope="col" className="number">
-              {t("assets.value")}
-            </th>
-            <th scope="col">{t("assets.unit")}</th>
-            <th scope="col">{t("plant.normal")}</th>
-            <th scope="col">{t("plant.source")}</th>
-            <th scope="col" className="number">
-              {t("assets.age")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {asset.attributes.map((attribute) => (
-            <AttributeRow
-              key={attribute.name}
-              asset={asset}
-              attribute={attribute}
-              value={attribute.tag ? values.get(attribute.tag.path) : undefined}
-              now={now}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <div className="table-scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t("plant.attribute")}</th>
+              <th scope="col" className="number">
+                {t("assets.value")}
+              </th>
+              <th scope="col">{t("assets.unit")}</th>
+              <th scope="col">{t("plant.normal")}</th>
+              <th scope="col">{t("plant.source")}</th>
+              <th scope="col" className="number">
+                {t("assets.age")}
+              </th>
+              <th scope="col">
+                <span className="hidden-label">{t("action.actions")}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {asset.attributes.map((attribute) => (
+              <AttributeRow
+                key={attribute.name}
+                asset={asset}
+                attribute={attribute}
+                value={attribute.tag ? values.get(attribute.tag.path) : undefined}
+                now={now}
+                onEnter={setEntering}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {entering !== null && <EntryDialog start={entering} zone={zone} onClose={() => setEntering(null)} />}
+    </>
   );
 }
 
@@ -59,13 +72,16 @@ function AttributeRow({
   attribute,
   value,
   now,
+  onEnter,
 }: {
   asset: Asset;
   attribute: AssetAttribute;
   value: LiveValue | undefined;
   now: number;
+  onEnter: (start: EntryStart) => void;
 }) {
   const { t, i18n } = useTranslation();
+  const mayEnter = hasRole(useUser(), "operator");
   const kind = kindOf(attribute);
   const name = inWords(attribute.words, i18n.language, attribute.name);
   const { tag } = attribute;
@@ -105,6 +121,20 @@ function AttributeRow({
         )}
       </td>
       <td className="number">{value?.timeMs == null ? "" : <Age ms={now - value.timeMs} />}</td>
+      <td>
+        {kind === "measured" && (
+          <Button
+            kind="quiet"
+            aria-label={t(mayEnter ? "entry.openOf" : "entry.historyOf", { name })}
+            onPress={() =>
+              // A laboratory's attribute has no tag before its first value.
+              onEnter({ tag: tag?.path ?? `${asset.path}/${encodeName(attribute.name)}`, unit: attribute.unit })
+            }
+          >
+            {t(mayEnter ? "entry.open" : "entry.history")}
+          </Button>
+        )}
+      </td>
     </tr>
   );
 }

@@ -15,6 +15,8 @@ import { explainHashOf } from "../../lib/plant_url";
 import { usePreference } from "../../lib/preferences";
 import { browserZone, localText, parseTime, zoneText } from "../../lib/time_text";
 import { trendHash } from "../../lib/trend_url";
+import { EntryTable } from "../entries/EntryTable";
+import { HandMark } from "../entries/HandMark";
 import { useResource } from "../../lib/use_resource";
 import { formatValue, severityOf, unitSymbol, type ValueType, type WireValue } from "../../lib/value";
 import { shownPath } from "../../lib/tag_path";
@@ -226,6 +228,18 @@ function Input({
       ) : (
         <Samples input={input} zone={zone} />
       )}
+      {input.corrections.length > 0 && (
+        <details className="fold" open data-corrections={input.path}>
+          <summary>
+            ✎ {t("explain.corrections", { count: input.corrections.length + input.corrections_left_out })}
+          </summary>
+          <EntryTable
+            entries={input.corrections.map((one) => ({ ...one, unit: input.unit }))}
+            zone={zone}
+            label={t("entry.history")}
+          />
+        </details>
+      )}
     </div>
   );
 }
@@ -310,6 +324,7 @@ function SampleRow({
           <State tone={severity === "bad" ? "bad" : "warning"}>{sample.quality}</State>
         )}{" "}
         {sample.out_of_range && <State tone="warning">{t("explain.outOfRange")}</State>}
+        {sample.corrected !== null && <HandMark made={sample.corrected} unit={unit} />}
       </td>
     </tr>
   );
