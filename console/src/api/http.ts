@@ -61,6 +61,8 @@ export function whenSignedOut(handler: () => void): void {
 
 export interface RequestOptions {
   body?: unknown;
+  /** Sent as it is in place of a JSON body, as YAML. */
+  yaml?: string;
   signal?: AbortSignal | undefined;
   accept?: string;
 }
@@ -68,6 +70,7 @@ export interface RequestOptions {
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = { Accept: options.accept ?? "application/json" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.yaml !== undefined) headers["Content-Type"] = "application/yaml";
   if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
   let response: Response;
   try {
@@ -76,7 +79,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
       headers,
       credentials: "same-origin",
       cache: "no-store",
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: options.yaml ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       signal: options.signal ?? null,
     });
   } catch (cause) {

@@ -10,6 +10,8 @@ export interface Page {
     | "assets"
     | "trend"
     | "solutions"
+    | "downtimes"
+    | "calendars"
     | "connections"
     | "users"
     | "tokens"
@@ -29,6 +31,8 @@ export const kPages: readonly Page[] = [
   { name: "plant", view: lazy(() => import("../features/plant/PlantPage")), visibleTo: isMember },
   { name: "assets", view: lazy(() => import("../features/assets/AssetsPage")), visibleTo: isMember },
   { name: "trend", view: lazy(() => import("../features/trend/TrendPage")), visibleTo: isMember },
+  { name: "downtimes", view: lazy(() => import("../features/downtimes/DowntimesPage")), visibleTo: isMember },
+  { name: "calendars", view: lazy(() => import("../features/calendars/CalendarsPage")), visibleTo: isMember },
   { name: "solutions", view: lazy(() => import("../features/solutions/SolutionsPage")), visibleTo: isMember },
   { name: "connections", view: lazy(() => import("../features/connections/ConnectionsPage")), visibleTo: isMember },
   { name: "ledger", view: lazy(() => import("../features/ledger/LedgerPage")), visibleTo: isMember },

@@ -1,8 +1,10 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Asset, AssetAttribute } from "../../api/assets";
 import { kindOf } from "../../api/definitions";
+import { hasRole, useUser } from "../../app/session";
 import { Age } from "../../components/Age";
+import { Button } from "../../components/Button";
 import { State } from "../../components/State";
 import { limitsText } from "../../lib/limits_text";
 import { assetHash, explainHash } from "../../lib/plant_url";
@@ -13,10 +15,13 @@ import { useLiveValues, type LiveValue } from "../../lib/use_live_values";
 import { useNow } from "../../lib/use_now";
 import { formatNumber, formatValue, severityOf, toNumber, unitSymbol } from "../../lib/value";
 import { inWords } from "../../lib/words";
+import { ConstantDialog } from "./ConstantDialog";
 
 /** The attributes of an asset with their newest values. A value that was computed leads to its explanation. */
-export function AttributesView({ asset }: { asset: Asset }) {
+export function AttributesView({ asset, onChanged }: { asset: Asset; onChanged: () => void }) {
   const { t } = useTranslation();
+  const mayEdit = hasRole(useUser(), "engineer");
+  const [editing, setEditing] = useState<AssetAttribute | null>(null);
   const now = useNow();
   const paths = useMemo(() => asset.attributes.flatMap(({ tag }) => (tag ? [tag.path] : [])), [asset]);
   const values = useLiveValues(paths);
@@ -46,10 +51,14 @@ export function AttributesView({ asset }: { asset: Asset }) {
               attribute={attribute}
               value={attribute.tag ? values.get(attribute.tag.path) : undefined}
               now={now}
+              onEdit={mayEdit ? setEditing : null}
             />
           ))}
         </tbody>
       </table>
+      {editing && (
+        <ConstantDialog asset={asset} attribute={editing} onClose={() => setEditing(null)} onDone={onChanged} />
+      )}
     </div>
   );
 }
@@ -59,11 +68,13 @@ function AttributeRow({
   attribute,
   value,
   now,
+  onEdit,
 }: {
   asset: Asset;
   attribute: AssetAttribute;
   value: LiveValue | undefined;
   now: number;
+  onEdit: ((attribute: AssetAttribute) => void) | null;
 }) {
   const { t, i18n } = useTranslation();
   const kind = kindOf(attribute);
@@ -102,6 +113,14 @@ function AttributeRow({
           </>
         ) : (
           t(kind === "constant" ? "plant.constant" : "plant.measured")
+        )}
+        {kind === "constant" && onEdit && typeof attribute.constant !== "boolean" && (
+          <>
+            {" "}
+            <Button kind="quiet" aria-label={t("plant.constantOf", { name })} onPress={() => onEdit(attribute)}>
+              {t("plant.constantEdit")}
+            </Button>
+          </>
         )}
       </td>
       <td className="number">{value?.timeMs == null ? "" : <Age ms={now - value.timeMs} />}</td>
