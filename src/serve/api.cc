@@ -140,6 +140,7 @@ Api::Api(Services services, Options options)
   add_calendar_routes();
   add_pack_routes();
   add_interval_routes();
+  add_downtime_routes();
   add_formula_routes();
   add_kpi_routes();
   add_explain_routes();

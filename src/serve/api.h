@@ -67,6 +67,7 @@ class Api final : public Application {
   void add_calendar_routes();
   void add_pack_routes();
   void add_interval_routes();
+  void add_downtime_routes();
   void add_formula_routes();
   void add_kpi_routes();
   void add_explain_routes();
