@@ -158,7 +158,17 @@ std::string calendar_text(const std::string& zone) {
       "name: three_shifts\ntime_zone: {}\nday_starts: \"08:00\"\nshifts:\n"
       "  day: {{from: \"08:00\", to: \"16:00\", words: {{en: Day, zh: 白班}}}}\n"
       "  evening: {{from: \"16:00\", to: \"00:00\", words: {{en: Evening, zh: 中班}}}}\n"
-      "  night: {{from: \"00:00\", to: \"08:00\", words: {{en: Night, zh: 夜班}}}}\n",
+      "  night: {{from: \"00:00\", to: \"08:00\", words: {{en: Night, zh: 夜班}}}}\n"
+      "downtime_reasons:\n"
+      "  M: {{category: unplanned, words: {{en: Mechanical, zh: 机械}}}}\n"
+      "  M01: {{category: unplanned, within: M, words: {{en: Bearing, zh: 轴承}}}}\n"
+      "  M02: {{category: unplanned, within: M, words: {{en: Hydraulics, zh: 液压}}}}\n"
+      "  E: {{category: unplanned, words: {{en: Electrical, zh: 电气}}}}\n"
+      "  E01: {{category: unplanned, within: E, words: {{en: Drive, zh: 传动}}}}\n"
+      "  L: {{category: unplanned, words: {{en: Waiting for material, zh: 待料}}}}\n"
+      "  P: {{category: planned, words: {{en: Planned, zh: 计划停机}}}}\n"
+      "  P01: {{category: planned, within: P, words: {{en: Maintenance, zh: 检修}}}}\n"
+      "  P02: {{category: planned, within: P, words: {{en: Change of product, zh: 换产}}}}\n",
       zone);
 }
 
@@ -205,6 +215,7 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& demo,
     site.region = demo.region;
     site.latitude = demo.latitude;
     site.longitude = demo.longitude;
+    if (demo.time_zone == "Asia/Shanghai") site.currency = "CNY";
     TUNDISH_RETURN_IF_ERROR(enterprises.save_site(std::move(site)));
   }
   // Tags first, with units and steps, so that the history finds them as the connection will.

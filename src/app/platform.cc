@@ -67,6 +67,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .models = platform->assets_->models(),
       .model_store = platform->assets_->model_store(),
       .windows = platform->compute_->windows(),
+      .plans = *platform->calendars_,
       .compute = platform->compute_.get(),
       .intervals = platform->compute_->intervals(),
       .entries = *platform->entries_,

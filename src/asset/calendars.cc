@@ -22,6 +22,38 @@ std::string valid_from_of(const calendar::Calendar& calendar) {
   return calendar.valid_from ? calendar::format_date(*calendar.valid_from) : "";
 }
 
+/// Keeps what a change replaces, so that it can be taken back; the oldest beyond kCalendarUndoMax go.
+Status keep_for_undo(Transaction& transaction, EnterpriseId enterprise, const std::string& name,
+                     const std::string& valid_from, const std::optional<std::string>& text) {
+  TUNDISH_RETURN_IF_ERROR(transaction.run(
+      "INSERT INTO asset_calendar_undo(enterprise, name, valid_from, text) VALUES(?, ?, ?, ?)",
+      enterprise.value(), name, valid_from, text));
+  return transaction.run(
+      "DELETE FROM asset_calendar_undo WHERE enterprise = ?1 AND name = ?2 AND id NOT IN (SELECT "
+      "id FROM asset_calendar_undo WHERE enterprise = ?1 AND name = ?2 ORDER BY id DESC LIMIT ?3)",
+      enterprise.value(), name, kCalendarUndoMax);
+}
+
+/// Windows with what is planned in each.
+Result<std::vector<PlannedStretch>> windows_of(const calendar::Timetable& table,
+                                               std::string_view window, TimeRange range,
+                                               std::size_t most) {
+  const auto kind = calendar::parse_window_kind(window);
+  if (!kind)
+    return fail(ErrorCode::kNotFound,
+                "a calendar's window is hour, shift, day, week, month or year", "window");
+  TUNDISH_TRY(auto stretches, table.windows(*kind, range));
+  if (stretches.size() > most)
+    return fail(ErrorCode::kTooLarge, fmt::format("at most {} windows in one answer", most));
+  std::vector<PlannedStretch> all;
+  all.reserve(stretches.size());
+  for (auto& stretch : stretches) {
+    TUNDISH_TRY(const DurationNs planned, table.planned_time(stretch.range));
+    all.push_back({std::move(stretch), planned});
+  }
+  return all;
+}
+
 /// A text as it is kept: YAML with its comments as it came, JSON as YAML.
 std::string kept_text(const std::string& text, const calendar::Calendar& calendar) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -141,20 +173,23 @@ Result<std::vector<PlannedStretch>> Calendars::windows(EnterpriseId enterprise,
       return fail(ErrorCode::kUnavailable, found->second.problem.to_string());
     table = found->second.timetable;
   }
-  const auto kind = calendar::parse_window_kind(window);
-  if (!kind)
-    return fail(ErrorCode::kNotFound,
-                "a calendar's window is hour, shift, day, week, month or year", "window");
-  TUNDISH_TRY(auto stretches, table->windows(*kind, range));
-  if (stretches.size() > most)
-    return fail(ErrorCode::kTooLarge, fmt::format("at most {} windows in one answer", most));
-  std::vector<PlannedStretch> all;
-  all.reserve(stretches.size());
-  for (auto& stretch : stretches) {
-    TUNDISH_TRY(const DurationNs planned, table->planned_time(stretch.range));
-    all.push_back({std::move(stretch), planned});
+  return windows_of(*table, window, range, most);
+}
+
+Result<std::vector<PlannedStretch>> Calendars::preview(EnterpriseId enterprise,
+                                                       const std::string& text,
+                                                       std::string_view window, TimeRange range,
+                                                       std::size_t most) const {
+  TUNDISH_TRY(const auto calendar, pack::read_calendar(text, "calendar"));
+  std::map<std::string, std::string> versions;
+  {
+    const ReadLock state(state_);
+    if (const auto found = entries_.find({enterprise, calendar.name}); found != entries_.end())
+      versions = found->second.versions;
   }
-  return all;
+  versions[valid_from_of(calendar)] = text;
+  TUNDISH_TRY(const auto table, timetable(versions));
+  return windows_of(*table, window, range, most);
 }
 
 Result<Calendars::Timetable> Calendars::timetable_of_site(EnterpriseId enterprise,
@@ -235,6 +270,15 @@ Result<NamedCalendar> Calendars::put(EnterpriseId enterprise, const std::string&
   TUNDISH_RETURN_IF_ERROR(check_quota(enterprise, calendar.name, changed));
   TUNDISH_TRY(changed.timetable, timetable(changed.versions));
   TUNDISH_TRY(Transaction transaction, database_.begin());
+  if (before != entries_.end()) {  // making a calendar is undone by removing it
+    std::optional<std::string> replaced;
+    if (const auto version = before->second.versions.find(valid_from);
+        version != before->second.versions.end())
+      replaced = version->second;
+    if (replaced != changed.versions[valid_from])
+      TUNDISH_RETURN_IF_ERROR(
+          keep_for_undo(transaction, enterprise, calendar.name, valid_from, replaced));
+  }
   TUNDISH_RETURN_IF_ERROR(transaction.run(
       "INSERT INTO asset_calendar(enterprise, name, valid_from, text) VALUES(?, ?, ?, ?) "
       "ON CONFLICT(enterprise, name, valid_from) DO UPDATE SET text = excluded.text",
@@ -270,7 +314,13 @@ Status Calendars::remove(EnterpriseId enterprise, std::string_view name,
   if (changed.versions.empty()) {
     TUNDISH_RETURN_IF_ERROR(transaction.run(
         "DELETE FROM asset_calendar WHERE enterprise = ? AND name = ?", enterprise.value(), name));
+    TUNDISH_RETURN_IF_ERROR(
+        transaction.run("DELETE FROM asset_calendar_undo WHERE enterprise = ? AND name = ?",
+                        enterprise.value(), name));
   } else {
+    const std::string day(*valid_from);
+    TUNDISH_RETURN_IF_ERROR(keep_for_undo(transaction, enterprise, std::string(name), day,
+                                          found->second.versions.at(day)));
     TUNDISH_RETURN_IF_ERROR(transaction.run(
         "DELETE FROM asset_calendar WHERE enterprise = ? AND name = ? AND valid_from = ?",
         enterprise.value(), name, *valid_from));
@@ -283,6 +333,52 @@ Status Calendars::remove(EnterpriseId enterprise, std::string_view name,
   else
     found->second = std::move(changed);
   return {};
+}
+
+Result<NamedCalendar> Calendars::undo(EnterpriseId enterprise, std::string_view name) {
+  const auto sites = enterprises_.sites(enterprise);
+  const TurnLock turn(writing_, state_);
+  const auto found = entries_.find({enterprise, std::string(name)});
+  if (found == entries_.end()) return no_calendar();
+  TUNDISH_TRY(Transaction transaction, database_.begin());
+  std::int64_t id = 0;
+  std::string valid_from;
+  std::optional<std::string> text;
+  {
+    TUNDISH_TRY(Statement newest,
+                transaction.prepare("SELECT id, valid_from, text IS NULL, coalesce(text, '') FROM "
+                                    "asset_calendar_undo WHERE "
+                                    "enterprise = ? AND name = ? ORDER BY id DESC LIMIT 1"));
+    TUNDISH_RETURN_IF_ERROR(newest.start(enterprise.value(), name));
+    TUNDISH_TRY(const bool there, newest.next());
+    if (!there)
+      return fail(ErrorCode::kConflict, "no change of this calendar is left to be undone");
+    id = newest.integer(0);
+    valid_from = newest.text(1);
+    if (!newest.boolean(2)) text = newest.text(3);
+  }
+  Entry changed;
+  changed.versions = found->second.versions;
+  if (text)
+    changed.versions[valid_from] = *text;
+  else
+    changed.versions.erase(valid_from);
+  if (changed.versions.empty())
+    return fail(ErrorCode::kConflict, "this would leave the calendar without a version");
+  TUNDISH_TRY(changed.timetable, timetable(changed.versions));
+  TUNDISH_RETURN_IF_ERROR(transaction.run(
+      "DELETE FROM asset_calendar WHERE enterprise = ? AND name = ? AND valid_from = ?",
+      enterprise.value(), name, valid_from));
+  if (text)
+    TUNDISH_RETURN_IF_ERROR(transaction.run(
+        "INSERT INTO asset_calendar(enterprise, name, valid_from, text) VALUES(?, ?, ?, ?)",
+        enterprise.value(), name, valid_from, *text));
+  TUNDISH_RETURN_IF_ERROR(transaction.run("DELETE FROM asset_calendar_undo WHERE id = ?", id));
+  TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  const PublishLock state(state_);
+  ++changes_;
+  found->second = std::move(changed);
+  return described(found->first.second, found->second, sites);
 }
 
 Status Calendars::set_calendar_of(EnterpriseId enterprise, std::uint64_t site,
@@ -363,7 +459,7 @@ Result<std::vector<DowntimeCause>> CalendarWindows::downtime_causes(EnterpriseId
   TUNDISH_TRY(const auto table, timetable_of(enterprise, asset, site));
   std::vector<DowntimeCause> causes;
   for (const auto& reason : table->calendar_on(table->production_day(at)).downtime_reasons)
-    causes.push_back({reason.code, reason.words, reason.planned});
+    causes.push_back({reason.code, reason.words, reason.planned, reason.within});
   return causes;
 }
 

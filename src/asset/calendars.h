@@ -18,6 +18,7 @@ namespace tundish::asset {
 
 inline constexpr std::size_t kCalendarsMax = 200;            ///< an enterprise
 inline constexpr std::size_t kCalendarVersionsMax = 100;     ///< a calendar
+inline constexpr std::size_t kCalendarUndoMax = 50;          ///< changes of a calendar
 inline constexpr std::size_t kCalendarBytesMax = 16u << 20;  ///< all texts of an enterprise
 
 /// Calendars in memory, in step with asset_calendar and asset_site_calendar. A change takes its turn (writing_),
@@ -35,11 +36,15 @@ class Calendars final : public CalendarStore {
                              const std::string& text) override;
   Status remove(EnterpriseId enterprise, std::string_view name,
                 std::optional<std::string_view> valid_from) override;
+  Result<NamedCalendar> undo(EnterpriseId enterprise, std::string_view name) override;
   Result<std::optional<std::string>> calendar_of(EnterpriseId enterprise,
                                                  std::uint64_t site) const override;
   Status set_calendar_of(EnterpriseId enterprise, std::uint64_t site,
                          std::optional<std::string> name) override;
   Result<std::vector<PlannedStretch>> windows(EnterpriseId enterprise, std::string_view name,
+                                              std::string_view window, TimeRange range,
+                                              std::size_t most) const override;
+  Result<std::vector<PlannedStretch>> preview(EnterpriseId enterprise, const std::string& text,
                                               std::string_view window, TimeRange range,
                                               std::size_t most) const override;
   std::uint64_t changes() const override;

@@ -161,10 +161,40 @@ class ModelChecker {
     for (const auto& [name, text] : interval.capture)
       TUNDISH_RETURN_IF_ERROR(
           type_of({asset, fmt::format("{} capture {}", item.text, name)}, text, Use::kPerWindow));
+    TUNDISH_RETURN_IF_ERROR(check_cost(asset, interval.name, "lost output", interval.cost.output));
+    TUNDISH_RETURN_IF_ERROR(check_cost(asset, interval.name, "energy", interval.cost.energy));
     if (!interval.within.empty() && !formula::find_interval(model_, asset, interval.within) &&
         warnings_.size() < kWarningsMax)
       warnings_.push_back(fmt::format("{} {}: there is no interval '{}' at it or above", asset.path,
                                       item.text, interval.within));
+    return {};
+  }
+
+  Status check_cost(const Asset& asset, const std::string& interval, const char* what,
+                    const CostPart& part) {
+    if (part.is_empty()) return {};
+    const Item item{asset, fmt::format("interval {} {}", interval, what)};
+    const auto unit = Unit::parse(part.unit);
+    if (!unit) return bad(item, unit.error().message);
+    TUNDISH_TRY(const auto second, Unit::parse("s"));
+    const auto rate = unit->per(second);
+    if (!rate) return bad(item, rate.error().message);
+    for (const auto& [text, wanted] : {std::pair{&part.amount, unit->code()},
+                                       {&part.made, unit->code()},
+                                       {&part.rate, rate->code()}}) {
+      if (text->empty()) continue;
+      TUNDISH_TRY(const auto type, type_of(item, *text, Use::kPerWindow));
+      if (type && type->kind != Kind::kNumber)
+        return bad(item, fmt::format("a number is wanted, and this is {}", kind_text(type->kind)));
+      if (type) TUNDISH_RETURN_IF_ERROR(check_result_unit(item, *type, wanted));
+    }
+    if (part.price.empty()) return {};
+    TUNDISH_TRY(const auto type, type_of(item, part.price, Use::kPerWindow));
+    if (!type) return {};
+    const auto money = unit->times(type->unit);
+    if (type->kind != Kind::kNumber || !money || !money->dimension().is_one())
+      return bad(item, fmt::format("a price of {} is money by it, as {{money}}/({}); this is {}",
+                                   part.unit, part.unit, type->text()));
     return {};
   }
 

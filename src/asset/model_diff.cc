@@ -71,7 +71,19 @@ Fields fields_of(const AlarmDefinition& one) {
           {"words", text_of(one.words)},
           {"advice", text_of(one.advice)}};
 }
+std::string text_of(const CostPart& part) {
+  std::string text;
+  for (const auto& [name, value] : {std::pair{"amount", &part.amount},
+                                    {"rate", &part.rate},
+                                    {"made", &part.made},
+                                    {"target", &part.target},
+                                    {"unit", &part.unit},
+                                    {"price", &part.price}})
+    if (!value->empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", name, *value);
+  return text;
+}
 Fields fields_of(const IntervalDefinition& one) {
+  constexpr std::array<std::string_view, 3> kDowntimes{"", "unplanned", "planned"};
   std::string capture;
   for (const auto& [name, formula] : one.capture)
     capture += fmt::format("{}{}: {}", capture.empty() ? "" : "; ", name, formula);
@@ -83,6 +95,9 @@ Fields fields_of(const IntervalDefinition& one) {
           {"shortest", text_of(one.shortest)},
           {"longest", text_of(one.longest)},
           {"capture", capture},
+          {"downtime", std::string(kDowntimes[static_cast<std::size_t>(one.downtime)])},
+          {"cost of output", text_of(one.cost.output)},
+          {"cost of energy", text_of(one.cost.energy)},
           {"words", text_of(one.words)}};
 }
 Fields fields_of(const Asset& one) {

@@ -8,7 +8,7 @@ namespace tundish::asset {
 /// Steps of the tables asset_*, each run once and never edited after a release
 /// (docs/formats/metadata.md). Times are ns since 1970; AUTOINCREMENT ids are never used again; tag
 /// numbers come from the historian; value types are numbered as in model/value.h.
-inline constexpr std::array<std::string_view, 2> kSchema = {R"sql(
+inline constexpr std::array<std::string_view, 3> kSchema = {R"sql(
 CREATE TABLE asset_enterprise(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   code TEXT NOT NULL UNIQUE,
@@ -156,6 +156,17 @@ CREATE TABLE asset_formula(
   formula TEXT NOT NULL,
   PRIMARY KEY(node, attribute, version)
 ) STRICT, WITHOUT ROWID;
+)sql",
+                                                            R"sql(
+-- What a change of a calendar replaced, newest last. text: NULL where there was no such version.
+CREATE TABLE asset_calendar_undo(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  enterprise INTEGER NOT NULL REFERENCES asset_enterprise(id),
+  name TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  text TEXT
+) STRICT;
+CREATE INDEX asset_calendar_undo_of ON asset_calendar_undo(enterprise, name);
 )sql"};
 
 }  // namespace tundish::asset

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "model/text.h"
@@ -83,6 +84,28 @@ Status check_crews(const Crews& crews, std::size_t shifts) {
       TUNDISH_RETURN_IF_ERROR(check_text(crew, 0, kNameBytesMax, "crews"));
       if (crew.find(' ') != std::string::npos || crew == "-")
         return wrong(fmt::format("a crew's name has no space and is not -: '{}'", crew));
+    }
+  }
+  return {};
+}
+
+/// `within` names another reason, and leads upwards to one that is in no group.
+Status check_groups(const std::vector<DowntimeReason>& reasons) {
+  std::map<std::string_view, std::string_view> group_of;
+  for (const auto& reason : reasons) group_of[reason.code] = reason.within;
+  for (const auto& reason : reasons) {
+    std::size_t levels = 0;
+    for (std::string_view at = reason.within; !at.empty(); at = group_of[at]) {
+      if (!group_of.contains(at))
+        return fail(ErrorCode::kInvalidArgument,
+                    fmt::format("'{}' is within '{}', and there is no such downtime reason",
+                                reason.code, at),
+                    "downtime_reasons." + reason.code + ".within");
+      if (++levels > kReasonLevelsMax)
+        return fail(ErrorCode::kInvalidArgument,
+                    fmt::format("'{}' lies in more than {} groups, or in itself", reason.code,
+                                kReasonLevelsMax),
+                    "downtime_reasons." + reason.code + ".within");
     }
   }
   return {};
@@ -172,7 +195,7 @@ Status check_calendar(const Calendar& calendar) {
     TUNDISH_RETURN_IF_ERROR(code(reason.code, "downtime_reasons"));
     TUNDISH_RETURN_IF_ERROR(check_words(reason.words, "downtime_reasons"));
   }
-  return {};
+  return check_groups(calendar.downtime_reasons);
 }
 
 }  // namespace tundish::calendar

@@ -54,6 +54,7 @@ struct DowntimeReason {
   std::string code;
   Words words;
   bool planned = false;
+  std::string within = {};  ///< code of another reason, whose group it belongs to; in no circle
   bool operator==(const DowntimeReason&) const = default;
 };
 
@@ -82,6 +83,7 @@ inline constexpr std::size_t kCycleDaysMax = 400;
 inline constexpr std::size_t kHolidaysMax = 10'000;
 inline constexpr std::size_t kTargetsMax = 1'000;
 inline constexpr std::size_t kReasonsMax = 1'000;
+inline constexpr std::size_t kReasonLevelsMax = 8;  ///< groups one above the other
 
 /// Two stretches (by index) that cover the same time of some week; nothing when all lie apart. For
 /// shifts, which answer what a moment belongs to and so cannot overlap.

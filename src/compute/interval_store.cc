@@ -14,7 +14,7 @@ namespace tundish::compute {
 namespace {
 
 /// `captured`: a line each, name and value with a tab between.
-constexpr std::array<std::string_view, 1> kSchema = {R"sql(
+constexpr std::array<std::string_view, 2> kSchema = {R"sql(
 CREATE TABLE compute_interval(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   enterprise INTEGER NOT NULL,
@@ -34,9 +34,21 @@ CREATE TABLE compute_annotation(
   text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX compute_annotation_of ON compute_annotation(interval);
+)sql",
+                                                     R"sql(
+CREATE TABLE compute_reason(
+  interval INTEGER NOT NULL REFERENCES compute_interval(id),
+  time INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  code TEXT NOT NULL,
+  planned INTEGER NOT NULL,
+  remark TEXT NOT NULL
+) STRICT;
+CREATE INDEX compute_reason_of ON compute_reason(interval);
 )sql"};
 
 constexpr std::size_t kAnnotationsMax = 1000;
+constexpr std::size_t kReasonsMax = 1000;
 constexpr std::size_t kAnnotationBytesMax = 2000;
 
 std::string text_of(const Interval& interval) {
@@ -64,6 +76,22 @@ std::uint64_t shared(const Interval& a, const Interval& b) {
   return to > from ? static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from) : 0;
 }
 
+/// The one that holds of each interval: the last one.
+Result<std::map<std::uint64_t, IntervalReason>> load_reasons(io::sqlite::Transaction& transaction) {
+  TUNDISH_TRY(auto rows,
+              transaction.prepare("SELECT interval, time, who, code, planned, remark FROM "
+                                  "compute_reason ORDER BY rowid"));
+  TUNDISH_RETURN_IF_ERROR(rows.start());
+  std::map<std::uint64_t, IntervalReason> found;
+  while (true) {
+    TUNDISH_TRY(const bool more, rows.next());
+    if (!more) return found;
+    found[rows.integer_as<std::uint64_t>(0)] = {rows.integer(1), rows.text(2), rows.text(3),
+                                                rows.boolean(4), rows.text(5)};
+  }
+}
+
+/// Whether nothing that is found in samples is different; reasons are not found there.
 bool same(const Interval& a, const Interval& b) {
   return a.from == b.from && a.to == b.to && a.label == b.label && a.is_doubtful == b.is_doubtful &&
          a.is_withdrawn == b.is_withdrawn && a.captured == b.captured;
@@ -85,6 +113,7 @@ Status IntervalStore::load() {
       transaction.prepare("SELECT id, enterprise, asset, kind, started, ended, label, doubtful, "
                           "withdrawn, captured FROM compute_interval ORDER BY started, id"));
   TUNDISH_RETURN_IF_ERROR(statement.start());
+  TUNDISH_TRY(auto reasons, load_reasons(transaction));
   const WriteLock lock(mutex_);
   while (true) {
     TUNDISH_TRY(const bool more, statement.next());
@@ -98,6 +127,9 @@ Status IntervalStore::load() {
                       .is_doubtful = statement.boolean(7),
                       .is_withdrawn = statement.boolean(8),
                       .captured = captured_of(statement.text_view(9))};
+    if (const auto reason = reasons.find(interval.id);
+        reason != reasons.end() && !reason->second.code.empty())
+      interval.reason = std::move(reason->second);
     const Key key{EnterpriseId(statement.integer_as<std::uint32_t>(1)), interval.asset,
                   interval.kind};
     all_[key].push_back(std::move(interval));
@@ -166,8 +198,65 @@ Status IntervalStore::annotate(EnterpriseId enterprise, std::uint64_t interval,
   return transaction.commit();
 }
 
+Result<Interval> IntervalStore::find(EnterpriseId enterprise, std::uint64_t interval) const {
+  const ReadLock lock(mutex_);
+  for (auto at = all_.lower_bound({enterprise, AssetId(0), ""});
+       at != all_.end() && std::get<0>(at->first) == enterprise; ++at)
+    if (const auto found = std::ranges::find(at->second, interval, &Interval::id);
+        found != at->second.end())
+      return *found;
+  return fail(ErrorCode::kNotFound, "there is no such interval");
+}
+
+Result<std::vector<IntervalReason>> IntervalStore::reasons(EnterpriseId enterprise,
+                                                           std::uint64_t interval) const {
+  TUNDISH_RETURN_IF_ERROR(find(enterprise, interval));
+  TUNDISH_TRY(auto transaction, database_.begin());
+  TUNDISH_TRY(auto statement,
+              transaction.prepare("SELECT time, who, code, planned, remark FROM compute_reason "
+                                  "WHERE interval = ? ORDER BY rowid"));
+  TUNDISH_RETURN_IF_ERROR(statement.start(interval));
+  std::vector<IntervalReason> found;
+  while (true) {
+    TUNDISH_TRY(const bool more, statement.next());
+    if (!more) return found;
+    found.push_back({statement.integer(0), statement.text(1), statement.text(2),
+                     statement.boolean(3), statement.text(4)});
+  }
+}
+
+Status IntervalStore::set_reason(EnterpriseId enterprise, std::uint64_t interval,
+                                 const IntervalReason& reason) {
+  TUNDISH_RETURN_IF_ERROR(check_text(reason.remark, 0, kAnnotationBytesMax, "remark"));
+  const MutexLock turn(changing_);
+  TUNDISH_TRY(const Interval found, find(enterprise, interval));
+  TUNDISH_TRY(auto transaction, database_.begin());
+  {
+    TUNDISH_TRY(auto statement,
+                transaction.prepare("SELECT count(*) FROM compute_reason WHERE interval = ?"));
+    TUNDISH_RETURN_IF_ERROR(statement.start(interval));
+    TUNDISH_RETURN_IF_ERROR(statement.next());
+    if (statement.integer_as<std::size_t>(0) >= kReasonsMax)
+      return fail(ErrorCode::kQuotaExceeded,
+                  fmt::format("the reason of an interval is told at most {} times", kReasonsMax));
+  }
+  TUNDISH_RETURN_IF_ERROR(transaction.run("INSERT INTO compute_reason VALUES(?, ?, ?, ?, ?, ?)",
+                                          interval, reason.time, reason.who, reason.code,
+                                          reason.planned, reason.remark));
+  TUNDISH_RETURN_IF_ERROR(transaction.commit());
+  const WriteLock lock(mutex_);
+  auto& of = all_[{enterprise, found.asset, found.kind}];
+  if (const auto at = std::ranges::find(of, interval, &Interval::id); at != of.end()) {
+    at->reason = reason;
+    if (reason.code.empty()) at->reason.reset();
+  }
+  return {};
+}
+
 Result<bool> IntervalStore::replace(EnterpriseId enterprise, AssetId asset, const std::string& kind,
                                     TimeRange range, std::vector<Interval> found) {
+  // No reason is told between what is read here and what is written.
+  const MutexLock turn(changing_);
   const Key key{enterprise, asset, kind};
   std::vector<Interval> before, rest;
   {
@@ -207,6 +296,7 @@ Result<bool> IntervalStore::replace(EnterpriseId enterprise, AssetId asset, cons
     interval.kind = kind;
     if (heir_of[i]) {
       interval.id = before[*heir_of[i]].id;
+      interval.reason = before[*heir_of[i]].reason;
       if (!same(interval, before[*heir_of[i]]))
         TUNDISH_RETURN_IF_ERROR(
             transaction.run("UPDATE compute_interval SET started = ?, ended = ?, label = ?, "
@@ -228,10 +318,12 @@ Result<bool> IntervalStore::replace(EnterpriseId enterprise, AssetId asset, cons
   for (std::size_t j = 0; j < before.size(); ++j) {
     if (taken.contains(j)) continue;
     TUNDISH_TRY(auto statement,
-                transaction.prepare("SELECT 1 FROM compute_annotation WHERE interval = ? LIMIT 1"));
-    TUNDISH_RETURN_IF_ERROR(statement.start(before[j].id));
-    TUNDISH_TRY(const bool annotated, statement.next());
-    if (annotated) {
+                transaction.prepare(
+                    "SELECT 1 FROM compute_annotation WHERE interval = ? UNION ALL SELECT 1 FROM "
+                    "compute_reason WHERE interval = ? LIMIT 1"));
+    TUNDISH_RETURN_IF_ERROR(statement.start(before[j].id, before[j].id));
+    TUNDISH_TRY(const bool told, statement.next());
+    if (told) {
       before[j].is_withdrawn = true;
       TUNDISH_RETURN_IF_ERROR(
           transaction.run("UPDATE compute_interval SET withdrawn = 1 WHERE id = ?", before[j].id));

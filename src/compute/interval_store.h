@@ -27,10 +27,15 @@ class IntervalStore final : public IntervalReader {
                                               std::uint64_t interval) const override;
   Status annotate(EnterpriseId enterprise, std::uint64_t interval,
                   const Annotation& annotation) override;
+  Result<Interval> find(EnterpriseId enterprise, std::uint64_t interval) const override;
+  Result<std::vector<IntervalReason>> reasons(EnterpriseId enterprise,
+                                              std::uint64_t interval) const override;
+  Status set_reason(EnterpriseId enterprise, std::uint64_t interval,
+                    const IntervalReason& reason) override;
 
   /// What there is now of one asset and kind between `range.from` and `range.to` by their starts. One that
   /// overlaps one that was there goes on as it: the one it shares most time with gives its id. Those that
-  /// are gone are removed, or where they have annotations withdrawn. Whether anything is different now.
+  /// are gone are removed, or where they have annotations or reasons withdrawn. Whether anything is different now.
   Result<bool> replace(EnterpriseId enterprise, AssetId asset, const std::string& kind,
                        TimeRange range, std::vector<Interval> found);
 
@@ -40,6 +45,7 @@ class IntervalStore final : public IntervalReader {
   Status load();
 
   io::sqlite::Database& database_;
+  Mutex changing_;  ///< of replace and set_reason one at a time
   mutable SharedMutex mutex_;
   std::map<Key, std::vector<Interval>> all_ TUNDISH_GUARDED_BY(mutex_);  ///< ascending by start
 };

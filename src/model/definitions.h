@@ -68,6 +68,29 @@ struct AlarmDefinition {
   bool operator==(const AlarmDefinition&) const = default;
 };
 
+/// Whether intervals of a kind are downtimes (ISO 22400-2), and of which sort one is while nobody has told its reason.
+enum class Downtime : std::uint8_t { kNone = 0, kUnplanned = 1, kPlanned = 2 };
+
+/// One thing that a downtime costs. Either `amount`, or what was lost: `rate` (or the calendar's `target`) over
+/// the planned time, without what was `made` meanwhile. Formulas may say `window`: the downtime.
+struct CostPart {
+  std::string amount;
+  std::string rate, made;
+  std::string
+      target;  ///< of the site's calendar, in `unit` an hour: goes before `rate` where there is one
+  std::string unit;  ///< of the amount, UCUM
+  std::string
+      price;  ///< formula: money by unit, `{money}/t`, in the site's currency; empty: not priced
+  bool is_empty() const { return amount.empty() && rate.empty(); }
+  bool operator==(const CostPart&) const = default;
+};
+struct IntervalCost {
+  CostPart output;  ///< what was not produced
+  CostPart energy;  ///< what was used meanwhile all the same
+  bool is_empty() const { return output.is_empty() && energy.is_empty(); }
+  bool operator==(const IntervalCost&) const = default;
+};
+
 /// A kind of interval: heat, batch, trip, downtime. Either a condition that holds throughout (`during`),
 /// or a value that names it (`by`: a new one begins where it changes; none while it is bad or empty),
 /// or a condition that starts it and one that ends it.
@@ -81,6 +104,8 @@ struct IntervalDefinition {
   DurationNs shortest = 0;  ///< what is shorter is none
   DurationNs longest = 0;   ///< 0: no limit; else it ends there
   std::vector<std::pair<std::string, std::string>> capture;  ///< name, formula; may say `window`
+  Downtime downtime = Downtime::kNone;
+  IntervalCost cost;  ///< of a downtime
   bool operator==(const IntervalDefinition&) const = default;
 };
 

@@ -145,14 +145,25 @@ std::vector<calendar::Holiday> holidays_of(const YAML::Node& node) {
 }
 
 calendar::DowntimeReason reason_of(const YAML::Node& key, const YAML::Node& node) {
-  check_members(node, text(key), {"words", "category"});
+  check_members(node, text(key), {"words", "category", "within"});
   calendar::DowntimeReason reason{.code = name_of(key), .words = optional_words(node)};
   const YAML::Node category = member(node, "category");
   const std::vector<std::string> known = {"planned", "unplanned"};
   if (std::ranges::find(known, text(category)) == known.end())
     unknown(category, "there is no category", text(category), known);
   reason.planned = text(category) == "planned";
+  if (const auto within = optional_member(node, "within")) reason.within = name_of(*within);
   return reason;
+}
+
+/// Groups are reasons of the same list. Circles are found by check_calendar.
+void check_groups(const YAML::Node& node, const std::vector<calendar::DowntimeReason>& reasons) {
+  std::vector<std::string> codes;
+  for (const auto& reason : reasons) codes.push_back(reason.code);
+  for (const auto& [key, value] : entries(node, "downtime_reasons"))
+    if (const auto within = optional_member(value, "within"))
+      if (std::ranges::find(codes, text(*within)) == codes.end())
+        unknown(*within, "there is no downtime reason", text(*within), codes);
 }
 
 /// Where the entry of that name stands.
@@ -198,6 +209,8 @@ Calendar calendar_of(const YAML::Node& node) {
   if (const auto reasons = optional_member(node, "downtime_reasons"))
     for (const auto& [key, value] : entries(*reasons, "downtime_reasons"))
       calendar.downtime_reasons.push_back(reason_of(key, value));
+  if (const auto reasons = optional_member(node, "downtime_reasons"))
+    check_groups(*reasons, calendar.downtime_reasons);
   return calendar;
 }
 
@@ -347,6 +360,7 @@ std::string format_calendar(const Calendar& calendar) {
   for (const auto& reason : calendar.downtime_reasons) {
     out += fmt::format("  {}: {{category: {}", quoted(reason.code),
                        reason.planned ? "planned" : "unplanned");
+    if (!reason.within.empty()) out += ", within: " + quoted(reason.within);
     if (!reason.words.empty()) out += ", words: " + written(reason.words);
     out += "}\n";
   }

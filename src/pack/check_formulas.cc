@@ -59,6 +59,13 @@ Wanted want_unit(const std::string& code) {
   };
 }
 
+/// `{money}/t`: what a price by `unit` is measured in.
+std::string price_unit(const Unit& unit) {
+  const auto money = Unit::parse("{money}");
+  const auto price = money ? money->per(unit) : money;
+  return price ? price->code() : "{money}";
+}
+
 class FormulaChecks {
  public:
   FormulaChecks(const Checking& checking, AttributeTypes& types)
@@ -129,6 +136,32 @@ class FormulaChecks {
     check(at, key + "/by", interval.by, false, want_name);
     for (const auto& [name, text] : interval.capture)
       check(at, key + "/capture/" + name, text, true, want_anything);
+    check_cost(at, key + "/cost/output", interval.cost.output, "lost");
+    check_cost(at, key + "/cost/energy", interval.cost.energy, "used");
+  }
+
+  /// Amounts are in the part's unit, a rate is that by time, and a price is money by it.
+  void check_cost(const Standpoint& at, const std::string& key, const CostPart& part,
+                  const char* amount) {
+    const auto unit = Unit::parse(part.unit);
+    const auto second = Unit::parse("s");
+    if (part.is_empty() || !unit || !second) return;
+    check(at, key + "/" + amount, part.amount, true, want_unit(part.unit));
+    check(at, key + "/made", part.made, true, want_unit(part.unit));
+    if (const auto rate = unit->per(*second))
+      check(at, key + "/rate", part.rate, true, want_unit(rate->code()));
+    else if (!part.rate.empty())
+      tell(at, key + "/unit", rate.error());
+    check(at, key + "/price", part.price, true,
+          [&](const Type& type) -> std::optional<std::string> {
+            if (type.kind != Kind::kNumber)
+              return fmt::format("a price is wanted here, and this is {}", type.text());
+            const auto money = unit->times(type.unit);
+            if (money && money->dimension().is_one()) return std::nullopt;
+            return fmt::format(
+                "this gives {}, and a price of {} is money by it, {}; the currency is the site's",
+                type.text(), part.unit, price_unit(*unit));
+          });
   }
 
   /// The type, when it is right. An empty formula is one that is not there.

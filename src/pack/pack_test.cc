@@ -107,6 +107,19 @@ constexpr Case kCases[] = {
     {"intervals.yaml", "longest: 1d", "longest: 5s", "the longest one is longer than the shortest"},
     {"intervals.yaml", "by: batch", "by: running",
      "intervals.yaml:3:23: a text or a number is wanted here, and this is a condition"},
+    {"intervals.yaml", "    downtime: unplanned\n", "", "only a downtime costs"},
+    {"intervals.yaml", "downtime: unplanned", "downtime: unplaned",
+     "a downtime is unplanned or planned, and not 'unplaned'; did you mean 'unplanned'?"},
+    {"intervals.yaml", "rate: \"60 'm3/h'\"", "rate: rated",
+     "intervals.yaml:10:22: this gives a number in kW, and the unit is m3/s"},
+    {"intervals.yaml", "2 '{money}/m3'", "2 '{money}/t'",
+     "a price of m3 is money by it, {money}/m3; the currency is the site's"},
+    {"intervals.yaml", "rate: \"60", "lost: \"60", "'made' goes with 'rate'"},
+    {"intervals.yaml", "rate: \"60 'm3/h'\", ", "", "lost output has one of 'lost' and 'rate'"},
+    {"intervals.yaml", "used: 'delta(energy, window)', unit: kW.h", "unit: kW.h",
+     "'used' is missing here"},
+    {"intervals.yaml", "unit: m3, price", "unit: t, price", "and the unit is t"},
+    {"intervals.yaml", "'{money}/(kW.h)'", "'{money}/kW.h'", "is money by it, {money}/kW/h;"},
     {"intervals.yaml", "delta(energy, window)", "delta(batch, window)", "intervals.yaml:3:1"},
     {"intervals.yaml", "  lot: {", "  power: {", "'power' is an attribute of 'pump' too"},
     // plant.yaml
@@ -289,8 +302,9 @@ TEST(Pack, ATemplateHasWhatItInheritsAndReplaces) {
   EXPECT_EQ(pump->lineage, (std::vector<std::string>{"pump", "equipment"}));
   EXPECT_EQ(word_in(pump->find("running")->words, "en"), "Turning");
   EXPECT_TRUE(std::ranges::is_sorted(pump->attributes, {}, &AttributeDefinition::name));
-  ASSERT_EQ(pump->intervals.size(), 2u);
-  EXPECT_EQ(pump->intervals[1].name, "run");
+  ASSERT_EQ(pump->intervals.size(), 3u);
+  EXPECT_EQ(pump->intervals[0].cost.output.rate, "60 'm3/h'");
+  EXPECT_EQ(pump->intervals[2].name, "run");
   EXPECT_EQ(resolve_template(*pack, "pumb").error().message,
             "there is no template 'pumb'; did you mean 'pump'?");
 }

@@ -67,7 +67,18 @@ inline Files small_pack() {
       "intervals:\n"
       "  run: {of: equipment, during: running, words: {en: Run, zh: 运行}}\n"
       "  lot: {of: pump, by: batch, within: run, shortest: 10s, longest: 1d, words: {en: Lot, zh: "
-      "批}, capture: {used: 'delta(energy, window)'}}\n";
+      "批}, capture: {used: 'delta(energy, window)'}}\n"
+      "  idle:\n"
+      "    of: pump\n"
+      "    during: not running\n"
+      "    words: {en: Idle, zh: 停机}\n"
+      "    downtime: unplanned\n"
+      "    cost:\n"
+      "      output: {rate: \"60 'm3/h'\", made: 'delta({../meter/water}, window)', unit: m3, "
+      "price: "
+      "\"2 '{money}/m3'\"}\n"
+      "      energy: {used: 'delta(energy, window)', unit: kW.h, price: \"0.5 "
+      "'{money}/(kW.h)'\"}\n";
   files["plant.yaml"] =
       "assets:\n"
       "  house: {template: house, words: {en: House, zh: 泵房}}\n"

@@ -17,7 +17,7 @@ class IntervalReader {
   PackInterval read(const YAML::Node& node) {
     const auto members = source_.members(node, "a kind of interval",
                                          {"of", "words", "during", "by", "start", "end", "within",
-                                          "shortest", "longest", "capture"});
+                                          "shortest", "longest", "capture", "downtime", "cost"});
     for (const char* needed : {"of", "words"})
       if (node.IsMap() && !members.contains(needed))
         source_.add(node, fmt::format("'{}' is missing here", needed));
@@ -31,6 +31,9 @@ class IntervalReader {
     for (const auto& [member, value] : members)
       source_.attempt([&, &name = member, &body = value] { read_member(name, body); });
     const auto& interval = one_.definition;
+    if (members.contains("cost") && !members.contains("downtime"))
+      source_.add(members.find("cost")->second,
+                  "only a downtime costs: say 'downtime: unplanned' or 'downtime: planned' too");
     if (interval.longest != 0 && interval.longest < interval.shortest)
       source_.add(members.find("longest")->second, "the longest one is longer than the shortest");
     return std::move(one_);
@@ -51,6 +54,13 @@ class IntervalReader {
       interval.shortest = duration(value);
     } else if (member == "longest") {
       interval.longest = duration(value);
+    } else if (member == "downtime") {
+      if (text(value) != "unplanned" && text(value) != "planned")
+        unknown(value, "a downtime is unplanned or planned, and not", text(value),
+                {"unplanned", "planned"});
+      interval.downtime = text(value) == "planned" ? Downtime::kPlanned : Downtime::kUnplanned;
+    } else if (member == "cost") {
+      read_cost(value);
     } else if (member == "capture") {
       for (const auto& [name, body] :
            source_.named(value, "captures", kCapturesMax, key_ + "/capture/")) {
@@ -64,6 +74,51 @@ class IntervalReader {
        : member == "end"  ? interval.end
                           : interval.start) = clean_text(value, 1000);
     }
+  }
+
+  void read_cost(const YAML::Node& node) {
+    const auto parts = source_.members(node, "a cost", {"output", "energy"});
+    for (const auto& [name, body] : parts)
+      source_.attempt([&, &part_name = name, &part = body] {
+        const bool is_output = part_name == "output";
+        read_part(part, part_name,
+                  is_output ? one_.definition.cost.output : one_.definition.cost.energy,
+                  is_output ? "lost" : "used");
+      });
+  }
+
+  /// @param amount what the formula of the amount is called: `lost` or `used`
+  void read_part(const YAML::Node& node, const std::string& name, CostPart& part,
+                 const char* amount) {
+    const bool is_output = name == "output";
+    const auto members = source_.members(
+        node, fmt::format("the {} of a cost", name),
+        is_output ? std::vector<std::string>{"lost", "rate", "made", "target", "unit", "price"}
+                  : std::vector<std::string>{"used", "unit", "price"});
+    if (!node.IsMap()) return;
+    if (!members.contains("unit")) source_.add(node, "'unit' is missing here");
+    if (is_output && members.contains("lost") == members.contains("rate"))
+      source_.add(node, "lost output has one of 'lost' and 'rate'");
+    if (!is_output && !members.contains("used")) source_.add(node, "'used' is missing here");
+    for (const char* other : {"made", "target"})
+      if (members.contains(other) && !members.contains("rate"))
+        source_.add(members.find(other)->second, fmt::format("'{}' goes with 'rate'", other));
+    for (const auto& [member, value] : members)
+      source_.attempt([&, &member_name = member, &body = value] {
+        const std::string key = fmt::format("{}/cost/{}/{}", key_, name, member_name);
+        source_.note(key, body);
+        if (member_name == "unit") {
+          part.unit = text(body);
+          (void)unit_code(body);
+        } else if (member_name == "target") {
+          part.target = name_of(body);
+        } else {
+          (member_name == amount   ? part.amount
+           : member_name == "rate" ? part.rate
+           : member_name == "made" ? part.made
+                                   : part.price) = clean_text(body, 1000);
+        }
+      });
   }
 
   Source& source_;

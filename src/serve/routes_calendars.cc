@@ -68,7 +68,9 @@ void write_calendar(wire::JsonWriter& json, const calendar::Calendar& calendar) 
   json.end_object().key("downtime_reasons").begin_object();
   for (const auto& reason : calendar.downtime_reasons) {
     json.key(reason.code).begin_object();
-    json.member("category", reason.planned ? "planned" : "unplanned").key("words");
+    json.member("category", reason.planned ? "planned" : "unplanned");
+    if (!reason.within.empty()) json.member("within", reason.within);
+    json.key("words");
     write_words(json, reason.words);
     json.end_object();
   }
@@ -120,6 +122,16 @@ Response site_response(std::uint64_t site, const std::optional<std::string>& cal
     json.null();
   json.end_object();
   return json_response(std::move(text));
+}
+
+void write_windows(wire::JsonWriter& json, const std::vector<PlannedStretch>& windows) {
+  json.begin_array();
+  for (const auto& [stretch, planned] : windows) {
+    json.begin_object().member("label", stretch.label).key("from").time(stretch.range.from);
+    json.key("to").time(stretch.range.to);
+    json.member("planned_s", static_cast<double>(planned) / kSecond).end_object();
+  }
+  json.end_array();
 }
 
 Result<TimeNs> time_of(const Call& call, std::string_view name, TimeNs now) {
@@ -215,6 +227,51 @@ void Api::add_calendar_routes() {
                                "Only the version of that day; empty: the first, without a day."}},
                .audited = true,
                .success = 204});
+  router_.add({.method = "POST",
+               .pattern = "/api/v1/calendars/{name}/undo",
+               .operation = "calendars.undo",
+               .needs = Needs::at_least(Role::kEngineer),
+               .summary = "Takes the newest change of a calendar's versions back.",
+               .handler = [this](Call& call) -> Result<Response> {
+                 TUNDISH_TRY(const auto enterprise, call.enterprise());
+                 TUNDISH_TRY(const auto undone,
+                             services_.calendars.undo(enterprise, call.path_value("name")));
+                 return named_response(undone, 200);
+               },
+               .response_schema = "NamedCalendar",
+               .audited = true});
+  router_.add(
+      {.method = "POST",
+       .pattern = "/api/v1/calendars/preview",
+       .operation = "calendars.preview",
+       .needs = Needs::at_least(Role::kEngineer),
+       .summary = "What a text would make of a calendar: its shifts and days in a range. Changes "
+                  "nothing.",
+       .handler = [this](Call& call) -> Result<Response> {
+         TUNDISH_TRY(const auto enterprise, call.enterprise());
+         const TimeNs now = services_.clock.now();
+         TUNDISH_TRY(const auto calendar, pack::read_calendar(call.request.body, "calendar"));
+         TUNDISH_TRY(const TimeNs from, time_of(call, "from", now));
+         TUNDISH_TRY(const TimeNs to, time_of(call, "to", now));
+         if (from >= to) return fail(ErrorCode::kInvalidArgument, "from must be before to", "from");
+         std::string text;
+         wire::JsonWriter json(text);
+         json.begin_object().member("text", pack::format_calendar(calendar));
+         write_calendar(json.key("calendar"), calendar);
+         for (const auto& [member, window] : {std::pair{"days", "day"}, {"shifts", "shift"}}) {
+           TUNDISH_TRY(const auto windows,
+                       services_.calendars.preview(enterprise, call.request.body, window,
+                                                   {from, to}, kWindowsMax));
+           write_windows(json.key(member), windows);
+         }
+         json.end_object();
+         return json_response(std::move(text));
+       },
+       .body_bytes_max = kCalendarBody,
+       .request_schema = "Calendar",
+       .response_schema = "CalendarPreview",
+       .parameters = {{"from", "query", "string", "Time or `now-7d`."},
+                      {"to", "query", "string", "Time or `now+1d`; excluded."}}});
   router_.add(
       {.method = "GET",
        .pattern = "/api/v1/calendars/{name}/windows",
@@ -235,13 +292,9 @@ void Api::add_calendar_routes() {
                                                  {from, to}, kWindowsMax));
          std::string text;
          wire::JsonWriter json(text);
-         json.begin_object().member("window", window).key("windows").begin_array();
-         for (const auto& [stretch, planned] : windows) {
-           json.begin_object().member("label", stretch.label).key("from").time(stretch.range.from);
-           json.key("to").time(stretch.range.to);
-           json.member("planned_s", static_cast<double>(planned) / kSecond).end_object();
-         }
-         json.end_array().end_object();
+         json.begin_object().member("window", window);
+         write_windows(json.key("windows"), windows);
+         json.end_object();
          return json_response(std::move(text));
        },
        .response_schema = "CalendarWindows",

@@ -35,6 +35,7 @@ struct Services {
   const ModelReader& models;
   ModelStore& model_store;
   const WindowSource& windows;
+  const PlanSource& plans;
   const ComputeStatus* compute;  ///< null: nothing is derived here
   IntervalReader& intervals;
   EntryBook& entries;

@@ -150,5 +150,58 @@ TEST_F(CalendarsApi, ASiteHasACalendarAndAnAuditRecordSaysSo) {
   EXPECT_NE(audit.body.find("calendar:sited"), std::string::npos);
 }
 
+TEST_F(CalendarsApi, APreviewShowsTheDaysOfAChangeOfTheClockAndChangesNothing) {
+  std::string text = make("previewed");
+  text.replace(text.find("early: {from: \"06:00\", to: \"14:00\""), 35,
+               "early: {from: \"06:00\", to: \"13:00\"");
+  const auto answer =
+      here().ask(engineer_, {.method = "POST",
+                             .target = "/api/v1/calendars/preview?from=2026-03-28T05:00:00Z"
+                                       "&to=2026-03-29T04:00:00Z",
+                             .body = text,
+                             .content_type = "application/yaml"});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto seen = answer.json();
+  EXPECT_EQ(text_at(seen, "days.0.from"), "2026-03-28T05:00:00Z");
+  EXPECT_EQ(text_at(seen, "days.0.to"), "2026-03-29T04:00:00Z") << "23 h";
+  EXPECT_EQ(text_at(seen, "shifts.0.to"), "2026-03-28T12:00:00Z");
+  EXPECT_EQ(text_at(seen, "calendar.shifts.early.to"), "13:00");
+  const auto kept = here().get(engineer_, "/api/v1/calendars/previewed").json();
+  EXPECT_EQ(text_at(kept, "versions.0.calendar.shifts.early.to"), "14:00");
+}
+
+TEST_F(CalendarsApi, ChangesAreTakenBackNewestFirst) {
+  const std::string first = make("undone");
+  const auto undo = [&] { return here().post(engineer_, "/api/v1/calendars/undone/undo", ""); };
+  EXPECT_EQ(undo().status, 409) << "making it is no change";
+  const std::string second = first + "# one\n";
+  ASSERT_EQ(put("/api/v1/calendars/undone", second).status, 200);
+  ASSERT_EQ(put("/api/v1/calendars/undone", "valid_from: 2026-06-01\n" + first).status, 200);
+  ASSERT_EQ(remove("/api/v1/calendars/undone?valid_from=2026-06-01").status, 204);
+
+  const auto back = undo().json();
+  EXPECT_EQ(text_at(back, "versions.1.valid_from"), "2026-06-01");
+  EXPECT_EQ(at(undo().json(), "versions").array()->size(), 1u);
+  const auto last = undo();
+  ASSERT_EQ(last.status, 200) << last.body;
+  EXPECT_EQ(text_at(last.json(), "versions.0.text"), first);
+  EXPECT_EQ(undo().status, 409);
+}
+
+TEST_F(CalendarsApi, AGroupOfReasonsIsOneOfThem) {
+  std::string text = make("grouped");
+  const auto add = [&](const std::string& line) {
+    return put("/api/v1/calendars/grouped", text + line);
+  };
+  EXPECT_EQ(add("  M02: {category: unplanned, within: M01}\n").status, 200);
+  const auto unknown = add("  M02: {category: unplanned, within: M1}\n");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_NE(unknown.body.find("did you mean 'M01'"), std::string::npos) << unknown.body;
+  const auto circle =
+      add("  A: {category: planned, within: B}\n  B: {category: planned, within: A}\n");
+  EXPECT_EQ(circle.status, 400);
+  EXPECT_NE(circle.body.find("or in itself"), std::string::npos) << circle.body;
+}
+
 }  // namespace
 }  // namespace tundish::test

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "system/installation.h"
 
@@ -213,6 +215,9 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get("/api/v1/calendars/shifts"));
   ask(administrator, get("/api/v1/calendars/shifts/windows?from=2026-01-05T00:00:00Z"
                          "&to=2026-01-13T00:00:00Z"));
+  ask(administrator, post("/api/v1/calendars/preview?from=2026-01-05T00:00:00Z"
+                          "&to=2026-01-13T00:00:00Z",
+                          R"({"name":"new","time_zone":"UTC"})"));
   ask(administrator,
       {.method = "PUT",
        .target = "/api/v1/sites/" + std::to_string(number_at(sites, "sites.0.id")) + "/calendar",
@@ -240,7 +245,10 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
                       .body = R"json({"attributes":{"x":{"measured":"double","valid":[0,9]},
                                  "twice":{"formula":"x * 2"}},
                        "kpis":{"k":{"words":{"en":"K"},"unit":"%","band":[0,1],"per":["day"],
-                                    "ratio":{"of":"delta(x, window)","by":"max(x, window)"}}}})json"});
+                                    "ratio":{"of":"delta(x, window)","by":"max(x, window)"}}},
+                       "intervals":{"stop":{"words":{"en":"Stop"},"during":"x > 0","downtime":"unplanned",
+                         "cost":{"output":{"lost":"count(x, window)","unit":"1","price":"2"},
+                                 "energy":{"used":"count(x, window)","unit":"1"}}}}})json"});
   const JsonValue made = ask(
       administrator,
       post("/api/v1/assets", R"({"assets":[{"path":"works-01/a","template":"documented"}]})"), 201);
@@ -269,7 +277,18 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, post("/api/v1/packs/steel/apply?dry_run=true", ""));
   ask(administrator, get("/api/v1/screens"));
   ask(administrator, get("/api/v1/screens/alarms"));
-  ask(administrator, get("/api/v1/intervals?asset=works-01/a"));
+  // What is derived follows by itself, in a moment.
+  const std::string stops = "/api/v1/intervals?cost=true&asset=works-01/a" + day;
+  for (int i = 0; i < 1500 && here().get(administrator, stops).body.size() < 100; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const JsonValue found = ask(administrator, get(stops));
+  ASSERT_EQ(at(found, "intervals").array()->size(), 1u);
+  const std::string stop =
+      "/api/v1/intervals/" + std::to_string(number_at(found, "intervals.0.id"));
+  EXPECT_EQ(here().post(administrator, stop + "/reason", R"({"reason":null})").status, 204);
+  ask(administrator, get(stop + "/reasons"));
+  ask(administrator, get("/api/v1/downtimes?asset=works-01/a" + day));
+  ask(administrator, get("/api/v1/downtimes/reasons?asset=works-01/a"));
 
   // Only what a device must answer first is not asked here.
   for (const auto& route : here().api().router().routes())

@@ -67,11 +67,26 @@ export type Asset = Parsed<typeof asset>;
 
 export const getAsset = (id: number, signal?: AbortSignal) => request("GET", `/assets/${id}`, asset, { signal });
 
-/** The override of `attribute` with another formula; all else that this asset has of its own stays. */
-export function withFormula(overrides: Asset["overrides"], attributeName: string, formula: string): object {
+/** The override of `attribute` with something new; all else that this asset has of its own stays. */
+function withOwn(overrides: Asset["overrides"], attributeName: string, own: object): object {
   const kept = Object.entries(overrides[attributeName] ?? {}).filter(([, value]) => value !== null);
-  return { attributes: { [attributeName]: { ...Object.fromEntries(kept), formula } } };
+  return { attributes: { [attributeName]: { ...Object.fromEntries(kept), ...own } } };
 }
+
+export function withFormula(overrides: Asset["overrides"], attributeName: string, formula: string): object {
+  return withOwn(overrides, attributeName, { formula });
+}
+
+/** Gives an asset its own constant: a price, a nominal rate. With `dryRun` only says what that would change. */
+export const setConstant = (
+  found: Asset,
+  attributeName: string,
+  constant: number | string | boolean,
+  dryRun: boolean,
+) =>
+  request("PATCH", `/assets/${found.id}${queryString({ dry_run: dryRun })}`, modelEdit, {
+    body: withOwn(found.overrides, attributeName, { constant }),
+  });
 
 /** Publishes a formula of one attribute of one asset; with `dryRun` only says what that would change. */
 export const publishFormula = (found: Asset, attributeName: string, formula: string, dryRun: boolean) =>

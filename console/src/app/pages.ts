@@ -11,6 +11,8 @@ export interface Page {
     | "assets"
     | "trend"
     | "solutions"
+    | "downtimes"
+    | "calendars"
     | "connections"
     | "binding"
     | "users"
@@ -32,6 +34,8 @@ export const kPages: readonly Page[] = [
   { name: "plant", view: lazy(() => import("../features/plant/PlantPage")), visibleTo: isMember },
   { name: "assets", view: lazy(() => import("../features/assets/AssetsPage")), visibleTo: isMember },
   { name: "trend", view: lazy(() => import("../features/trend/TrendPage")), visibleTo: isMember },
+  { name: "downtimes", view: lazy(() => import("../features/downtimes/DowntimesPage")), visibleTo: isMember },
+  { name: "calendars", view: lazy(() => import("../features/calendars/CalendarsPage")), visibleTo: isMember },
   { name: "solutions", view: lazy(() => import("../features/solutions/SolutionsPage")), visibleTo: () => true },
   { name: "connections", view: lazy(() => import("../features/connections/ConnectionsPage")), visibleTo: isMember },
   {

@@ -23,3 +23,9 @@ export function explainHashOf(address: string): string | null {
   const search = /^(?:\/api\/v1)?\/explain\?([^#]*)$/.exec(address)?.[1];
   return search ? `#/plant/explain?${search}` : null;
 }
+
+/** Sums of downtimes: `#/downtimes?asset=works-01/mill&by=shift`. */
+export function downtimesHash(search: Record<string, string>): string {
+  const parameters = new URLSearchParams(search).toString();
+  return `#/downtimes${parameters ? `?${parameters}` : ""}`;
+}

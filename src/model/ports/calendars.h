@@ -53,6 +53,10 @@ class CalendarStore {
   virtual Status remove(EnterpriseId enterprise, std::string_view name,
                         std::optional<std::string_view> valid_from) = 0;
 
+  /// Takes the newest change of a calendar's versions back, save or remove; the last 50 of each are kept.
+  /// Errors: kNotFound, kConflict (nothing is left to be undone).
+  virtual Result<NamedCalendar> undo(EnterpriseId enterprise, std::string_view name) = 0;
+
   /// The name of a site's calendar; nothing when it has none. Errors: kNotFound.
   virtual Result<std::optional<std::string>> calendar_of(EnterpriseId enterprise,
                                                          std::uint64_t site) const = 0;
@@ -66,6 +70,12 @@ class CalendarStore {
                                                       std::string_view name,
                                                       std::string_view window, TimeRange range,
                                                       std::size_t most) const = 0;
+  /// The same as they would be, were the text saved; nothing is changed. Errors: as save and windows, but
+  /// not kNotFound of the calendar.
+  virtual Result<std::vector<PlannedStretch>> preview(EnterpriseId enterprise,
+                                                      const std::string& text,
+                                                      std::string_view window, TimeRange range,
+                                                      std::size_t most) const = 0;
   /// Grows with each change of any calendar or of who has it.
   virtual std::uint64_t changes() const = 0;
 };
@@ -74,6 +84,7 @@ struct DowntimeCause {
   std::string code;
   Words words;
   bool planned = false;
+  std::string within = {};  ///< code of the group that it belongs to; empty: none
 };
 
 /// What the calendar of an asset's site plans. Any thread; in memory.

@@ -19,6 +19,8 @@ class IntervalReader {
   virtual std::vector<Interval> intervals(EnterpriseId enterprise, AssetId asset,
                                           std::string_view kind, TimeRange range,
                                           std::size_t limit) const = 0;
+  /// Errors: kNotFound, also for another enterprise's.
+  virtual Result<Interval> find(EnterpriseId enterprise, std::uint64_t interval) const = 0;
   /// Kinds of which an asset has any.
   virtual std::vector<std::string> kinds(EnterpriseId enterprise, AssetId asset) const = 0;
 
@@ -28,6 +30,14 @@ class IntervalReader {
   /// Errors: kNotFound, kInvalidArgument (1 to 2,000 bytes), kQuotaExceeded (1,000 an interval), kDiskFull, kIo.
   virtual Status annotate(EnterpriseId enterprise, std::uint64_t interval,
                           const Annotation& annotation) = 0;
+
+  /// Every reason that somebody told, oldest first; the last one holds. Errors: kNotFound, kIo.
+  virtual Result<std::vector<IntervalReason>> reasons(EnterpriseId enterprise,
+                                                      std::uint64_t interval) const = 0;
+  /// The caller has looked the code up. Errors: kNotFound, kInvalidArgument (a remark of more than 2,000 bytes),
+  /// kQuotaExceeded (1,000 an interval), kDiskFull, kIo.
+  virtual Status set_reason(EnterpriseId enterprise, std::uint64_t interval,
+                            const IntervalReason& reason) = 0;
 };
 
 }  // namespace tundish

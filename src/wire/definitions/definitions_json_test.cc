@@ -36,7 +36,10 @@ constexpr std::string_view kFurnace =
 "kpis":{"rate":{"ratio":{"of":"delta(coke, window)","by":"delta(iron, window)"},"unit":"kg/t","per":["shift"],"band":[490,540]},
  "temp":{"value":"avg(top_temp, window)","unit":"Cel","better":"more"}},
 "alarms":{"hot":{"when":"hot","on_delay":"5s","priority":"critical","advice":{"en":"Look"}}},
-"intervals":{"heat":{"by":"state","shortest":"1min","longest":"2h","within":"campaign","capture":{"temp":"max(top_temp, window)"}}}})json";
+"intervals":{"heat":{"by":"state","shortest":"1min","longest":"2h","within":"campaign","capture":{"temp":"max(top_temp, window)"}},
+ "stop":{"during":"state = \"off\"","downtime":"planned",
+  "cost":{"output":{"rate":"speed","made":"delta(iron, window)","target":"iron_rate","unit":"t","price":"margin"},
+          "energy":{"used":"delta(energy, window)","unit":"kW.h"}}}}})json";
 
 TEST(DefinitionsJson, ATemplateReadsBackAsItWasWritten) {
   const auto furnace = read(kFurnace);
@@ -52,6 +55,9 @@ TEST(DefinitionsJson, ATemplateReadsBackAsItWasWritten) {
   EXPECT_TRUE(furnace->kpis[1].more_is_better);
   EXPECT_EQ(furnace->alarms[0].priority, AlarmPriority::kCritical);
   EXPECT_EQ(furnace->intervals[0].capture[0].second, "max(top_temp, window)");
+  EXPECT_EQ(furnace->intervals[1].downtime, Downtime::kPlanned);
+  EXPECT_EQ(furnace->intervals[1].cost.output.target, "iron_rate");
+  EXPECT_EQ(furnace->intervals[1].cost.energy.amount, "delta(energy, window)");
   const auto again = read(written(*furnace));
   ASSERT_TRUE(again) << again.error().to_string();
   EXPECT_EQ(*again, *furnace);
@@ -93,6 +99,20 @@ TEST(DefinitionsJson, MistakesNameTheMember) {
   EXPECT_EQ(mistake(R"({"name":"a","words":{"de":"x"}})").substr(0, 10), "words.de: ");
   EXPECT_EQ(mistake(R"({"name":"a","intervals":{"i":{"start":"x"}}})").substr(0, 13),
             "intervals.i: ");
+  const auto cost = [](const std::string& members) {
+    return mistake(R"({"name":"a","intervals":{"i":{"during":"x",)" + members + "}}}");
+  };
+  EXPECT_EQ(cost(R"("downtime":"sudden")"),
+            "intervals.i.downtime: a downtime is unplanned or planned");
+  EXPECT_EQ(cost(R"("cost":{})").substr(0, 18), "intervals.i.cost: ");
+  EXPECT_EQ(cost(R"("downtime":"planned","cost":{"output":{"lost":"1"}})").substr(0, 30),
+            "intervals.i.cost.output.unit: ");
+  EXPECT_EQ(cost(R"("downtime":"planned","cost":{"output":{"lost":"1","rate":"2","unit":"t"}})"),
+            "intervals.i.cost.output: lost output has one of `lost` and `rate`");
+  EXPECT_EQ(cost(R"("downtime":"planned","cost":{"output":{"lost":"1","made":"2","unit":"t"}})"),
+            "intervals.i.cost.output.made: this goes with `rate`");
+  EXPECT_EQ(cost(R"("downtime":"planned","cost":{"energy":{"lost":"1","unit":"t"}})").substr(0, 30),
+            "intervals.i.cost.energy.lost: ");
   EXPECT_EQ(mistake(R"({"name":"a","alarms":{"i":{"when":"x","on_delay":"5x"}}})").substr(0, 19),
             "alarms.i.on_delay: ");
 }

@@ -284,9 +284,47 @@ Result<AlarmDefinition> read_alarm(const Scope& scope) {
   return alarm;
 }
 
+/// @param amount what the formula of the amount is called: `lost` or `used`
+Result<CostPart> read_cost_part(const Scope& scope, std::string_view amount) {
+  const bool is_output = amount == "lost";
+  TUNDISH_RETURN_IF_ERROR(is_output
+                              ? scope.check({"lost", "rate", "made", "target", "unit", "price"})
+                              : scope.check({"used", "unit", "price"}));
+  CostPart part;
+  TUNDISH_TRY(part.amount, scope.formula(amount));
+  TUNDISH_TRY(part.price, scope.formula("price"));
+  TUNDISH_TRY(const auto unit, scope.unit("unit"));
+  if (!unit || unit->empty()) return scope.bad("unit", "the unit of the amount is missing");
+  part.unit = *unit;
+  if (is_output) {
+    TUNDISH_TRY(part.rate, scope.formula("rate"));
+    TUNDISH_TRY(part.made, scope.formula("made"));
+    TUNDISH_TRY(part.target, scope.name("target"));
+    if (part.rate.empty() && !(part.made.empty() && part.target.empty()))
+      return scope.bad(part.made.empty() ? "target" : "made", "this goes with `rate`");
+  }
+  if (part.amount.empty() == part.rate.empty())
+    return fail(ErrorCode::kInvalidArgument,
+                is_output ? "lost output has one of `lost` and `rate`" : "`used` is missing",
+                scope.path());
+  return part;
+}
+
+Result<IntervalCost> read_cost(const Scope& scope) {
+  TUNDISH_RETURN_IF_ERROR(scope.check({"output", "energy"}));
+  IntervalCost cost;
+  if (const JsonValue* const output = scope.find("output")) {
+    TUNDISH_TRY(cost.output, read_cost_part(Scope(*output, scope.at("output")), "lost"));
+  }
+  if (const JsonValue* const energy = scope.find("energy")) {
+    TUNDISH_TRY(cost.energy, read_cost_part(Scope(*energy, scope.at("energy")), "used"));
+  }
+  return cost;
+}
+
 Result<IntervalDefinition> read_interval(const Scope& scope) {
-  TUNDISH_RETURN_IF_ERROR(scope.check(
-      {"words", "during", "by", "start", "end", "within", "shortest", "longest", "capture"}));
+  TUNDISH_RETURN_IF_ERROR(scope.check({"words", "during", "by", "start", "end", "within",
+                                       "shortest", "longest", "capture", "downtime", "cost"}));
   IntervalDefinition interval;
   TUNDISH_TRY(interval.words, scope.words("words"));
   TUNDISH_TRY(interval.during, scope.formula("during"));
@@ -305,6 +343,16 @@ Result<IntervalDefinition> read_interval(const Scope& scope) {
   interval.longest = longest.value_or(0);
   if (interval.longest != 0 && interval.longest < interval.shortest)
     return scope.bad("longest", "the longest is shorter than the shortest");
+  TUNDISH_TRY(const auto downtime, scope.text("downtime", kWordBytesMax));
+  if (!downtime.empty() && downtime != "unplanned" && downtime != "planned")
+    return scope.bad("downtime", "a downtime is unplanned or planned");
+  if (!downtime.empty())
+    interval.downtime = downtime == "planned" ? Downtime::kPlanned : Downtime::kUnplanned;
+  if (const JsonValue* const cost = scope.find("cost")) {
+    if (downtime.empty())
+      return scope.bad("cost", "only a downtime costs: say `downtime: unplanned` or `planned` too");
+    TUNDISH_TRY(interval.cost, read_cost(Scope(*cost, scope.at("cost"))));
+  }
   const JsonValue* const capture = scope.find("capture");
   if (capture == nullptr) return interval;
   if (capture->object() == nullptr || capture->object()->size() > kCapturesMax)

@@ -57,6 +57,19 @@ void write_alarm(JsonWriter& json, const AlarmDefinition& alarm) {
   json.end_object();
 }
 
+void write_cost_part(JsonWriter& json, std::string_view name, std::string_view amount,
+                     const CostPart& part) {
+  if (part.is_empty()) return;
+  json.key(name).begin_object();
+  text_member(json, amount, part.amount);
+  text_member(json, "rate", part.rate);
+  text_member(json, "made", part.made);
+  text_member(json, "target", part.target);
+  text_member(json, "unit", part.unit);
+  text_member(json, "price", part.price);
+  json.end_object();
+}
+
 void write_interval(JsonWriter& json, const IntervalDefinition& interval) {
   json.begin_object();
   words_member(json, "words", interval.words);
@@ -67,6 +80,14 @@ void write_interval(JsonWriter& json, const IntervalDefinition& interval) {
   text_member(json, "within", interval.within);
   duration_member(json, "shortest", interval.shortest);
   duration_member(json, "longest", interval.longest);
+  if (interval.downtime != Downtime::kNone)
+    json.member("downtime", interval.downtime == Downtime::kPlanned ? "planned" : "unplanned");
+  if (!interval.cost.is_empty()) {
+    json.key("cost").begin_object();
+    write_cost_part(json, "output", "lost", interval.cost.output);
+    write_cost_part(json, "energy", "used", interval.cost.energy);
+    json.end_object();
+  }
   if (!interval.capture.empty()) {
     json.key("capture").begin_object();
     for (const auto& [name, formula] : interval.capture) json.member(name, formula);

@@ -80,7 +80,7 @@ function AssetBody({
           </a>
         ))}
       </nav>
-      {view === "attributes" && <AttributesView asset={asset} />}
+      {view === "attributes" && <AttributesView asset={asset} onChanged={onChanged} />}
       {view === "kpis" && (
         <KpisView
           asset={asset}

@@ -16,11 +16,14 @@ import { useLiveValues, type LiveValue } from "../../lib/use_live_values";
 import { useNow } from "../../lib/use_now";
 import { formatNumber, formatValue, severityOf, toNumber, unitSymbol } from "../../lib/value";
 import { inWords } from "../../lib/words";
+import { ConstantDialog } from "./ConstantDialog";
 import { EntryDialog, type EntryStart } from "../entries/EntryDialog";
 
 /** The attributes of an asset with their newest values. A value that was computed leads to its explanation. */
-export function AttributesView({ asset }: { asset: Asset }) {
+export function AttributesView({ asset, onChanged }: { asset: Asset; onChanged: () => void }) {
   const { t } = useTranslation();
+  const mayEdit = hasRole(useUser(), "engineer");
+  const [editing, setEditing] = useState<AssetAttribute | null>(null);
   const now = useNow();
   const paths = useMemo(() => asset.attributes.flatMap(({ tag }) => (tag ? [tag.path] : [])), [asset]);
   const values = useLiveValues(paths);
@@ -57,11 +60,15 @@ export function AttributesView({ asset }: { asset: Asset }) {
                 value={attribute.tag ? values.get(attribute.tag.path) : undefined}
                 now={now}
                 onEnter={setEntering}
+                onEdit={mayEdit ? setEditing : null}
               />
             ))}
           </tbody>
         </table>
       </div>
+      {editing && (
+        <ConstantDialog asset={asset} attribute={editing} onClose={() => setEditing(null)} onDone={onChanged} />
+      )}
       {entering !== null && <EntryDialog start={entering} zone={zone} onClose={() => setEntering(null)} />}
     </>
   );
@@ -73,12 +80,14 @@ function AttributeRow({
   value,
   now,
   onEnter,
+  onEdit,
 }: {
   asset: Asset;
   attribute: AssetAttribute;
   value: LiveValue | undefined;
   now: number;
   onEnter: (start: EntryStart) => void;
+  onEdit: ((attribute: AssetAttribute) => void) | null;
 }) {
   const { t, i18n } = useTranslation();
   const mayEnter = hasRole(useUser(), "operator");
@@ -118,6 +127,14 @@ function AttributeRow({
           </>
         ) : (
           t(kind === "constant" ? "plant.constant" : "plant.measured")
+        )}
+        {kind === "constant" && onEdit && typeof attribute.constant !== "boolean" && (
+          <>
+            {" "}
+            <Button kind="quiet" aria-label={t("plant.constantOf", { name })} onPress={() => onEdit(attribute)}>
+              {t("plant.constantEdit")}
+            </Button>
+          </>
         )}
       </td>
       <td className="number">{value?.timeMs == null ? "" : <Age ms={now - value.timeMs} />}</td>

@@ -2,6 +2,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Asset } from "../../api/assets";
 import { kindOf, type IntervalDefinition } from "../../api/definitions";
+import { getCauses } from "../../api/downtimes";
 import { annotate, getIntervals, type Interval } from "../../api/intervals";
 import { hasRole, useUser } from "../../app/session";
 import { Button } from "../../components/Button";
@@ -11,7 +12,7 @@ import { FormDialog } from "../../components/FormDialog";
 import { Loaded } from "../../components/Loaded";
 import { Notice } from "../../components/Notice";
 import { State } from "../../components/State";
-import { assetHash } from "../../lib/plant_url";
+import { assetHash, downtimesHash } from "../../lib/plant_url";
 import { usePreference } from "../../lib/preferences";
 import { kSpanNames, lastSpan, type Span } from "../../lib/ranges";
 import { navigate } from "../../lib/route";
@@ -21,7 +22,11 @@ import { useNow } from "../../lib/use_now";
 import { useResource } from "../../lib/use_resource";
 import { useSubmit } from "../../lib/use_submit";
 import { inWords } from "../../lib/words";
+import { CostCells } from "./CostCells";
+import { IntervalCompare } from "./IntervalCompare";
 import { IntervalOverlay, kOverlayMax } from "./IntervalOverlay";
+import { ReasonDialog } from "./ReasonDialog";
+import { ReasonCell } from "./ReasonCell";
 
 const kRenewMs = 15_000;
 const kShownMax = 500;
@@ -73,6 +78,7 @@ export default function IntervalsView({
             ))}
           </select>
         </label>
+        <a href={downtimesHash({ asset: asset.path })}>{t("downtime.sumsHere")}</a>
       </p>
       <IntervalList key={`${kind} ${span}`} asset={asset} kind={kind} kindName={nameOf(kind)} span={span} />
     </>
@@ -83,7 +89,7 @@ function IntervalList({ asset, kind, kindName, span }: { asset: Asset; kind: str
   const { t } = useTranslation();
   const found = useResource(
     `intervals/${asset.path}/${kind}/${span}`,
-    (signal) => getIntervals({ asset: asset.path, kind, ...lastSpan(span), limit: kShownMax }, signal),
+    (signal) => getIntervals({ asset: asset.path, kind, ...lastSpan(span), limit: kShownMax, cost: true }, signal),
     kRenewMs,
   );
   const [ticked, setTicked] = useState<readonly string[]>([]);
@@ -113,10 +119,17 @@ function IntervalList({ asset, kind, kindName, span }: { asset: Asset; kind: str
             onNoted={found.refresh}
           />
           {ticked.length > 0 && (
-            <IntervalOverlay
-              intervals={ticked.flatMap((id) => data.intervals.find((one) => one.id === id) ?? [])}
-              attributes={trendTags}
-            />
+            <>
+              <IntervalCompare
+                asset={asset}
+                kind={kind}
+                intervals={ticked.flatMap((id) => data.intervals.find((one) => one.id === id) ?? [])}
+              />
+              <IntervalOverlay
+                intervals={ticked.flatMap((id) => data.intervals.find((one) => one.id === id) ?? [])}
+                attributes={trendTags}
+              />
+            </>
           )}
         </>
       )}
@@ -144,6 +157,14 @@ function IntervalTable({
   const now = useNow();
   const mayNote = hasRole(useUser(), "operator");
   const [noting, setNoting] = useState<Interval | null>(null);
+  const [telling, setTelling] = useState<Interval | null>(null);
+  const isDowntime = list.some(({ downtime }) => downtime !== null);
+  const nameOf = (one: Interval) => one.label || localText(parseTime(one.from), zone);
+  const newest = list[list.length - 1];
+  // Words of the reasons, as the calendar has them at the end of the list.
+  const causes = useResource(isDowntime && newest ? `causes/${newest.asset}/${newest.from}` : null, (signal) =>
+    getCauses(newest?.asset ?? "", newest?.from ?? "now", signal),
+  ).data;
   const columns = useMemo(() => [...new Set(list.flatMap(({ captured }) => Object.keys(captured)))], [list]);
   const newestFirst = useMemo(() => [...list].sort((a, b) => parseTime(b.from) - parseTime(a.from)), [list]);
   return (
@@ -161,6 +182,20 @@ function IntervalTable({
             <th scope="col" className="number">
               {t("interval.length")}
             </th>
+            {isDowntime && (
+              <>
+                <th scope="col">{t("downtime.reason")}</th>
+                <th scope="col" className="number">
+                  {t("downtime.output")}
+                </th>
+                <th scope="col" className="number">
+                  {t("downtime.energy")}
+                </th>
+                <th scope="col" className="number">
+                  {t("downtime.money")}
+                </th>
+              </>
+            )}
             {columns.map((name) => (
               <th key={name} scope="col" className="number">
                 {name}
@@ -173,7 +208,7 @@ function IntervalTable({
           {newestFirst.map((one) => {
             const fromMs = parseTime(one.from);
             const toMs = one.to === null ? now : parseTime(one.to);
-            const name = one.label || localText(fromMs, zone);
+            const name = nameOf(one);
             return (
               <tr key={one.id} data-interval={one.id}>
                 <td>
@@ -216,6 +251,12 @@ function IntervalTable({
                 <td className="nowrap">{localText(fromMs, zone)}</td>
                 <td className="nowrap">{one.to === null ? t("interval.running") : endText(fromMs, toMs, zone)}</td>
                 <td className="number">{formatAge(toMs - fromMs, i18n.language)}</td>
+                {isDowntime && (
+                  <>
+                    <ReasonCell interval={one} causes={causes} mayTell={mayNote} name={name} onTell={setTelling} />
+                    <CostCells cost={one.cost} problem={one.problem} />
+                  </>
+                )}
                 {columns.map((column) => (
                   <td key={column} className="number">
                     {one.captured[column] ?? ""}
@@ -239,6 +280,9 @@ function IntervalTable({
           })}
         </tbody>
       </table>
+      {telling && (
+        <ReasonDialog interval={telling} name={nameOf(telling)} onClose={() => setTelling(null)} onTold={onNoted} />
+      )}
       {noting && <NoteDialog interval={noting} onClose={() => setNoting(null)} onNoted={onNoted} />}
     </div>
   );
