@@ -9,6 +9,8 @@ TEST(NearestWord, FindsWhatWasMeant) {
   const std::vector<std::string> known = {"viewer", "operator", "engineer"};
   EXPECT_EQ(nearest_word("viwer", known), "viewer");
   EXPECT_EQ(nearest_word("Engineer", known), "engineer");
+  EXPECT_EQ(nearest_word("AVG", {"abs", "age", "avg"}), "avg");
+  EXPECT_EQ(nearest_word("average", {"abs", "age", "avg"}), "avg") << "it begins alike";
   EXPECT_EQ(nearest_word("", {}), "");
 }
 

@@ -161,6 +161,8 @@ class Checker {
       TUNDISH_RETURN_IF_ERROR(want_number(operand(node, 0), a));
       TUNDISH_RETURN_IF_ERROR(want_number(right, b));
       TUNDISH_RETURN_IF_ERROR(same_unit(node));
+      TUNDISH_RETURN_IF_ERROR(want_written_unit(operand(node, 0), b));
+      TUNDISH_RETURN_IF_ERROR(want_written_unit(right, a));
       return result;
     }
     const bool is_equality = node.op == Operator::kEqual || node.op == Operator::kNotEqual;
@@ -168,6 +170,19 @@ class Checker {
       return bad(right, fmt::format("{} cannot be compared with {} by {}", a.text(), b.text(),
                                     operator_text(node.op)));
     return result;
+  }
+
+  /// `share > 90` of a share in % would mean 9,000 %: beside such a unit a plain number has one written after it.
+  Status want_written_unit(const Node& number, const Type& other) const {
+    const Node& plain = number.kind == NodeKind::kUnary && number.op == Operator::kNegate
+                            ? operand(number, 0)
+                            : number;
+    if (plain.kind != NodeKind::kNumber || !plain.unit.is_one() || is_zero(plain) ||
+        other.unit.is_one())
+      return {};
+    return bad(number, fmt::format("a number in {} is wanted, and this has no unit: write it after "
+                                   "the number, as in 5 '{}', or convert the other: in '1'",
+                                   other.unit.code(), other.unit.code()));
   }
 
   /// Whether the two numbers of an operator measure the same; a plain 0 is 0 of any amount.
@@ -255,10 +270,33 @@ class Checker {
                            .is_zero = is_zero(operand(node, i)),
                            .is_duration = operand(node, i).kind == NodeKind::kDuration});
     auto type = check_call(node.text, arguments);
-    if (type) return type;
+    if (type) {
+      TUNDISH_RETURN_IF_ERROR(named_numbers(node));
+      return type;
+    }
     const auto which = type.error().offset;
     const Node& wrong = which && *which < arguments.size() ? operand(node, *which) : node;
     return bad(wrong, node.text + ": " + type.error().message, type.error().code);
+  }
+
+  /// A round is longer than nothing, a limit of tolerance below is less than the one above.
+  Status named_numbers(const Node& node) const {
+    const Node* low = nullptr;
+    const Node* high = nullptr;
+    for (std::size_t i = 0; i < node.operands.size() && i < node.parameters.size(); ++i) {
+      const Node& one = operand(node, i);
+      if (one.kind != NodeKind::kNumber) continue;
+      const std::string& name = node.parameters[i];
+      if ((name == "rollover" || name == "limit") && one.number <= 0)
+        return bad(one, fmt::format("{}: {} is more than 0", node.text, name));
+      if (name == "low") low = &one;
+      if (name == "high") high = &one;
+    }
+    if (low == nullptr || high == nullptr) return {};
+    const auto to_low = UnitConversion::between(high->unit, low->unit);
+    if (to_low && (*to_low)(high->number) <= low->number)
+      return bad(*high, fmt::format("{}: high is more than low", node.text));
+    return {};
   }
 
   const std::vector<Node>& nodes_;

@@ -160,6 +160,17 @@ TEST(FormulaCheck, Calls) {
   EXPECT_EQ(checked("delta(energy, 1h, rollover: 5 'm')").substr(0, 3), "29:");
   EXPECT_EQ(checked("delta(energy, 1h, limit: 5 'MW')"), "a number in kWh");
   EXPECT_EQ(checked("delta(energy, 1h, limit: 5 'MWh')").substr(0, 3), "26:");
+  EXPECT_EQ(checked("delta(energy, 1h, rollover: 0 'kWh')"), "29: delta: rollover is more than 0");
+  EXPECT_EQ(checked("delta(energy, 1h, limit: 0 'kW')"), "26: delta: limit is more than 0");
+  EXPECT_EQ(checked("cpk(power, 1h, low: 5 'kW', high: 4000 'W')"),
+            "35: cpk: high is more than low");
+  EXPECT_EQ(checked("cpk(power, 1h, low: 5 'kW', high: 6000 'W')"), "a number");
+  EXPECT_EQ(checked("percent_good(power, shift) > 90").substr(0, 45),
+            "30: a number in % is wanted, and this has no ");
+  EXPECT_EQ(checked("90 < percent_good(power, shift)").substr(0, 4), "1: a");
+  EXPECT_EQ(checked("percent_good(power, shift) > 90 '%' and percent_good(power, 1h) > 0"),
+            "a condition");
+  EXPECT_EQ(checked("1 - percent_good(power, shift)"), "a number");
   EXPECT_EQ(checked("slope(temp, 1min) in 'K/min'"), "a number in K/min");
   EXPECT_EQ(checked("starts(temp > 100 'degC', shift)"), "a number");
   EXPECT_EQ(checked("starts(temp, shift)").substr(0, 2), "8:");

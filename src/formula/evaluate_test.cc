@@ -436,6 +436,19 @@ TEST(Meter, RollsOverRestartsAndIsSwapped) {
   // Too far for a round: not one.
   EXPECT_EQ(counted(rolls, {400000, 5, 10}, {.rollover = 1000000}), "0 0? 5 ");
   EXPECT_EQ(counted(restarts, {80, 90, 3, 7}, {}), "0 10 3 4 ");
+  // Several wrong readings of zero; what they counted is not counted twice.
+  EXPECT_EQ(counted(plain, {15500, 15501, 0, 0, 15503}, {}), "0 1 0? 0 2 ");
+  EXPECT_EQ(counted(plain, {15500, 15501, 0, 1, 15503}, {}), "0 1 0? 1 1 ");
+  // A new meter that reaches what the old one showed goes on counting.
+  EXPECT_EQ(counted(plain, {110, 100, 105, 109, 111}, {}), "0 0? 5 4 2 ");
+  // A meter that runs back by a digit.
+  EXPECT_EQ(counted(plain, {110, 109.5, 120}, {}), "0 0? 10 ");
+  // A reading far above of one that rolls over is no round.
+  EXPECT_EQ(counted(rolls, {100, 110, 999999, 120, 130}, {.rollover = 1000000}), "0 10 0? 10 10 ");
+  // Of one that restarts, zero and back is a restart, unless nothing counts so fast.
+  const Meter restarts_limited(false, true, true);
+  EXPECT_EQ(counted(restarts_limited, {48310, 48320, 0, 48330, 48340}, {.limit = 100}),
+            "0 10 0 10 10 ");
   // Swapped for one that shows more: a lifetime is no consumption.
   EXPECT_EQ(counted(limited, {100, 101, 50000, 50001}, {.limit = 10}), "0 1 0? 1 ");
   // One wrong reading far above.

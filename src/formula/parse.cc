@@ -41,13 +41,22 @@ class Parser {
     TUNDISH_RETURN_IF_ERROR(advance());
     if (token_.kind == TokenKind::kEnd) return bad(token_, "there is no formula");
     TUNDISH_TRY([[maybe_unused]] const auto root, disjunction());
-    if (token_.kind != TokenKind::kEnd)
-      return bad(token_, fmt::format("'{}' is unexpected here", shown(token_)));
+    if (token_.kind != TokenKind::kEnd) return bad(token_, surplus());
     return std::move(syntax_);
   }
 
  private:
   using Index = Result<std::uint32_t>;
+
+  /// What stands after a formula that is complete without it: most often a unit without its quotes.
+  std::string surplus() const {
+    const bool after_number = std::ranges::any_of(syntax_.nodes, [this](const Node& node) {
+      return node.kind == NodeKind::kNumber && node.span.end == last_end_;
+    });
+    if (token_.kind == TokenKind::kName && after_number && Unit::parse(token_.text))
+      return fmt::format("a unit stands in quotes: '{}'", token_.text);
+    return fmt::format("'{}' is unexpected here", shown(token_));
+  }
 
   static std::string_view shown(const Token& token) {
     return std::string_view(token.text).substr(0, 32);

@@ -76,6 +76,8 @@ TEST(FormulaParse, SaysWhereAndWhatToDo) {
   EXPECT_EQ(mistake("a && b"), "3: write 'and'");
   EXPECT_EQ(mistake("a ! b"), "3: write 'not', or != between two values");
   EXPECT_EQ(mistake("1 < b < 3"), "7: comparisons do not follow each other: write a < b and b < c");
+  EXPECT_EQ(mistake("a > 75 degC"), "8: a unit stands in quotes: 'degC'");
+  EXPECT_EQ(mistake("75 furlongs"), "4: 'furlongs' is unexpected here");
   EXPECT_EQ(mistake("75degC"),
             "3: 'degC' is no unit of time (ns us ms s min h d wk); other units stand in quotes: 75 "
             "'degC'");

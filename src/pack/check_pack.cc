@@ -76,18 +76,23 @@ Reading read_all(const Files& files) {
   Reading reading;
   Places places;
   check_file_names(files, reading.mistakes);
+  bool all_readable = true;
   for (const auto& reader : kReaders)
     if (const auto file = files.find(reader.file); file != files.end()) {
       Source source(file->first, file->second, places, reading.mistakes);
       reader.read(source, reading.pack);
+      all_readable = all_readable && !source.is_unreadable();
     }
   const PackIndex index(reading.pack);
   const Checking checking{reading.pack, index, places, reading.mistakes};
   AttributeTypes types(index);
-  check_references(checking);
-  check_formulas(checking, types);
-  check_screens(checking, files, reading.pack);
-  check_simulation(checking, files.contains("simulation.yaml"));
+  // Beside a file that nobody can read every name in the others would be unknown.
+  if (all_readable) {
+    check_references(checking);
+    check_formulas(checking, types);
+    check_screens(checking, files, reading.pack);
+    check_simulation(checking, files.contains("simulation.yaml"));
+  }
   fill_in_types(reading.pack, index, types);
   std::ranges::stable_sort(reading.mistakes, {}, [](const PackMistake& mistake) {
     return std::tie(mistake.file, mistake.line, mistake.column);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/nearest_word.h"
 #include "pack/checks.h"
@@ -106,7 +107,21 @@ void check_interval_names(const Checking& checking) {
   }
 }
 
+/// A KPI is told for each interval that lies at the asset that has it, or above.
+void check_kpi_windows_at(const Checking& checking, const PlantAsset& asset,
+                          const ResolvedTemplate& facts, const std::vector<std::string>& kinds,
+                          std::set<std::string>& told) {
+  for (const auto& kpi : facts.kpis)
+    for (const auto& window : kpi.per) {
+      const std::string key = fmt::format("kpi/{}/per/{}", kpi.name, window);
+      if (std::ranges::find(kWindows, window) == kWindows.end() && !has(kinds, window) &&
+          has(interval_names(checking.pack), window) && told.insert(key).second)
+        checking.tell(key, fmt::format("'{}' has no '{}' at it or above it", asset.path, window));
+    }
+}
+
 void check_plant(const Checking& checking, const std::vector<std::string>& names) {
+  std::set<std::string> told;
   for (const auto& asset : checking.pack.plant) {
     if (!asset.template_name.empty() && !has(names, asset.template_name))
       checking.tell_unknown("asset/" + asset.path + "//template", "template", asset.template_name,
@@ -114,6 +129,7 @@ void check_plant(const Checking& checking, const std::vector<std::string>& names
     const ResolvedTemplate* facts = checking.index.template_of(asset);
     if (facts == nullptr) continue;
     const auto kinds = checking.index.intervals_at(asset.path);
+    check_kpi_windows_at(checking, asset, *facts, kinds, told);
     for (const auto& interval : facts->intervals)
       if (!interval.within.empty() && !has(kinds, interval.within) &&
           has(interval_names(checking.pack), interval.within))

@@ -91,7 +91,9 @@ void check_fault(const Checking& checking, const PackFault& fault, const std::st
     for (const auto& one : checking.pack.plant) known.push_back(one.path);
     return checking.tell_unknown(key + "/asset", "asset", fault.asset, known);
   }
-  if (const auto* facts = checking.index.template_of(*asset))
+  const auto* facts = checking.index.template_of(*asset);
+  if (facts == nullptr && !asset->template_name.empty()) return;  // told in plant.yaml
+  if (facts != nullptr)
     for (const auto& alarm : facts->alarms) known.push_back(alarm.name);
   if (std::ranges::find(known, fault.alarm) == known.end())
     checking.tell_unknown(key + "/alarm", fmt::format("alarm of '{}' called", fault.asset),

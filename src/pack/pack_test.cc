@@ -62,6 +62,7 @@ constexpr Case kCases[] = {
      "this goes round in a circle: pump:load -> pump:rated -> pump:load"},
     {"assets.yaml", "aliases: [P]", "aliases: [energy]",
      "'energy' is another name of 'energy' too"},
+    {"assets.yaml", "aliases: [P]", "aliases: [P, P]", "assets.yaml:10:14: 'P' is here twice"},
     {"assets.yaml", "      batch: {", "      shift: {",
      "'shift' means something else in a formula"},
     {"assets.yaml", "      batch: {", "      running: {",
@@ -248,6 +249,24 @@ TEST(Pack, MistakesInOneTemplateAreToldOnceForManyAssets) {
   text.replace(text.find("power / rated"), 5, "powr ");
   const auto mistakes = check_pack(files);
   EXPECT_EQ(std::ranges::count(mistakes, false, &PackMistake::is_warning), 1) << told(files);
+}
+
+TEST(Pack, AFileThatNobodyCanReadDoesNotMakeTheOthersWrong) {
+  Files files = small_pack();
+  std::string& text = files["assets.yaml"];
+  text.replace(text.find("zh: 功率}"), std::string_view("zh: 功率}").size(), "zh: 功率");
+  ASSERT_EQ(check_pack(files).size(), 1u) << told(files);
+  EXPECT_EQ(check_pack(files)[0].file, "assets.yaml");
+}
+
+TEST(Pack, AKpiIsToldForIntervalsOfItsOwnAsset) {
+  Files files = small_pack();
+  files["intervals.yaml"] +=
+      "  visit: {of: meter, during: water > 1 'm3', words: {en: Visit, zh: 巡检}}\n";
+  EXPECT_EQ(told(files), "");
+  std::string& text = files["kpis.yaml"];
+  text.replace(text.find("[day, run]"), 10, "[visit]   ");
+  EXPECT_EQ(told(files), "kpis.yaml:7:11: 'house/pump1' has no 'visit' at it or above it\n");
 }
 
 TEST(Pack, AnUnknownUnitIsToldOnce) {

@@ -110,6 +110,7 @@ std::size_t Source::byte_of(const YAML::Mark& mark) const {
 }
 
 std::optional<YAML::Node> Source::load() {
+  is_unreadable_ = true;
   if (text_.size() > kFileBytesMax) {
     add(formula::Place{}, fmt::format("a file of a pack has at most {} bytes", kFileBytesMax));
     return std::nullopt;
@@ -119,7 +120,7 @@ std::optional<YAML::Node> Source::load() {
     return std::nullopt;
   }
   std::optional<YAML::Node> root;
-  attempt([&] { root = load_yaml(std::string(text_)); });
+  if (attempt([&] { root = load_yaml(std::string(text_)); })) is_unreadable_ = false;
   return root;
 }
 

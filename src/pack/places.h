@@ -74,6 +74,8 @@ class Source {
   void note(const std::string& key, const YAML::Node& node) {
     places_.note(key, file_, text_, byte_of(node.Mark()), node);
   }
+  /// load() was called and gave nothing: what the file says is not known.
+  bool is_unreadable() const { return is_unreadable_; }
   Places& places() { return places_; }
   const std::string& file() const { return file_; }
   std::string_view text() const { return text_; }
@@ -101,6 +103,7 @@ class Source {
   std::vector<std::size_t> lines_;  ///< byte where each begins
   Places& places_;
   std::vector<PackMistake>& mistakes_;
+  bool is_unreadable_ = false;
 };
 
 /// A name of the pack: `[a-z][a-z0-9_]*`, at most 60 bytes. Throws Mistake.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
+#include <set>
 
 #include "base/nearest_word.h"
 #include "model/unit.h"
@@ -132,9 +134,12 @@ class AttributeReader {
 /// Two attributes that equipment calls the same cannot be told apart when it is connected.
 void check_aliases(Source& source, const Template& one, const YAML::Node& node) {
   std::map<std::string, std::string> owner;
+  std::set<std::pair<std::string_view, std::string_view>> said;
   for (const auto& attribute : one.attributes) owner.emplace(attribute.name, attribute.name);
   for (const auto& attribute : one.attributes)
     for (const auto& alias : attribute.aliases) {
+      if (!said.emplace(attribute.name, alias).second)
+        source.add(node[attribute.name], fmt::format("'{}' is here twice", alias));
       const auto [found, is_new] = owner.emplace(alias, attribute.name);
       if (!is_new && found->second != attribute.name)
         source.add(node[attribute.name],

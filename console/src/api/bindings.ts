@@ -50,9 +50,7 @@ export type Proposals = Parsed<typeof proposals>;
 
 /** Where points come from. */
 export type BindingSource =
-  | { kind: "list"; csv: string }
-  | { kind: "connection"; connection: number }
-  | { kind: "tags"; tags: string };
+  { kind: "list"; csv: string } | { kind: "connection"; connection: number } | { kind: "tags"; tags: string };
 
 export function proposeBindings(
   source: BindingSource,

@@ -459,7 +459,8 @@ export const en = {
     noConnections: "There is no connection yet.",
     addConnection: "Add one",
     tagsLabel: "Tags",
-    tagsHelp: "A path in which * stands for any name and ** for any levels. Tags that an asset has already are left out.",
+    tagsHelp:
+      "A path in which * stands for any name and ** for any levels. Tags that an asset has already are left out.",
     under: "Assets are proposed below",
     pack: "Templates on offer",
     packDefault: "What the enterprise has, and its industry's pack",
@@ -517,7 +518,8 @@ export const en = {
     toPlant: "See the plant",
     undo: "Undo",
     undoTitle: "Take this back?",
-    undoText: "The assets that were made go, those that were changed are as before, and the connection no longer reads the points. Tags and history stay.",
+    undoText:
+      "The assets that were made go, those that were changed are as before, and the connection no longer reads the points. Tags and history stay.",
     undone: "Taken back.",
     fromConnection: "Bind points",
   },

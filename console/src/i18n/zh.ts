@@ -407,7 +407,8 @@ export const zh = {
     working: "正在执行…",
   },
   binding: {
-    explain: "设备把点叫作 HBT 或 DB12.DBD4。这里说明每个点是什么：哪台设备的哪个属性，用什么单位。每条建议都有置信度和理由；应用之前什么都不会改变。",
+    explain:
+      "设备把点叫作 HBT 或 DB12.DBD4。这里说明每个点是什么：哪台设备的哪个属性，用什么单位。每条建议都有置信度和理由；应用之前什么都不会改变。",
     from: "点从哪里来",
     sources: { list: "点表", connection: "连接", tags: "还没有设备的标签" },
     listHelp: "CSV，第一行是列名：name，以及有的话 address、type、unit、description、low、high。UTF-8 或 GB 18030。",

@@ -1,6 +1,6 @@
 /** What a bound element says, apart from how it is drawn: pure, so that a value never looks better than it is. */
 import type { ActiveAlarm, Shown } from "../../api/screens";
-import { kindOf } from "../../api/definitions";
+import { kindOf, type OpenLimits } from "../../api/definitions";
 import { parseSpan } from "../../lib/trend_url";
 import type { LiveValue } from "../../lib/use_live_values";
 import { severityOf, toNumber, type ValueType, type WireValue } from "../../lib/value";
@@ -98,7 +98,7 @@ export function shownState(shown: Shown, value: LiveValue | undefined, around: S
   if (severity === "bad") return { ...state, look: "bad", reason: value.quality };
   const number = toNumber(value.value, value.type);
   const { valid } = shown;
-  if (valid !== null && value.type !== "bool" && (number < valid[0] || number > valid[1])) {
+  if (valid !== null && value.type !== "bool" && (number < (valid[0] ?? number) || number > (valid[1] ?? number))) {
     return { ...state, look: "bad", reason: "range" };
   }
   if (!around.live) return { ...state, look: "lost" };
@@ -136,9 +136,16 @@ export const kSigns: Record<Look, string> = {
   waiting: "",
 };
 
+/** A range with a limit on each side; null for any other. */
+export function bothLimits(range: OpenLimits | null): readonly [number, number] | null {
+  if (range === null) return null;
+  const [low, high] = range;
+  return low === null || high === null ? null : [low, high];
+}
+
 /** How full a level is, 0 to 1; null where there is no number or no range. Percentages fill from 0 to 100. */
 export function levelOf(shown: Pick<Shown, "unit" | "normal" | "valid">, value: number): number | null {
-  const range = shown.unit === "%" ? ([0, 100] as const) : (shown.valid ?? shown.normal);
+  const range = shown.unit === "%" ? ([0, 100] as const) : (bothLimits(shown.valid) ?? shown.normal);
   if (range === null || !Number.isFinite(value) || range[1] <= range[0]) return null;
   return Math.max(0, Math.min(1, (value - range[0]) / (range[1] - range[0])));
 }

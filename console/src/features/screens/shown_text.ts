@@ -8,7 +8,7 @@ import { leafName } from "../../lib/tag_path";
 import { formatAge } from "../../lib/time_text";
 import { toNumber, unitSymbol } from "../../lib/value";
 import { inWords } from "../../lib/words";
-import { screenNumber, type Look, type ShownState } from "./shown_state";
+import { bothLimits, screenNumber, type Look, type ShownState } from "./shown_state";
 
 export function assetName(shown: Shown, language: string): string {
   const { asset } = shown;
@@ -23,8 +23,9 @@ export function shownName(shown: Shown, language: string): string {
 const kPlaceDigits = 4;
 
 function numberText(shown: Shown, value: number, language: string): string {
-  const isPlace = shown.unit === "deg" && shown.valid !== null && shown.valid[1] - shown.valid[0] >= 180;
-  return isPlace ? value.toFixed(kPlaceDigits) : screenNumber(value, shown.normal ?? shown.valid, language);
+  const valid = bothLimits(shown.valid);
+  const isPlace = shown.unit === "deg" && valid !== null && valid[1] - valid[0] >= 180;
+  return isPlace ? value.toFixed(kPlaceDigits) : screenNumber(value, shown.normal ?? valid, language);
 }
 
 /** Value and unit. */
