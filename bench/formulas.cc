@@ -1,7 +1,7 @@
 // What formulas cost with a real historian below them: a year of one-second data through a formula of five inputs,
 // reading included; and twenty thousand live formulas at one update a second.
 //
-//   bench_formulas [DAYS of data, default 365] [FORMULAS, default 20000]
+//   bench_formulas [DAYS of data, default 365] [FORMULAS, default 20000] [ROUNDS over the days, default 1]
 //
 // One line a figure. CPU seconds are those of the whole process, so the historian's part of live work is in them.
 
@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -146,7 +147,7 @@ class Bench {
     return made;
   }
 
-  void year(int days) {
+  void year(int days, int rounds) {
     const auto tags = make_tags(5);
     const TimeNs from = 1'700'000'000 * kSecond;
     const TimeNs seconds = static_cast<TimeNs>(days) * 86'400;
@@ -170,21 +171,29 @@ class Bench {
     const auto model = model_.model(kEnterprise);
     const auto program = must(
         formula::compile("(a + b) * c / d - e", formula::PlantNames(*model, model->assets()[0])));
-    const auto snapshot = must(historian_->snapshot());
-    formula::PlantSources sources(*snapshot, *model, model->assets()[0], windows_);
-    const double cpu = cpu_seconds(), wall = wall_seconds();
-    std::uint64_t rows = 0;
-    const auto account =
-        must(formula::evaluate(program, sources, {.range = {from, from + seconds * kSecond}}, {},
-                               [&](const formula::Results& results) -> Status {
-                                 rows += results.times.size();
-                                 return {};
-                               }));
+    double best_cpu = 0, best_wall = 0;
+    std::uint64_t rows = 0, samples = 0;
+    for (int round = 0; round < rounds; ++round) {
+      const auto snapshot = must(historian_->snapshot());
+      formula::PlantSources sources(*snapshot, *model, model->assets()[0], windows_);
+      const double cpu = cpu_seconds(), wall = wall_seconds();
+      rows = 0;
+      const auto account =
+          must(formula::evaluate(program, sources, {.range = {from, from + seconds * kSecond}}, {},
+                                 [&](const formula::Results& results) -> Status {
+                                   rows += results.times.size();
+                                   return {};
+                                 }));
+      samples = account.samples;
+      if (round == 0 || cpu_seconds() - cpu < best_cpu) {
+        best_cpu = cpu_seconds() - cpu;
+        best_wall = wall_seconds() - wall;
+      }
+    }
     fmt::print(
-        "five inputs over {} days: {} results of {} samples in {:.2f} s, {:.2f} CPU s; a year in "
-        "{:.2f} CPU s\n",
-        days, rows, account.samples, wall_seconds() - wall, cpu_seconds() - cpu,
-        (cpu_seconds() - cpu) * 365 / days);
+        "five inputs over {} days: {} results of {} samples in {:.3f} s, {:.3f} CPU s (best of {}); "
+        "a year in {:.2f} CPU s\n",
+        days, rows, samples, best_wall, best_cpu, rounds, best_cpu * 365 / days);
   }
 
   void live(std::size_t formulas) {
@@ -248,7 +257,8 @@ class Bench {
 int main(int argc, char** argv) {
   const int days = argc > 1 ? std::atoi(argv[1]) : 365;
   const int formulas = argc > 2 ? std::atoi(argv[2]) : 20'000;
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 1;
   tundish::Bench bench;
-  if (days > 0) bench.year(days);
+  if (days > 0) bench.year(days, std::max(rounds, 1));
   if (formulas > 0) bench.live(static_cast<std::size_t>(formulas));
 }

@@ -18,11 +18,12 @@ struct View {
   std::uint32_t quality(std::size_t row) const { return qualities == nullptr ? 0 : qualities[row]; }
 };
 
-/// Rows of its own; the memory is used again by the next slice.
+/// Rows of its own, or borrowed; the memory is used again by the next slice.
 struct Column {
   std::vector<double> values;
   std::vector<std::uint32_t> qualities;
   bool all_good = true;
+  View borrowed = {};  ///< when it has values they count, and none of the above
 
   void resize(std::size_t rows) { values.resize(rows); }
   /// Makes room for qualities; they hold whatever they held.
@@ -30,7 +31,10 @@ struct Column {
     qualities.resize(values.size());
     all_good = false;
   }
-  View view() const { return {values.data(), all_good ? nullptr : qualities.data()}; }
+  View view() const {
+    if (borrowed.values != nullptr) return borrowed;
+    return {values.data(), all_good ? nullptr : qualities.data()};
+  }
 };
 
 }  // namespace tundish::formula

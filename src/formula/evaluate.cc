@@ -471,51 +471,56 @@ class Evaluation {
   Status hand_on() {
     const Frame& frame = frames_[0];
     const auto root = static_cast<std::uint32_t>(program_.steps.size() - 1);
-    const Column& column = columns_[root].front();
+    const View view = columns_[root].front().view();
     const Kind kind = program_.result().kind;
     results_.type = kind == Kind::kBool   ? ValueType::kBool
                     : kind == Kind::kText ? ValueType::kString
                                           : ValueType::kDouble;
     results_.texts = &texts_.all();
-    results_.times.clear();
-    results_.values.clear();
-    results_.qualities.clear();
-    results_.percent_good.clear();
-    results_.coverage.clear();
-    const TimeNs known = known_since();
-    for (std::size_t i = 0; i < frame.times.size(); ++i) {
-      if (frame.times[i] < grid_.range.from || (frame.times[i] < known && !by_windows())) continue;
-      const std::uint32_t quality = column.all_good ? kGood.code : column.qualities[i];
-      const bool is_bad = severity(quality) == 2;
-      results_.times.push_back(frame.times[i]);
-      results_.values.push_back(is_bad ? kNan : column.values[i]);
-      results_.qualities.push_back(quality);
-      const auto [good, covered] = ledger(i, quality);
-      results_.percent_good.push_back(good);
-      results_.coverage.push_back(covered);
+    // Rows ascend in time: those that are wanted are the last ones.
+    const TimeNs known = by_windows() ? kTimeMin : known_since();
+    const auto begin = std::ranges::lower_bound(frame.times, std::max(known, grid_.range.from));
+    const auto first = static_cast<std::size_t>(begin - frame.times.begin());
+    const std::size_t rows = frame.times.size() - first;
+    results_.times.assign(begin, frame.times.end());
+    results_.values.assign(view.values + first, view.values + first + rows);
+    if (view.qualities == nullptr) {
+      results_.qualities.assign(rows, kGood.code);
+    } else {
+      results_.qualities.assign(view.qualities + first, view.qualities + first + rows);
+      for (std::size_t i = 0; i < rows; ++i)
+        if (severity(results_.qualities[i]) == 2) results_.values[i] = kNan;
     }
+    put_ledger(first, rows, view.qualities == nullptr);
     if (trace_ != nullptr && !frame.times.empty()) trace(frame.times.size() - 1);
     return results_.times.empty() ? Status() : emit_(results_);
   }
 
-  /// Least over all windows and sets that stand in the formula itself.
-  std::pair<double, double> ledger(std::size_t row, std::uint32_t quality) const {
-    double good = 100, covered = 100;
+  /// Least over all windows and sets that stand in the formula itself; without any the moment's own.
+  void put_ledger(std::size_t first, std::size_t rows, bool all_good) {
+    auto& good = results_.percent_good;
+    auto& covered = results_.coverage;
+    good.assign(rows, 100.0);
+    covered.assign(rows, 100.0);
     bool any = false;
     for (std::size_t i = 0; i < program_.steps.size(); ++i) {
       const Operation& step = program_.steps[i];
-      if (step.context != 0) continue;
-      if (step.kind == OperationKind::kFold) {
-        good = std::min(good, foldings_[i].percent_good[row]);
-        covered = std::min(covered, foldings_[i].coverage[row]);
-        any = true;
-      } else if (step.kind == OperationKind::kJoin) {
-        good = std::min(good, 100 * foldings_[i].percent_good[row]);
-        any = true;
-      }
+      const bool is_fold = step.kind == OperationKind::kFold;
+      if (step.context != 0 || (!is_fold && step.kind != OperationKind::kJoin)) continue;
+      any = true;
+      const double scale = is_fold ? 1 : 100;  // a join counts in shares
+      const Folding& folding = foldings_[i];
+      for (std::size_t row = 0; row < rows; ++row)
+        good[row] = std::min(good[row], scale * folding.percent_good[first + row]);
+      if (!is_fold) continue;
+      for (std::size_t row = 0; row < rows; ++row)
+        covered[row] = std::min(covered[row], folding.coverage[first + row]);
     }
-    if (any) return {good, covered};
-    return {severity(quality) == 0 ? 100.0 : 0.0, quality == kBadNoData.code ? 0.0 : 100.0};
+    if (any || all_good) return;
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (severity(results_.qualities[row]) != 0) good[row] = 0.0;
+      if (results_.qualities[row] == kBadNoData.code) covered[row] = 0.0;
+    }
   }
 
   /// From when on there is anything at all.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "formula/evaluate.h"
@@ -35,10 +36,22 @@ SeriesReader::SeriesReader(Sources& sources, const InputName& input, std::size_t
   take(Sample{.time = 0, .value = *facts.constant, .quality = kGood});
   convert_from(0);
   held_ = values_.front();
-  held_quality_ = qualities_.front();
+  held_quality_ = quality_at(0);
+  clear();
+}
+
+void SeriesReader::clear() {
   times_.clear();
   values_.clear();
   qualities_.clear();
+  all_good_ = true;
+}
+
+/// Before the first that is not Good.
+void SeriesReader::own_qualities() {
+  if (!all_good_) return;
+  qualities_.assign(values_.size(), kGood.code);
+  all_good_ = false;
 }
 
 Status SeriesReader::open(TimeNs start, std::size_t usable) {
@@ -49,7 +62,7 @@ Status SeriesReader::open(TimeNs start, std::size_t usable) {
   lead_ = times_.size();
   if (lead_ == 0) return {};
   held_ = values_.back();
-  held_quality_ = qualities_.back();
+  held_quality_ = quality_at(values_.size() - 1);
   known_since_ = times_.front();
   return {};
 }
@@ -68,41 +81,45 @@ void SeriesReader::take(const Sample& sample) {
 
 void SeriesReader::take(TimeNs time, double value, std::uint32_t quality) {
   if (severity(quality) < 2 && !std::isfinite(value)) quality = kBadNoData.code;
+  if (quality != kGood.code) own_qualities();
   times_.push_back(time);
   values_.push_back(value);
-  qualities_.push_back(quality);
-  if (quality != kGood.code) all_good_ = false;
+  if (!all_good_) qualities_.push_back(quality);
 }
 
 void SeriesReader::take_columns(const Columns& columns, std::size_t begin, std::size_t end) {
   const std::size_t count = end - begin;
   if (columns.type == ValueType::kDouble) {
     // The usual case in whole columns: numbers, finite and Good.
+    const auto piece = [&](const auto& column) { return std::span(column).subspan(begin, count); };
     const std::size_t at = values_.size();
-    times_.insert(times_.end(), columns.times.begin() + static_cast<std::ptrdiff_t>(begin),
-                  columns.times.begin() + static_cast<std::ptrdiff_t>(end));
-    qualities_.insert(qualities_.end(),
-                      columns.qualities.begin() + static_cast<std::ptrdiff_t>(begin),
-                      columns.qualities.begin() + static_cast<std::ptrdiff_t>(end));
+    times_.insert(times_.end(), piece(columns.times).begin(), piece(columns.times).end());
     values_.resize(at + count);
-    std::uint32_t any = 0;
-    bool fits = true;
     const double low = valid_ ? valid_->low() : -std::numeric_limits<double>::max();
     const double high = valid_ ? valid_->high() : std::numeric_limits<double>::max();
-    for (std::size_t i = 0; i < count; ++i) {
-      const double value = double_of(columns.bits[begin + i]);
-      values_[at + i] = value;
-      any |= columns.qualities[begin + i];
-      fits &= value >= low && value <= high;
+    const auto bits = piece(columns.bits);
+    const auto qualities = piece(columns.qualities);
+    std::memcpy(values_.data() + at, bits.data(), bits.size_bytes());
+    const auto values = std::span(values_).subspan(at);
+    std::uint32_t any = 0;
+    for (const std::uint32_t quality : qualities) any |= quality;
+    // Summed up instead of or-ed, which g++ turns into vector code. NaN fits nowhere.
+    std::uint64_t outside = 0;
+    for (const double value : values) outside += value >= low ? 0 : 1;
+    for (const double value : values) outside += value <= high ? 0 : 1;
+    if (any == kGood.code && outside == 0) {
+      if (!all_good_) qualities_.resize(at + count, kGood.code);
+      return;
     }
-    if (any == kGood.code && fits) return;
-    all_good_ = false;
+    own_qualities();
+    qualities_.resize(at);
+    qualities_.insert(qualities_.end(), qualities.begin(), qualities.end());
     for (std::size_t i = 0; i < count; ++i) {
       std::uint32_t& quality = qualities_[at + i];
       if (severity(quality) == 2) continue;
-      if (valid_ && !valid_->holds(values_[at + i]))
+      if (valid_ && !valid_->holds(values[i]))
         quality = kBadOutOfRange.code;
-      else if (!std::isfinite(values_[at + i]))
+      else if (!std::isfinite(values[i]))
         quality = kBadNoData.code;
     }
     return;
@@ -121,12 +138,9 @@ Result<TimeNs> SeriesReader::read(TimeRange range) {
     // The last sample of the slice before holds on.
     if (!times_.empty()) {
       held_ = values_.back();
-      held_quality_ = qualities_.back();
+      held_quality_ = quality_at(values_.size() - 1);
     }
-    times_.clear();
-    values_.clear();
-    qualities_.clear();
-    all_good_ = true;
+    clear();
     lead_ = 0;
   }
   is_fresh_ = false;
@@ -149,7 +163,7 @@ void SeriesReader::cut(TimeNs to) {
   while (times_.size() > lead_ && times_.back() >= to) {
     times_.pop_back();
     values_.pop_back();
-    qualities_.pop_back();
+    if (!all_good_) qualities_.pop_back();
   }
 }
 
@@ -161,13 +175,10 @@ View SeriesReader::view(bool carried) const {
 void SeriesReader::sample(std::span<const TimeNs> times, Column& out) const {
   const auto mine = this->times(false);
   if (std::ranges::equal(mine, times)) {
-    out.values.assign(values_.begin() + static_cast<std::ptrdiff_t>(lead_), values_.end());
-    out.all_good = all_good_;
-    if (!all_good_)
-      out.qualities.assign(qualities_.begin() + static_cast<std::ptrdiff_t>(lead_),
-                           qualities_.end());
+    out.borrowed = view(false);
     return;
   }
+  out.borrowed = {};
   out.resize(times.size());
   out.want_qualities();
   std::size_t next = 0;
@@ -175,7 +186,7 @@ void SeriesReader::sample(std::span<const TimeNs> times, Column& out) const {
   for (std::size_t i = 0; i < times.size(); ++i) {
     while (next < mine.size() && mine[next] <= times[i]) ++next;
     out.values[i] = next == 0 ? held_ : values_[lead_ + next - 1];
-    out.qualities[i] = next == 0 ? held_quality_ : qualities_[lead_ + next - 1];
+    out.qualities[i] = next == 0 ? held_quality_ : quality_at(lead_ + next - 1);
     any |= out.qualities[i];
   }
   out.all_good = any == kGood.code;

@@ -55,7 +55,8 @@ class SeriesReader {
   }
   std::size_t carried() const { return lead_; }
   View view(bool carried) const;
-  /// What holds at each of `times`, ascending, all in this slice.
+  /// What holds at each of `times`, ascending, all in this slice. Where these are its own times `out` borrows
+  /// its rows, which stay until the next read().
   void sample(std::span<const TimeNs> times, Column& out) const;
   std::optional<TimeNs> known_since() const { return known_since_; }
 
@@ -65,6 +66,11 @@ class SeriesReader {
   void take(const Sample& sample);
   void take(TimeNs time, double value, std::uint32_t quality);
   void convert_from(std::size_t first);
+  void own_qualities();
+  std::uint32_t quality_at(std::size_t row) const {
+    return all_good_ ? kGood.code : qualities_[row];
+  }
+  void clear();
   void take_columns(const Columns& columns, std::size_t begin, std::size_t end);
 
   Sources* sources_;
@@ -77,7 +83,7 @@ class SeriesReader {
 
   std::vector<TimeNs> times_;
   std::vector<double> values_;
-  std::vector<std::uint32_t> qualities_;
+  std::vector<std::uint32_t> qualities_;  ///< empty while all are Good
   bool all_good_ = true;
   bool is_fresh_ = true;  ///< no slice has been read yet
   std::size_t lead_ = 0;  ///< in the first slice: samples from before it stand in front

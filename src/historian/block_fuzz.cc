@@ -23,9 +23,17 @@ void try_block(ByteSpan bytes) {
   const auto block = BlockReader::open(disk, "block");
   if (!block) return;
   std::uint64_t samples = 0;
+  Bytes bytes_again;
+  Columns columns;
   for (const ChunkRef& chunk : (*block)->all_chunks()) {
     const auto rows = (*block)->read(chunk);
     if (rows && rows->size() != chunk.count) std::abort();
+    // Without versions the same rows, or nothing: what repeats against its word is refused.
+    if (!chunk.statistics.repeats && (*block)->read_columns(chunk, bytes_again, columns))
+      if (rows &&
+          (columns.times != rows->columns.times || columns.bits != rows->columns.bits ||
+           columns.qualities != rows->columns.qualities || columns.text != rows->columns.text))
+        std::abort();
     samples += chunk.count;
   }
   if (samples != (*block)->info().samples) std::abort();

@@ -73,6 +73,9 @@ Status BlockReader::load() {
            footer->samples, footer->chunks, footer->times};
   tombstones_ = std::move(*tombstones);
   chunks_ = std::move(*chunks);
+  for (std::size_t i = 1; i < chunks_.size(); ++i)
+    times_ascend_ &=
+        chunks_[i - 1].tag != chunks_[i].tag || chunks_[i - 1].last <= chunks_[i].first;
   return {};
 }
 
@@ -81,11 +84,27 @@ std::span<const ChunkRef> BlockReader::chunks(TagId tag) const {
   return {found.begin(), found.end()};
 }
 
+std::span<const ChunkRef> BlockReader::chunks(TagId tag, TimeSpan span) const {
+  const std::span<const ChunkRef> all = chunks(tag);
+  if (!times_ascend_) return all;
+  const auto from = std::ranges::lower_bound(all, span.first, {}, &ChunkRef::last);
+  const auto to = std::ranges::upper_bound(from, all.end(), span.last, {}, &ChunkRef::first);
+  return {from, to};
+}
+
 Result<StoredColumns> BlockReader::read(const ChunkRef& chunk) const {
   TUNDISH_TRY(const Bytes bytes, read_at(*file_, chunk.offset, chunk.bytes));
   auto rows = decode_chunk(info_.file_id, chunk, bytes);
   if (!rows) return in_file(rows.error(), path_);
   return rows;
+}
+
+Status BlockReader::read_columns(const ChunkRef& chunk, Bytes& bytes, Columns& columns) const {
+  bytes.resize(chunk.bytes);
+  TUNDISH_RETURN_IF_ERROR(file_->read_at(chunk.offset, bytes));
+  const Status status = decode_chunk_columns(info_.file_id, chunk, bytes, columns);
+  if (!status) return in_file(status.error(), path_);
+  return {};
 }
 
 Status BlockReader::verify(VerifyReport& report) const {

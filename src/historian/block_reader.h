@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "historian/block_format.h"
+#include "historian/resolve.h"
 #include "io/disk.h"
 #include "model/ports/historian_admin.h"
 #include "model/ports/sample_sink.h"
@@ -25,6 +26,8 @@ class BlockReader {
   const std::string& path() const { return path_; }
   /// Chunks of one tag in the order written: ascending in time within one type.
   std::span<const ChunkRef> chunks(TagId tag) const;
+  /// Those of them that may have rows in `span`, and perhaps others.
+  std::span<const ChunkRef> chunks(TagId tag, TimeSpan span) const;
   /// All chunks, ascending by tag and offset.
   std::span<const ChunkRef> all_chunks() const { return chunks_; }
   std::span<const Tombstone> tombstones() const { return tombstones_; }
@@ -33,6 +36,9 @@ class BlockReader {
   /// Errors: kCorruption with file and offset (checksum over file id, offset and content; or the
   /// chunk contradicts the index), kIo.
   Result<StoredColumns> read(const ChunkRef& chunk) const;
+  /// The same without versions, of a chunk in which no time repeats. `bytes` and `columns` are memory
+  /// to be used again.
+  Status read_columns(const ChunkRef& chunk, Bytes& bytes, Columns& columns) const;
 
   /// Reads the whole file again and checks every byte of it, decoding every chunk. Damage goes
   /// into `report`, one entry a place; the error is only for a disk that cannot be read.
@@ -47,6 +53,7 @@ class BlockReader {
   BlockInfo info_;
   std::vector<ChunkRef> chunks_;
   std::vector<Tombstone> tombstones_;
+  bool times_ascend_ = true;  ///< in the chunks of each tag: no retyped tag is among them
 };
 
 }  // namespace tundish::historian

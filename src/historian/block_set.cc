@@ -12,7 +12,7 @@ BlockSet::BlockSet(std::vector<BlockPtr> blocks) : blocks_(std::move(blocks)) {
 std::vector<BlockChunk> BlockSet::chunks(TagId tag, TimeSpan span) const {
   std::vector<BlockChunk> found;
   for (const BlockPtr& block : blocks_) {
-    for (const ChunkRef& chunk : block->chunks(tag)) {
+    for (const ChunkRef& chunk : block->chunks(tag, span)) {
       if (chunk.first <= span.last && chunk.last >= span.first) found.push_back({block, chunk});
     }
   }

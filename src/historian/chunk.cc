@@ -175,6 +175,29 @@ bool ascends(const StoredColumns& rows) {
   return true;
 }
 
+/// The same where no time may occur twice; without a branch a row, so that it costs next to nothing.
+bool ascends_strictly(std::span<const TimeNs> times) {
+  bool ascends = true;
+  for (std::size_t i = 1; i < times.size(); ++i) ascends &= times[i - 1] < times[i];
+  return ascends;
+}
+
+bool is_within(const ChunkRef& ref, const Columns& columns) {
+  return columns.times.front() == ref.first && columns.times.back() == ref.last;
+}
+
+/// Leaves `reader` at the versions.
+Status decode_columns(const Header& header, ByteReader& reader, Columns& columns) {
+  const std::uint32_t count = header.ref.count;
+  columns.type = header.ref.type;
+  columns.times.resize(count);
+  columns.bits.resize(count);
+  columns.qualities.resize(count);
+  TUNDISH_RETURN_IF_ERROR(codec::decode_times(reader.raw(header.times_bytes), columns.times));
+  TUNDISH_RETURN_IF_ERROR(decode_values(reader.raw(header.values_bytes), columns));
+  return codec::decode_qualities(reader.raw(header.qualities_bytes), columns.qualities);
+}
+
 }  // namespace
 
 std::uint32_t placed_crc32c(std::uint64_t file_id, std::uint64_t offset, ByteSpan content) {
@@ -235,21 +258,26 @@ Result<StoredColumns> decode_chunk(std::uint64_t file_id, const ChunkRef& ref, B
   ByteReader reader(bytes);
   TUNDISH_TRY(const Header header, read_header(file_id, ref, bytes, reader));
   StoredColumns rows;
-  rows.columns.type = ref.type;
-  rows.columns.times.resize(ref.count);
-  rows.columns.bits.resize(ref.count);
-  rows.columns.qualities.resize(ref.count);
+  Status status = decode_columns(header, reader, rows.columns);
   rows.versions.resize(ref.count);
-  Status status = codec::decode_times(reader.raw(header.times_bytes), rows.columns.times);
-  if (status) status = decode_values(reader.raw(header.values_bytes), rows.columns);
-  if (status)
-    status = codec::decode_qualities(reader.raw(header.qualities_bytes), rows.columns.qualities);
   if (status) status = codec::decode_versions(reader.raw(header.versions_bytes), rows.versions);
   if (!status) return fail(corrupt(ref, std::move(status.error().message)));
-  if (rows.columns.times.front() != ref.first || rows.columns.times.back() != ref.last ||
-      !ascends(rows))
+  if (!is_within(ref, rows.columns) || !ascends(rows))
     return fail(corrupt(ref, "the rows of a chunk are not in order"));
   return rows;
+}
+
+Status decode_chunk_columns(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes,
+                            Columns& columns) {
+  TUNDISH_CHECK(!ref.statistics.repeats);
+  ByteReader reader(bytes);
+  TUNDISH_TRY(const Header header, read_header(file_id, ref, bytes, reader));
+  columns.text.clear();
+  if (Status status = decode_columns(header, reader, columns); !status)
+    return fail(corrupt(ref, std::move(status.error().message)));
+  if (!is_within(ref, columns) || !ascends_strictly(columns.times))
+    return fail(corrupt(ref, "the rows of a chunk are not in order"));
+  return {};
 }
 
 Result<std::optional<ChunkSums>> decode_chunk_sums(std::uint64_t file_id, const ChunkRef& ref,

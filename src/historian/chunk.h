@@ -33,6 +33,11 @@ ChunkRef encode_chunk(std::uint64_t file_id, std::uint64_t offset, TagId tag,
 /// `ref`. The caller adds the file to the error.
 Result<StoredColumns> decode_chunk(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes);
 
+/// The rows without their versions, in the memory that `columns` has already. Only of a chunk without
+/// `statistics.repeats`, in which each time has one row. Errors: as above.
+Status decode_chunk_columns(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes,
+                            Columns& columns);
+
 /// The sums alone, without decoding the rows; nothing where none are kept. Errors: as above.
 Result<std::optional<ChunkSums>> decode_chunk_sums(std::uint64_t file_id, const ChunkRef& ref,
                                                    ByteSpan bytes);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "historian/historian_testing.h"
@@ -183,6 +184,112 @@ TEST(HistorianShuffle, OrderOfArrivalDoesNotMatter) {
       node = folder.reopen(std::move(node));
     }
     EXPECT_TRUE(node->verify()->damage.empty());
+  }
+}
+
+/// A tag whose samples come in long regular stretches, with some late, corrected and erased ones: what
+/// blocks are read without resolving wherever that is possible, and must not be told from the rest.
+class LongTag {
+ public:
+  LongTag(Node& node, io::Random& random)
+      : node_(node),
+        random_(random),
+        tag_(node.make_tag(ValueType::kDouble)),
+        stream_(node.open_stream("plc")) {}
+
+  TagId tag() const { return tag_; }
+  TimeNs end() const { return next_; }
+
+  void append_stretch() {
+    std::vector<TimeNs> times;
+    const std::uint64_t rows = 1 + random_.below(random_.one_in(2) ? 6000 : 50);
+    for (std::uint64_t i = 0; i < rows; ++i) times.push_back(next_ += 10);
+    // Some come again or between the others.
+    if (random_.one_in(3))
+      for (std::uint64_t i = random_.below(20); i > 0; --i)
+        times.push_back(static_cast<TimeNs>(random_.below(static_cast<std::uint64_t>(next_) + 1)));
+    SampleBatch batch;
+    batch.enterprise = kEnterprise;
+    batch.number = {stream_.source, stream_.stream, stream_.epoch, ++sequence_};
+    for (const TimeNs time : times) {
+      const Sample sample{time, static_cast<double>(random_.below(10'000)) / 10,
+                          random_.one_in(500) ? kBadNoCommunication : kGood};
+      batch.tags.push_back(tag_.number);
+      batch.rows.push_back(time, sample.value, sample.quality);
+      expected_[time] = testing::row_text(sample);
+    }
+    // Greater than all that was written, less than all that will be.
+    last_ = batch.version(0);
+    last_.row = std::numeric_limits<std::uint32_t>::max();
+    ASSERT_TRUE(node_.append(std::move(batch)));
+  }
+  void erase_some() {
+    const auto from = static_cast<TimeNs>(random_.below(static_cast<std::uint64_t>(next_) + 1));
+    const TimeRange range{from, from + static_cast<TimeNs>(random_.below(3000)) + 1};
+    ASSERT_TRUE(node_->erase({{tag_, range, last_}}));
+    expected_.erase(expected_.lower_bound(range.from), expected_.lower_bound(range.to));
+  }
+
+  Rows rows(TimeRange range) const {
+    Rows rows;
+    for (auto at = expected_.lower_bound(range.from); at != expected_.end() && at->first < range.to;
+         ++at)
+      rows.push_back(at->second);
+    return rows;
+  }
+  std::string before(TimeNs time) const {
+    const auto after = expected_.upper_bound(time);
+    return after == expected_.begin() ? "none" : std::prev(after)->second;
+  }
+  std::string from(TimeNs time) const {
+    const auto found = expected_.lower_bound(time);
+    return found == expected_.end() ? "none" : found->second;
+  }
+
+ private:
+  Node& node_;
+  io::Random& random_;
+  const TagId tag_;
+  const StreamState stream_;
+  std::uint64_t sequence_ = 0;
+  Version last_;
+  TimeNs next_ = 0;
+  std::map<TimeNs, std::string> expected_;
+};
+
+TEST(HistorianShuffle, SlicesOfLongStretchesAreWhatWasWritten) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    io::SeededRandom random(seed);
+    Folder folder(small_options(), seed);
+    Node node = folder.open();
+    LongTag one(node, random);
+    for (int step = 0; step < 12; ++step) {
+      one.append_stretch();
+      if (random.one_in(6)) one.erase_some();
+      if (random.one_in(3)) {
+        ASSERT_TRUE(node->flush());
+      }
+      if (random.one_in(6)) {
+        ASSERT_TRUE(node->compact());
+      }
+      if (!random.one_in(4)) continue;
+      // One snapshot, slice after slice, while more arrives.
+      const LongTag seen = one;
+      const auto snapshot = node.snapshot();
+      for (TimeNs at = 0; at <= seen.end();) {
+        const TimeRange slice{at, at + 1 + static_cast<TimeNs>(random.below(60'000))};
+        ASSERT_EQ(testing::scan_rows(*snapshot, seen.tag(), slice), seen.rows(slice))
+            << "seed " << seed << " step " << step << " slice " << slice.from << " " << slice.to;
+        const auto time = static_cast<TimeNs>(random.below(static_cast<std::uint64_t>(slice.to)));
+        ASSERT_EQ(text_of(snapshot->at_or_before(seen.tag(), time)), seen.before(time)) << time;
+        ASSERT_EQ(text_of(snapshot->at_or_after(seen.tag(), time)), seen.from(time)) << time;
+        if (random.one_in(8)) one.append_stretch();
+        if (random.one_in(16)) {
+          ASSERT_TRUE(node->flush());
+        }
+        at = slice.to;
+      }
+    }
   }
 }
 

@@ -2,12 +2,81 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tundish::historian {
 namespace {
 
 constexpr std::size_t kPieceRows = 4096;
+/// Rows of a chunk that are worth a piece of their own; fewer are gathered.
+constexpr std::size_t kLonePieceRows = 1024;
+/// Tags of which a snapshot remembers what the head holds, unless it is told to.
+constexpr std::size_t kPrefetchedMax = 1024;
 
-Sample sample_at(const TagMerge::Window& window, RowRef row) {
+/// Rows [from, to) of numbers to the end of others of their type.
+void append_rows(const Columns& columns, std::size_t from, std::size_t to, Columns& into) {
+  const auto append = [&](const auto& source, auto& target) {
+    target.insert(target.end(), source.begin() + static_cast<std::ptrdiff_t>(from),
+                  source.begin() + static_cast<std::ptrdiff_t>(to));
+  };
+  append(columns.times, into.times);
+  append(columns.bits, into.bits);
+  append(columns.qualities, into.qualities);
+}
+
+/// Rows of `columns` in `span`, as indexes from .. to.
+std::pair<std::size_t, std::size_t> rows_in(const Columns& columns, TimeSpan span) {
+  const auto& times = columns.times;
+  const auto from = std::lower_bound(times.begin(), times.end(), span.first);
+  const auto to = std::upper_bound(from, times.end(), span.last);
+  return {static_cast<std::size_t>(from - times.begin()),
+          static_cast<std::size_t>(to - times.begin())};
+}
+
+/// Columns of which every row in the window is seen: a lone chunk, or one run of numbers in which no time
+/// repeats and nothing is erased; null where rows have to be compared.
+const Columns* without_resolving(const TagMerge::Window& window,
+                                 std::span<const Tombstone> tombstones) {
+  if (window.lone != nullptr) return window.lone;
+  if (window.runs.size() != 1) return nullptr;
+  const Columns& columns = window.runs.front()->columns;
+  if (columns.type == ValueType::kString) return nullptr;
+  for (const Tombstone& tombstone : tombstones)
+    if (tombstone.range.from <= window.span.last && tombstone.range.to > window.span.first)
+      return nullptr;
+  const auto [first, last] = rows_in(columns, window.span);
+  bool repeats = false;
+  for (std::size_t row = first + 1; row < last; ++row)
+    repeats |= columns.times[row] == columns.times[row - 1];
+  return repeats ? nullptr : &columns;
+}
+
+/// Sets a flag for as long as it is there.
+class Visiting {
+ public:
+  explicit Visiting(bool& flag) : flag_(flag), before_(std::exchange(flag, true)) {}
+  ~Visiting() { flag_ = before_; }
+  Visiting(const Visiting&) = delete;
+  Visiting& operator=(const Visiting&) = delete;
+
+ private:
+  bool& flag_;
+  const bool before_;
+};
+
+/// The first of the rows that a window shows, or the last.
+enum class End { kFirst, kLast };
+
+std::optional<Sample> sample_of(const TagMerge::Window& window,
+                                std::span<const Tombstone> tombstones, End end) {
+  if (window.lone != nullptr) {
+    const auto [from, to] = rows_in(*window.lone, window.span);
+    if (from == to) return std::nullopt;
+    return window.lone->at(end == End::kFirst ? from : to - 1);
+  }
+  const auto rows = winning_rows(window.runs, window.span, tombstones);
+  if (rows.empty()) return std::nullopt;
+  const RowRef row = end == End::kFirst ? rows.front() : rows.back();
   return window.runs[row.run]->columns.at(row.row);
 }
 
@@ -54,15 +123,31 @@ bool ViewSnapshot::take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) 
   return true;
 }
 
+void ViewSnapshot::take_live(const HeadGeneration& generation, TagId tag, TimeSpan span,
+                             HeadCapture& into) {
+  const std::size_t index = HeadGeneration::shard_of(tag, generation.shards());
+  const HeadShard& shard = generation.shard(index);
+  // Asked twice: somebody reads on and on. Then what comes later is fetched as well, instead of waiting for the
+  // shard's thread at every slice.
+  const bool again = prefetched_.size() < kPrefetchedMax && asked_.size() < kPrefetchedMax &&
+                     !asked_.insert(tag).second;
+  if (!again) return executors_[index]->run([&] { shard.capture(tag, span, position_, into); });
+  Prefetched& kept = prefetched_[tag];
+  kept.capture = {};
+  kept.from = span.first;
+  executors_[index]->run(
+      [&] { shard.capture(tag, {span.first, kTimeMax}, position_, kept.capture); });
+  take_prefetched(tag, span, into);
+}
+
 ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
   HeadCapture capture;
   for (const GenerationPtr& generation : view_.generations) {
-    const std::size_t shard = HeadGeneration::shard_of(tag, generation->shards());
-    const auto take = [&] { generation->shard(shard).capture(tag, span, position_, capture); };
     if (generation->frozen()) {
-      take();
+      const std::size_t shard = HeadGeneration::shard_of(tag, generation->shards());
+      generation->shard(shard).capture(tag, span, position_, capture);
     } else if (!take_prefetched(tag, span, capture)) {
-      executors_[shard]->run(take);
+      take_live(*generation, tag, span, capture);
     }
   }
   const auto in_blocks = view_.blocks->tombstones(tag);
@@ -75,29 +160,49 @@ ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
                                   format_time(chunk.chunk.last), error.to_string()));
     report_(chunk, error);
   };
-  return {TagMerge(std::move(capture.runs), view_.blocks->chunks(tag, span), span, on_damage),
-          std::move(capture.tombstones)};
+  Sources made{TagMerge(std::move(capture.runs), view_.blocks->chunks(tag, span), span, on_damage),
+               std::move(capture.tombstones)};
+  // Who asks while he visits must not lose the columns that he looks at.
+  if (!is_visiting_) made.merge.allow_lone(decoded_, made.tombstones);
+  return made;
 }
 
 Status ViewSnapshot::scan(TagId tag, TimeRange range, const Visit& visit) {
   if (range.from >= range.to) return {};
   Sources from = sources(tag, {range.from, range.to - 1});
+  const Visiting visiting(is_visiting_);
   Columns piece;
+  const auto hand_over = [&] {
+    const bool goes_on = piece.empty() || visit(piece);
+    piece.clear();
+    return goes_on;
+  };
   TagMerge::Window window;
   while (true) {
     TUNDISH_TRY(const bool more, from.merge.next(window));
     if (!more) break;
+    if (const Columns* unresolved = without_resolving(window, from.tombstones)) {
+      const Columns& columns = *unresolved;
+      const auto [first, last] = rows_in(columns, window.span);
+      if (last - first == columns.size() && columns.size() >= kLonePieceRows) {
+        if (!hand_over() || !visit(columns)) return {};
+        continue;
+      }
+      if ((piece.type != columns.type || piece.size() + (last - first) > kPieceRows) &&
+          !hand_over())
+        return {};
+      piece.type = columns.type;
+      append_rows(columns, first, last, piece);
+      continue;
+    }
     for (const RowRef row : winning_rows(window.runs, window.span, from.tombstones)) {
       const Columns& columns = window.runs[row.run]->columns;
-      if (!piece.empty() && (piece.type != columns.type || piece.size() >= kPieceRows)) {
-        if (!visit(piece)) return {};
-        piece.clear();
-      }
+      if ((piece.type != columns.type || piece.size() >= kPieceRows) && !hand_over()) return {};
       piece.type = columns.type;
       piece.push_from(columns, row.row);
     }
   }
-  if (!piece.empty()) visit(piece);
+  hand_over();
   return {};
 }
 
@@ -117,8 +222,7 @@ Result<std::optional<Sample>> ViewSnapshot::last_in(TagId tag, TimeSpan span) {
   while (true) {
     TUNDISH_TRY(const bool more, from.merge.previous(window));
     if (!more) return std::nullopt;
-    const auto rows = winning_rows(window.runs, window.span, from.tombstones);
-    if (!rows.empty()) return sample_at(window, rows.back());
+    if (auto found = sample_of(window, from.tombstones, End::kLast)) return found;
   }
 }
 
@@ -128,8 +232,7 @@ Result<std::optional<Sample>> ViewSnapshot::at_or_after(TagId tag, TimeNs time) 
   while (true) {
     TUNDISH_TRY(const bool more, from.merge.next(window));
     if (!more) return std::nullopt;
-    const auto rows = winning_rows(window.runs, window.span, from.tombstones);
-    if (!rows.empty()) return sample_at(window, rows.front());
+    if (auto found = sample_of(window, from.tombstones, End::kFirst)) return found;
   }
 }
 

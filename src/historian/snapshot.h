@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,7 @@ class ViewSnapshot final : public Snapshot {
   Sources sources(TagId tag, TimeSpan span);
   Result<std::optional<Sample>> last_in(TagId tag, TimeSpan span);
   bool take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) const;
+  void take_live(const HeadGeneration& generation, TagId tag, TimeSpan span, HeadCapture& into);
 
   const View view_;
   const Position position_;
@@ -66,6 +68,9 @@ class ViewSnapshot final : public Snapshot {
     HeadCapture capture;
   };
   std::unordered_map<TagId, Prefetched> prefetched_;
+  std::unordered_set<TagId> asked_;  ///< of the live generation, without having been prefetched
+  DecodedChunks decoded_;
+  bool is_visiting_ = false;
   std::set<std::pair<const BlockReader*, std::uint64_t>> damaged_;  ///< each is named once
 };
 

@@ -24,8 +24,47 @@ TagMerge::TagMerge(std::vector<RunPtr> runs, std::vector<BlockChunk> chunks, Tim
   for (Source& source : sources_) waiting_.push_back(&source);
 }
 
+void TagMerge::allow_lone(DecodedChunks& decoded, std::span<const Tombstone> tombstones) {
+  decoded_ = &decoded;
+  erased_.clear();
+  for (const Tombstone& tombstone : tombstones) erased_.push_back(tombstone.range);
+}
+
+/// Whether nothing but this active source has rows between its first and its last.
+bool TagMerge::is_alone(const Source& source) const {
+  if (active_.size() != 1) return false;
+  if (!waiting_.empty()) {
+    const Source& next = *waiting_.back();
+    if (next.first <= source.last && next.last >= source.first) return false;
+  }
+  return std::ranges::none_of(erased_, [&](const TimeRange& range) {
+    return range.from <= source.last && range.to > source.first;
+  });
+}
+
+Result<bool> TagMerge::fill_lone(Window& window) {
+  if (decoded_ == nullptr || active_.size() != 1) return false;
+  Source& source = *active_.front();
+  if (!source.is_chunk || source.rows || source.damaged || source.chunk.chunk.statistics.repeats ||
+      source.chunk.chunk.type == ValueType::kString || !is_alone(source))
+    return false;
+  const bool goes_on = source.last > window.span.last || source.first < window.span.first;
+  const auto columns = decoded_->columns(source.chunk.block, source.chunk.chunk, goes_on);
+  if (columns) {
+    window.lone = *columns;
+    return true;
+  }
+  if (columns.error().code != ErrorCode::kCorruption || !on_damage_) return fail(columns.error());
+  source.damaged = true;
+  on_damage_(source.chunk, columns.error());
+  return true;
+}
+
 Status TagMerge::fill(Window& window) {
   window.runs.clear();
+  window.lone = nullptr;
+  TUNDISH_TRY(const bool filled, fill_lone(window));
+  if (filled) return {};
   for (Source* source : active_) {
     if (source->is_chunk && !source->rows && !source->damaged) {
       auto rows = source->chunk.block->read(source->chunk.chunk);

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "historian/block_format.h"
 #include "historian/block_reader.h"
+#include "historian/decoded_chunks.h"
 #include "historian/resolve.h"
 
 namespace tundish::historian {
@@ -33,9 +34,16 @@ class TagMerge {
   TagMerge(std::vector<RunPtr> runs, std::vector<BlockChunk> chunks, TimeSpan span,
            OnDamage on_damage = {});
 
+  /// From now on a chunk of numbers that no other source overlaps, in which no time repeats, and whose
+  /// times none of `tombstones` touches comes as `Window::lone`: every row of it is seen, so neither
+  /// its versions nor a resolution are needed. `decoded` must outlive the merge.
+  void allow_lone(DecodedChunks& decoded, std::span<const Tombstone> tombstones);
+
   struct Window {
     TimeSpan span;
     std::vector<const StoredColumns*> runs;  ///< valid until the next call
+    /// Instead of `runs`: the rows of one chunk, all of them, also those outside `span`. Valid as they are.
+    const Columns* lone = nullptr;
   };
   /// The next window that may hold rows, ascending; false at the end. Errors: kIo, kCorruption.
   Result<bool> next(Window& window);
@@ -52,6 +60,9 @@ class TagMerge {
     bool damaged = false;
   };
   Status fill(Window& window);
+  /// True when it gave the window its rows, or found that they are damaged.
+  Result<bool> fill_lone(Window& window);
+  bool is_alone(const Source& source) const;
 
   std::vector<Source> sources_;
   std::vector<Source*> waiting_;  ///< the next to become active is at the back
@@ -60,6 +71,8 @@ class TagMerge {
   bool started_ = false;
   bool done_ = false;
   OnDamage on_damage_;
+  DecodedChunks* decoded_ = nullptr;
+  std::vector<TimeRange> erased_;
 };
 
 }  // namespace tundish::historian
