@@ -120,7 +120,7 @@ export const en = {
     clear: "Show all",
     noMatch: "No enterprise matches these filters.",
     ofAll: "of {{total}} enterprises",
-    rateOf: "{{rate}} together",
+    rateOf: "{{rate}} samples/s",
     isNew: "Nothing sent yet",
     stored: "Stored on disk",
     head: "{{samples}} samples in memory",

@@ -114,7 +114,7 @@ export const zh = {
     clear: "显示全部",
     noMatch: "没有企业符合这些条件。",
     ofAll: "共 {{total}} 家企业",
-    rateOf: "合计 {{rate}}",
+    rateOf: "{{rate}} 样本/秒",
     isNew: "尚未发送数据",
     stored: "磁盘占用",
     head: "内存中 {{samples}} 个样本",

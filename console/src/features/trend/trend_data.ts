@@ -281,7 +281,8 @@ export function useTrendData(pens: readonly string[], view: View, isLive: boolea
       clearTimeout(timer);
       clearInterval(again);
     };
-  }, [numericKey, rangeKey, isLive, loadStatistics]);
+    // A new round: history was read anew, because of skipped samples or an edit of what is valid.
+  }, [numericKey, rangeKey, isLive, round, loadStatistics]);
 
   return useMemo(() => {
     const mine = history?.key === penKey ? history : null;
