@@ -150,7 +150,7 @@ describe("screens", () => {
     await who.open("#/overview");
     await page.getByRole("link", { name: "Flow of the works" }).click();
     await atLeastTenChange(page);
-    assert.match(await bound(page, "hot_blast_temp").innerHTML(), /^\d{4}.°C$/);
+    assert.match(await bound(page, "hot_blast_temp").textContent(), /^\d{4}.°C$/);
     assert.ok(["on", "off"].includes(await look(page, "stove1")));
     await assertAccessible(page, "a drawing");
     await keep("screens-steel");
