@@ -66,9 +66,10 @@ function NoPack() {
   );
 }
 
-/** The drawing of a pack comes first: it says the most at a glance. */
-function firstOf(screens: readonly Screen[]): Screen | undefined {
-  return screens.find(({ drawing }) => drawing !== null) ?? screens[0];
+/** The drawing with the most behind it: it says the most at a glance, and another pack may be there for its templates only. */
+export function firstOf(screens: readonly Screen[]): Screen | undefined {
+  const found = (screen: Screen) => screen.shown.filter(({ problem }) => problem === "").length;
+  return [...screens].sort((a, b) => Number(b.drawing !== null) - Number(a.drawing !== null) || found(b) - found(a))[0];
 }
 
 function ScreensBody({ data, wanted, wall }: { data: Screens; wanted: string; wall: boolean }) {
@@ -85,6 +86,8 @@ function ScreensBody({ data, wanted, wall }: { data: Screens; wanted: string; wa
     );
   }
   const packs = [...new Set(data.screens.map(({ pack }) => pack))];
+  const packName = (pack: string) =>
+    inWords(data.screens.find((one) => one.pack === pack)?.pack_words ?? {}, i18n.language, pack);
   const title = (one: Screen) => inWords(one.words, i18n.language, one.name);
   const ordered = [...data.screens].sort((a, b) => Number(b.drawing !== null) - Number(a.drawing !== null));
   return (
@@ -99,7 +102,8 @@ function ScreensBody({ data, wanted, wall }: { data: Screens; wanted: string; wa
             <Button onPress={() => navigate(screenHash(screenId(screen), true))}>{t("screens.toWall")}</Button>
           </div>
           {packs.map((pack) => (
-            <nav key={pack} className="tabs" aria-label={t("screens.of", { name: pack })}>
+            <nav key={pack} className="tabs" aria-label={t("screens.of", { name: packName(pack) })}>
+              {packs.length > 1 && <span className="tabs-of">{packName(pack)}</span>}
               {ordered
                 .filter((one) => one.pack === pack)
                 .map((one) => (

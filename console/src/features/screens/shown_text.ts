@@ -70,7 +70,7 @@ export function kpiState(
   if (place === "above") return { ...none, look: "high" };
   if (worth === "full") return { ...none, look: "normal" };
   const percents = [last.coverage, last.percent_good].filter((one) => one !== null);
-  return worth === "partial" && percents.length > 0
+  return percents.some((one) => one < 100)
     ? { look: "uncertain", reason: "partial", percent: Math.min(...percents) }
     : { ...none, look: "uncertain", reason: last.quality };
 }
