@@ -137,6 +137,7 @@ TEST_F(Packs, ScreensFindTheirAssetsByNameFormerNameAndTemplate) {
   EXPECT_EQ(text_at(before, "found_by"), "name");
   EXPECT_EQ(text_at(before, "tag"), reformer + "/reformer_outlet_temp");
   EXPECT_EQ(text_at(before, "unit"), "Cel");
+  EXPECT_FALSE(*at(before, "simulated").boolean());
   EXPECT_GT(number_at(before, "valid.1"), number_at(before, "normal.1"));
   EXPECT_FALSE(*at(*element_of(named, "energy"), "together").boolean());
 

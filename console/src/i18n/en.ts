@@ -433,6 +433,7 @@ export const en = {
     working: "Working…",
   },
   solutions: {
+    toScreens: "See its screens live",
     explain:
       "A pack is what an industry needs, as text: templates with tags, units and ranges, KPIs, alarms, intervals and screens. Installing one adds its definitions to your enterprise; no reading is touched.",
     emptyTitle: "No packs here",

@@ -27,6 +27,7 @@ const shown = (own: Partial<Shown> = {}): Shown => ({
   attribute: "stave_temp",
   kpi: null,
   tag: "steel-01/works/bf1/stave_temp",
+  simulated: false,
   together: false,
   better: "less",
   band: null,
