@@ -37,6 +37,11 @@ class ViewSnapshot final : public Snapshot {
   Result<std::optional<Sample>> latest(TagId tag) override {
     return judged(tag, received_->latest(tag));
   }
+  /// As received: what was written is what its history tells, and what a restoration writes again.
+  Result<bool> history(TagId tag, TimeRange range, std::size_t limit,
+                       std::vector<SampleVersion>& found) override {
+    return received_->history(tag, range, limit, found);
+  }
 
  private:
   const ValidRange* valid_of(TagId tag) {

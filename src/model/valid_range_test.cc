@@ -155,12 +155,18 @@ class MadeSamples final : public SampleReader {
       return std::optional<Sample>();
     }
     Result<std::optional<Sample>> latest(TagId tag) override { return at_or_before(tag, kTimeMax); }
+    Result<bool> history(TagId, TimeRange, std::size_t,
+                         std::vector<SampleVersion>& found) override {
+      for (std::size_t i = 0; i < history_.size(); ++i) found.push_back({.sample = history_.at(i)});
+      return true;
+    }
     std::vector<std::string> damage() const override { return {"a sentence"}; }
 
    private:
     const Columns& history_;
   };
   Result<std::unique_ptr<Snapshot>> snapshot() override { return std::make_unique<One>(history); }
+  std::string source_name(EnterpriseId, std::uint32_t) const override { return "a source"; }
   Columns history;
 };
 

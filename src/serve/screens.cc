@@ -104,7 +104,7 @@ std::string problem_of(const ResolvedShown& shown) {
 void write_attribute(wire::JsonWriter& json, const Attribute& attribute, const TagCatalogue& tags) {
   wire::write_attribute_members(json, attribute.definition);
   const TagPtr tag = attribute.tag.number == 0 ? nullptr : tags.get(attribute.tag);
-  if (tag) json.member("tag", tag->path);
+  if (tag) json.member("tag", tag->path).member("simulated", tag->simulated);
 }
 
 }  // namespace

@@ -53,79 +53,6 @@ const wire::JsonValue* element_of(const wire::JsonValue& screens, std::string_vi
   return nullptr;
 }
 
-TEST_F(Packs, ScreensFindTheirAssetsByNameFormerNameAndTemplate) {
-  EXPECT_TRUE(at(get("/api/v1/screens"), "screens").array()->empty()) << "no pack, no screens";
-  ASSERT_EQ(here().post(engineer_, "/api/v1/packs/steel/apply?dry_run=false", "").status, 200);
-  const auto bare = get("/api/v1/screens");
-  ASSERT_NE(element_of(bare, "furnace"), nullptr);
-  EXPECT_NE(text_at(*element_of(bare, "furnace"), "problem").find("works/ironmaking/bf1"),
-            std::string::npos);
-  // A works of one's own: there is one furnace in it, and one in the drawing.
-  const auto own =
-      here().post(engineer_, "/api/v1/assets",
-                  R"({"assets":[{"path":"works-01/north/no7","template":"blast_furnace"}]})");
-  ASSERT_EQ(own.status, 201) << own.body;
-  const auto by_template = get("/api/v1/screens");
-  EXPECT_EQ(text_at(*element_of(by_template, "furnace"), "found_by"), "template");
-  EXPECT_EQ(text_at(*element_of(by_template, "furnace"), "asset.path"), "works-01/north/no7");
-
-  ASSERT_EQ(here().post(engineer_, "/api/v1/packs/steel/apply?dry_run=false&plant=true", "").status,
-            200);
-  const std::string furnace = "works-01/works/ironmaking/bf1";
-  post(furnace + "/hot_blast_temp", {{"08:00:00", "1190"}});
-  const auto named = get("/api/v1/screens");
-  const auto& before = *element_of(named, "hot_blast_temp");
-  EXPECT_EQ(text_at(before, "found_by"), "name");
-  EXPECT_EQ(text_at(before, "tag"), furnace + "/hot_blast_temp");
-  EXPECT_EQ(text_at(before, "unit"), "Cel");
-  EXPECT_GT(number_at(before, "valid.1"), number_at(before, "normal.1"));
-  EXPECT_FALSE(*at(*element_of(named, "fuel_ratio"), "together").boolean());
-
-  const auto id = number_at(before, "asset.id");
-  const auto renamed =
-      here().ask(engineer_, {.method = "PATCH",
-                             .target = fmt::format("/api/v1/assets/{}", id),
-                             .body = R"({"path":"works-01/works/iron/furnace_a"})"});
-  ASSERT_EQ(renamed.status, 200) << renamed.body;
-  const auto later = get("/api/v1/screens");
-  const auto& after = *element_of(later, "hot_blast_temp");
-  EXPECT_EQ(text_at(after, "found_by"), "former_name");
-  EXPECT_EQ(number_at(after, "asset.id"), id);
-  EXPECT_EQ(text_at(after, "tag"), "works-01/works/iron/furnace_a/hot_blast_temp");
-  EXPECT_EQ(text_at(after, "place"), "works/ironmaking/bf1");
-  // Installing the plant again does not make a second one of what was renamed.
-  const auto again =
-      here().post(engineer_, "/api/v1/packs/steel/apply?dry_run=false&plant=true", "");
-  EXPECT_EQ(number_at(again.json(), "changes_total"), 0) << again.body.substr(0, 500);
-}
-
-TEST_F(Packs, AlarmsOfAScreenAreThoseWhoseConditionHolds) {
-  ASSERT_EQ(here().post(engineer_, "/api/v1/packs/steel/apply?dry_run=false&plant=true", "").status,
-            200);
-  EXPECT_TRUE(at(get("/api/v1/screens/alarms"), "alarms").array()->empty()) << "nothing is known";
-  const std::string stave = "works-01/works/ironmaking/bf1/stave_temp_max";
-  const auto now = std::chrono::system_clock::now();
-  const auto at_second = [&](int ago) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                              (now - std::chrono::seconds(ago)).time_since_epoch())
-                              .count());
-  };
-  const auto send = [&](int ago, double value) {
-    const auto body = fmt::format(R"({{"samples":[{{"tag":"{}","time":{},"value":{}}}]}})", stave,
-                                  at_second(ago), value);
-    ASSERT_EQ(here().post(engineer_, "/api/v1/samples", body).status, 200);
-  };
-  send(90, 60);
-  EXPECT_TRUE(at(get("/api/v1/screens/alarms?pack=steel"), "alarms").array()->empty());
-  send(20, 140);
-  const auto alarms = get("/api/v1/screens/alarms?pack=steel");
-  ASSERT_EQ(at(alarms, "alarms").array()->size(), 1u);
-  EXPECT_EQ(text_at(alarms, "alarms.0.alarm"), "stave_hot");
-  EXPECT_EQ(text_at(alarms, "alarms.0.priority"), "critical");
-  EXPECT_EQ(text_at(alarms, "alarms.0.inputs.0"), stave);
-  EXPECT_TRUE(at(get("/api/v1/screens/alarms?pack=mining"), "alarms").array()->empty());
-}
-
 TEST_F(Packs, AnInstalledPackFindsHeatsInSamples) {
   const auto preview =
       here().post(engineer_, "/api/v1/packs/steel/apply?dry_run=true&plant=true", "");
@@ -184,4 +111,81 @@ TEST_F(Packs, AnInstalledPackFindsHeatsInSamples) {
 }
 
 }  // namespace
+TEST_F(Packs, ScreensFindTheirAssetsByNameFormerNameAndTemplate) {
+  EXPECT_EQ(element_of(get("/api/v1/screens"), "reformer"), nullptr) << "no pack, no screens";
+  ASSERT_EQ(here().post(engineer_, "/api/v1/packs/chemicals/apply?dry_run=false", "").status, 200);
+  const auto bare = get("/api/v1/screens");
+  ASSERT_NE(element_of(bare, "reformer"), nullptr);
+  EXPECT_NE(text_at(*element_of(bare, "reformer"), "problem").find("ammonia1/front/reformer"),
+            std::string::npos);
+  // A plant of one's own: there is one reformer in it, and one in the drawing.
+  const auto own =
+      here().post(engineer_, "/api/v1/assets",
+                  R"({"assets":[{"path":"works-01/north/h101","template":"reformer"}]})");
+  ASSERT_EQ(own.status, 201) << own.body;
+  const auto by_template = get("/api/v1/screens");
+  EXPECT_EQ(text_at(*element_of(by_template, "reformer"), "found_by"), "template");
+  EXPECT_EQ(text_at(*element_of(by_template, "reformer"), "asset.path"), "works-01/north/h101");
+
+  ASSERT_EQ(
+      here().post(engineer_, "/api/v1/packs/chemicals/apply?dry_run=false&plant=true", "").status,
+      200);
+  const std::string reformer = "works-01/ammonia1/front/reformer";
+  post(reformer + "/reformer_outlet_temp", {{"08:00:00", "815"}});
+  const auto named = get("/api/v1/screens");
+  const auto& before = *element_of(named, "reformer_outlet");
+  EXPECT_EQ(text_at(before, "found_by"), "name");
+  EXPECT_EQ(text_at(before, "tag"), reformer + "/reformer_outlet_temp");
+  EXPECT_EQ(text_at(before, "unit"), "Cel");
+  EXPECT_FALSE(*at(before, "simulated").boolean());
+  EXPECT_GT(number_at(before, "valid.1"), number_at(before, "normal.1"));
+  EXPECT_FALSE(*at(*element_of(named, "energy"), "together").boolean());
+
+  const auto id = number_at(before, "asset.id");
+  const auto renamed =
+      here().ask(engineer_, {.method = "PATCH",
+                             .target = fmt::format("/api/v1/assets/{}", id),
+                             .body = R"({"path":"works-01/ammonia1/gas/primary"})"});
+  ASSERT_EQ(renamed.status, 200) << renamed.body;
+  const auto later = get("/api/v1/screens");
+  const auto& after = *element_of(later, "reformer_outlet");
+  EXPECT_EQ(text_at(after, "found_by"), "former_name");
+  EXPECT_EQ(number_at(after, "asset.id"), id);
+  EXPECT_EQ(text_at(after, "tag"), "works-01/ammonia1/gas/primary/reformer_outlet_temp");
+  EXPECT_EQ(text_at(after, "place"), "ammonia1/front/reformer");
+  // Installing the plant again does not make a second one of what was renamed.
+  const auto again =
+      here().post(engineer_, "/api/v1/packs/chemicals/apply?dry_run=false&plant=true", "");
+  EXPECT_EQ(number_at(again.json(), "changes_total"), 0) << again.body.substr(0, 500);
+}
+
+TEST_F(Packs, AlarmsOfAScreenAreThoseWhoseConditionHolds) {
+  ASSERT_EQ(
+      here().post(engineer_, "/api/v1/packs/mining/apply?dry_run=false&plant=true", "").status,
+      200);
+  EXPECT_TRUE(at(get("/api/v1/screens/alarms?pack=mining"), "alarms").array()->empty())
+      << "nothing is known";
+  const std::string bearing = "works-01/mine/concentrator/sag1/mill_bearing_temp";
+  const auto now = std::chrono::system_clock::now();
+  const auto at_second = [&](int ago) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                              (now - std::chrono::seconds(ago)).time_since_epoch())
+                              .count());
+  };
+  const auto send = [&](int ago, double value) {
+    const auto body = fmt::format(R"({{"samples":[{{"tag":"{}","time":{},"value":{}}}]}})", bearing,
+                                  at_second(ago), value);
+    ASSERT_EQ(here().post(engineer_, "/api/v1/samples", body).status, 200);
+  };
+  send(90, 45);
+  EXPECT_TRUE(at(get("/api/v1/screens/alarms?pack=mining"), "alarms").array()->empty());
+  send(20, 80);
+  const auto alarms = get("/api/v1/screens/alarms?pack=mining");
+  ASSERT_EQ(at(alarms, "alarms").array()->size(), 1u);
+  EXPECT_EQ(text_at(alarms, "alarms.0.alarm"), "mill_bearing_hot");
+  EXPECT_EQ(text_at(alarms, "alarms.0.priority"), "critical");
+  EXPECT_EQ(text_at(alarms, "alarms.0.inputs.0"), bearing);
+  EXPECT_TRUE(at(get("/api/v1/screens/alarms?pack=vehicles"), "alarms").array()->empty());
+}
+
 }  // namespace tundish::test

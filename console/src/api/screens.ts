@@ -16,6 +16,8 @@ const shown = object({
   kpi: nullable(text),
   /** The path of the tag that has the samples now. */
   tag: nullable(text),
+  /** Whether that tag's samples come from a simulator. */
+  simulated: withDefault(flag, false),
   together: withDefault(flag, false),
   better: withDefault(word(["less", "more"], "less"), "less"),
   band: nullable(limits),

@@ -524,6 +524,7 @@ export const en = {
     fromConnection: "Bind points",
   },
   solutions: {
+    toScreens: "See its screens live",
     explain:
       "A pack is what an industry needs, as text: templates with tags, units and ranges, KPIs, alarms, intervals and screens. Installing one adds its definitions to your enterprise; no reading is touched.",
     explainOperator:

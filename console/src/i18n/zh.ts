@@ -483,6 +483,7 @@ export const zh = {
     fromConnection: "绑定点位",
   },
   solutions: {
+    toScreens: "查看其实时画面",
     explain:
       "行业包以文本形式提供一个行业所需的内容：含测点、单位和范围的模板，以及指标、报警、区间和画面。安装后其定义加入您的企业，不改动任何数据。",
     explainOperator:

@@ -47,6 +47,8 @@ const kUnitSymbols: Record<string, string> = {
   deg: "°",
   Ohm: "Ω",
   "[pH]": "pH",
+  "10*3": "10³",
+  "10*6": "10⁶",
   kOhm: "kΩ",
   mOhm: "mΩ",
   MOhm: "MΩ",

@@ -6,6 +6,7 @@ import { Button } from "../../components/Button";
 import { EmptyState } from "../../components/EmptyState";
 import { Loaded } from "../../components/Loaded";
 import { Notice } from "../../components/Notice";
+import { SimulatedMark } from "../../components/State";
 import { usePreference } from "../../lib/preferences";
 import { navigate, useRoute } from "../../lib/route";
 import { browserZone, localText } from "../../lib/time_text";
@@ -25,7 +26,7 @@ const kRenewMs = 5_000;
 export const screenId = (screen: Pick<Screen, "pack" | "name">) => `${screen.pack}.${screen.name}`;
 export const screenHash = (id: string, wall = false) => `#/screens/${encodeURIComponent(id)}${wall ? "?wall=1" : ""}`;
 
-/** `#/screens`, `#/screens/PACK.NAME`, and with `?wall=1` nothing else on the page: the screens of the installed packs. */
+/** `#/screens`, `#/screens/PACK`, `#/screens/PACK.NAME`, and with `?wall=1` nothing else on the page: the screens of the installed packs. */
 export default function ScreensPage() {
   const { t } = useTranslation();
   const { path, search } = useRoute();
@@ -49,6 +50,8 @@ export default function ScreensPage() {
   );
 }
 
+const isSimulated = (screen: Screen) => screen.shown.some(({ simulated }) => simulated);
+
 function NoPack() {
   const { t } = useTranslation();
   const mayInstall = hasRole(useUser(), "engineer");
@@ -66,14 +69,18 @@ function NoPack() {
   );
 }
 
-/** The drawing of a pack comes first: it says the most at a glance. */
-function firstOf(screens: readonly Screen[]): Screen | undefined {
-  return screens.find(({ drawing }) => drawing !== null) ?? screens[0];
+/** The drawing with the most behind it: it says the most at a glance, and another pack may be there for its templates only. */
+export function firstOf(screens: readonly Screen[]): Screen | undefined {
+  const found = (screen: Screen) => screen.shown.filter(({ problem }) => problem === "").length;
+  return [...screens].sort((a, b) => Number(b.drawing !== null) - Number(a.drawing !== null) || found(b) - found(a))[0];
 }
 
 function ScreensBody({ data, wanted, wall }: { data: Screens; wanted: string; wall: boolean }) {
   const { t, i18n } = useTranslation();
-  const screen = wanted === "" ? firstOf(data.screens) : data.screens.find((one) => screenId(one) === wanted);
+  const screen =
+    data.screens.find((one) => screenId(one) === wanted) ??
+    // A pack alone: its first screen.
+    firstOf(wanted === "" ? data.screens : data.screens.filter(({ pack }) => pack === wanted));
   if (!screen) {
     return (
       <EmptyState title={t("screens.unknownTitle")} level={1}>
@@ -85,6 +92,8 @@ function ScreensBody({ data, wanted, wall }: { data: Screens; wanted: string; wa
     );
   }
   const packs = [...new Set(data.screens.map(({ pack }) => pack))];
+  const packName = (pack: string) =>
+    inWords(data.screens.find((one) => one.pack === pack)?.pack_words ?? {}, i18n.language, pack);
   const title = (one: Screen) => inWords(one.words, i18n.language, one.name);
   const ordered = [...data.screens].sort((a, b) => Number(b.drawing !== null) - Number(a.drawing !== null));
   return (
@@ -95,11 +104,13 @@ function ScreensBody({ data, wanted, wall }: { data: Screens; wanted: string; wa
         <>
           <div className="page-head">
             <h1>{title(screen)}</h1>
+            {isSimulated(screen) && <SimulatedMark />}
             <span className="subtitle">{inWords(screen.pack_words, i18n.language, screen.pack)}</span>
             <Button onPress={() => navigate(screenHash(screenId(screen), true))}>{t("screens.toWall")}</Button>
           </div>
           {packs.map((pack) => (
-            <nav key={pack} className="tabs" aria-label={t("screens.of", { name: pack })}>
+            <nav key={pack} className="tabs" aria-label={t("screens.of", { name: packName(pack) })}>
+              {packs.length > 1 && <span className="tabs-of">{packName(pack)}</span>}
               {ordered
                 .filter((one) => one.pack === pack)
                 .map((one) => (
@@ -227,6 +238,7 @@ function WallHead({ screen }: { screen: Screen }) {
     <header className="wall-head">
       <h1>{inWords(screen.words, i18n.language, screen.name)}</h1>
       <span>{user.enterprise}</span>
+      {isSimulated(screen) && <SimulatedMark />}
       <span className="bar-space" />
       <time className="number">{localText(nowMs, zone).slice(0, 19)}</time>
       {document.fullscreenEnabled && (

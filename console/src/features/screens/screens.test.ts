@@ -27,6 +27,7 @@ const shown = (own: Partial<Shown> = {}): Shown => ({
   attribute: "stave_temp",
   kpi: null,
   tag: "steel-01/works/bf1/stave_temp",
+  simulated: false,
   together: false,
   better: "less",
   band: null,
@@ -115,7 +116,7 @@ describe("levels and numbers", () => {
 });
 
 describe("a figure", () => {
-  const series = (coverage: number, figure: number | null) => ({
+  const series = (coverage: number, figure: number | null, quality = "Good") => ({
     asset: "a",
     kpi: "k",
     words: {},
@@ -123,13 +124,16 @@ describe("a figure", () => {
     band: [1, 2] as [number, number],
     better: "less" as const,
     problem: "",
-    results: [
-      { from: "", to: "", label: "", so_far: null, value: figure, quality: "Good", percent_good: 100, coverage },
-    ],
+    results: [{ from: "", to: "", label: "", so_far: null, value: figure, quality, percent_good: 100, coverage }],
   });
   it("says on how much of its window it rests", () => {
     const state = kpiState(shown({ kpi: "k" }), series(60, 1.5), true);
     expect(state).toEqual({ look: "uncertain", reason: "partial", percent: 60 });
+    expect(kpiState(shown({ kpi: "k" }), series(99, 1.5, "UncertainDataSubNormal"), true)).toEqual({
+      look: "normal",
+      reason: "partial",
+      percent: 99,
+    });
     expect(kpiState(shown({ kpi: "k" }), series(100, 3), true).look).toBe("high");
     expect(kpiState(shown({ kpi: "k" }), series(100, null), true).look).toBe("never");
     expect(kpiState(shown({ kpi: "k" }), undefined, false).look).toBe("waiting");

@@ -2,7 +2,7 @@
 import type { TFunction } from "i18next";
 import type { KpiSeries } from "../../api/kpis";
 import type { Shown } from "../../api/screens";
-import { figureState, percentText } from "../../lib/figure_state";
+import { figureState, kFullPercent, percentText } from "../../lib/figure_state";
 import { limitsText } from "../../lib/limits_text";
 import { leafName } from "../../lib/tag_path";
 import { formatAge } from "../../lib/time_text";
@@ -71,9 +71,12 @@ export function kpiState(
   if (place === "above") return { ...none, look: "high" };
   if (worth === "full") return { ...none, look: "normal" };
   const percents = [last.coverage, last.percent_good].filter((one) => one !== null);
-  return worth === "partial" && percents.length > 0
-    ? { look: "uncertain", reason: "partial", percent: Math.min(...percents) }
-    : { ...none, look: "uncertain", reason: last.quality };
+  if (percents.some((one) => one < 100)) {
+    const percent = Math.min(...percents);
+    // What is nearly all known is told in words, and does not call for attention.
+    return { look: percent < kFullPercent ? "uncertain" : "normal", reason: "partial", percent };
+  }
+  return { ...none, look: "uncertain", reason: last.quality };
 }
 
 /** Why it looks as it does; empty where there is nothing to say. */
@@ -113,6 +116,6 @@ export function whyText(shown: Shown, state: ShownState, nowMs: number, t: TFunc
     case "waiting":
       return t("state.loading");
     default:
-      return "";
+      return reason === "partial" ? t("kpi.partial", { percent: percentText(state.percent, language) }) : "";
   }
 }

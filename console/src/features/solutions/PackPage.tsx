@@ -47,6 +47,11 @@ function PackBody({ pack, onApply }: { pack: Pack; onApply: (() => void) | null 
         <ApplyButton pack={pack} onApply={onApply} />
       </div>
       <p>{packDescription(pack, i18n.language)}</p>
+      {pack.applied !== null && (
+        <p>
+          <a href={`#/screens/${encodeURIComponent(pack.name)}`}>{t("solutions.toScreens")}</a>
+        </p>
+      )}
       <PackPicture pack={pack} label={t("solutions.picture", { name })} />
       {pack.used_by !== null && (
         <section aria-labelledby="pack-used">
