@@ -55,6 +55,7 @@ export function ConnectionPage({ id }: { id: number }) {
         <a href="#/connections">{t("connection.toList")}</a>
         {mayEdit && detail.data && (
           <>
+            <a href={`#/binding?connection=${id}`}>{t("binding.fromConnection")}</a>
             <Button onPress={() => setDialog("edit")}>{t("action.edit")}</Button>
             <Button isDisabled={toggle.busy} onPress={() => toggle.submit()}>
               {detail.data.enabled ? t("connection.disable") : t("connection.enable")}
