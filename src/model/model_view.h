@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 #include "base/mutex.h"
@@ -24,6 +25,9 @@ class ModelView final : public SampleReader {
 
   /// By the newest model of each enterprise when its first tag is asked for: one answer, one model.
   Result<std::unique_ptr<Snapshot>> snapshot() override;
+  std::string source_name(EnterpriseId enterprise, std::uint32_t source) const override {
+    return received_.source_name(enterprise, source);
+  }
   /// By `meanings`, whatever the enterprise: as an earlier model said.
   Result<std::unique_ptr<Snapshot>> snapshot(std::shared_ptr<const TagMeanings> meanings);
   /// As it was received: no range is applied.
