@@ -193,6 +193,7 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get("/api/v1/overview"));
   ask(administrator, get("/api/v1/ledger"));
   ask(platform, get("/api/v1/platform"));
+  ask(platform, get("/api/v1/packs"));
   ask(platform, get("/api/v1/verify"));
   ask(platform, get("/api/v1/enterprises"));
   ask(administrator, get("/api/v1/enterprises/works-01"));
@@ -256,6 +257,7 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get("/api/v1/templates"));
   ask(administrator, get("/api/v1/templates/documented"));
   ask(administrator, get("/api/v1/model/history"));
+  ask(administrator, get("/api/v1/model/at"));
   ask(administrator, post("/api/v1/formulas/check",
                           R"json({"asset":"works-01/a","formula":"avg(x, shift)"})json"));
   ask(administrator, post("/api/v1/formulas/check", R"({"asset":"works-01/a","formula":"xx"})"),
