@@ -191,7 +191,8 @@ class Bench {
       }
     }
     fmt::print(
-        "five inputs over {} days: {} results of {} samples in {:.3f} s, {:.3f} CPU s (best of {}); "
+        "five inputs over {} days: {} results of {} samples in {:.3f} s, {:.3f} CPU s (best of "
+        "{}); "
         "a year in {:.2f} CPU s\n",
         days, rows, samples, best_wall, best_cpu, rounds, best_cpu * 365 / days);
   }

@@ -3,7 +3,7 @@
 #
 #   fmt::fmt spdlog::spdlog CLI11::CLI11 yaml-cpp SQLite::SQLite3 OpenSSL::SSL OpenSSL::Crypto simdjson::simdjson
 #   CURL::libcurl Boost::headers Boost::json Boost::url ZLIB::ZLIB Threads::Threads
-#   tundish::sodium tundish::zstd tundish::lz4 tundish::open62541 tundish::rapidcheck tundish::benchmark
+#   tundish::sodium tundish::zstd tundish::lz4 tundish::highway tundish::open62541 tundish::rapidcheck tundish::benchmark
 #   GTest::gtest GTest::gmock (test programs have both already, and tundish::rapidcheck)
 #
 # A new library: a branch here, its Debian package in tools/setup.d/packages, its one wrapper in tools/check_includes,
@@ -62,6 +62,8 @@ function(tundish_find library)
     tundish_find_plain(tundish::sodium sodium.h sodium)
   elseif(library STREQUAL "tundish::zstd")
     tundish_find_plain(tundish::zstd zstd.h zstd)
+  elseif(library STREQUAL "tundish::highway")
+    tundish_find_plain(tundish::highway hwy/highway.h hwy)
   elseif(library STREQUAL "tundish::lz4")
     tundish_find_plain(tundish::lz4 lz4.h lz4)
   elseif(library STREQUAL "tundish::open62541")

@@ -1,9 +1,9 @@
 #include "codec/bit_packing.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/wide_int.h"
+#include "codec/kernels.h"
 
 namespace tundish::codec {
 
@@ -24,28 +24,16 @@ void pack_bits(std::span<const std::uint64_t> values, unsigned width, Bytes& out
   if (pending_bits > 0) out.push_back(static_cast<std::byte>(pending));
 }
 
-bool unpack_bits(ByteReader& bytes, unsigned width, std::span<std::uint64_t> values) {
+bool unpack_bits(ByteReader& bytes, unsigned width, std::span<std::uint64_t> values,
+                 std::uint64_t base) {
   if (width > 64) return false;
   if (width == 0) {
-    std::ranges::fill(values, 0);
+    std::ranges::fill(values, base);
     return bytes.ok();
   }
   const ByteSpan packed = bytes.raw(packed_bytes(values.size(), width));
   if (!bytes.ok()) return false;
-  const std::uint64_t mask = width == 64 ? ~0ull : (1ull << width) - 1;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t bit = i * width;
-    // A value touches at most nine bytes: load sixteen, fewer at the end.
-    std::array<std::byte, 16> window{};
-    const ByteSpan rest = packed.subspan(bit / 8);
-    if (rest.size() >= window.size())
-      std::memcpy(window.data(), rest.data(), window.size());
-    else
-      std::memcpy(window.data(), rest.data(), rest.size());
-    UInt128 loaded;
-    std::memcpy(&loaded, window.data(), sizeof loaded);
-    values[i] = static_cast<std::uint64_t>(loaded >> (bit % 8)) & mask;
-  }
+  kernels::unpack(packed, width, base, values);
   return true;
 }
 

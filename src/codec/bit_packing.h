@@ -16,7 +16,8 @@ constexpr std::size_t packed_bytes(std::size_t count, unsigned width) {
 /// last byte is filled up with zeros.
 void pack_bits(std::span<const std::uint64_t> values, unsigned width, Bytes& out);
 
-/// The reverse; false when the bytes end before or `width` is over 64.
-bool unpack_bits(ByteReader& bytes, unsigned width, std::span<std::uint64_t> values);
+/// The reverse, with `base` added to each; false when the bytes end before or `width` is over 64.
+bool unpack_bits(ByteReader& bytes, unsigned width, std::span<std::uint64_t> values,
+                 std::uint64_t base = 0);
 
 }  // namespace tundish::codec

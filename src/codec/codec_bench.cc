@@ -41,6 +41,7 @@ std::vector<TimeNs> time_column(bool jitter) {
 
 void count_rows(benchmark::State& state, const Bytes& bytes) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kRows));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kRows * 8));
   state.counters["bytes_per_row"] = static_cast<double>(bytes.size()) / kRows;
 }
 

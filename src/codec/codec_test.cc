@@ -10,6 +10,7 @@
 #include "codec/bit_packing.h"
 #include "codec/doubles.h"
 #include "codec/integers.h"
+#include "codec/kernels.h"
 #include "codec/runs.h"
 #include "codec/strings.h"
 #include "codec/versions.h"
@@ -69,6 +70,50 @@ std::vector<std::uint64_t> integer_column() {
   return values;
 }
 
+/// Kernels with one instruction set only, until it goes.
+class OnTarget {
+ public:
+  explicit OnTarget(std::int64_t target) { kernels::use_target(target); }
+  ~OnTarget() { kernels::use_target(0); }
+};
+
+TEST(Kernels, EveryInstructionSetUnpacksAsTheScalarTwin) {
+  std::mt19937_64 random(11);
+  ASSERT_FALSE(kernels::targets().empty());
+  for (const std::int64_t target : kernels::targets()) {
+    const OnTarget on(target);
+    for (unsigned width = 0; width <= 64; ++width) {
+      for (const std::size_t count : {0, 1, 7, 8, 9, 31, 64, 1000, 1024}) {
+        Bytes packed(packed_bytes(count, width));  // exactly, so that a read past its end shows
+        for (std::byte& byte : packed) byte = static_cast<std::byte>(random());
+        const std::uint64_t base = random();
+        std::vector<std::uint64_t> expected(count), values(count);
+        kernels::scalar::unpack(packed, width, base, expected);
+        kernels::unpack(packed, width, base, values);
+        ASSERT_EQ(values, expected) << "target " << target << " width " << width << " x " << count;
+      }
+    }
+  }
+}
+
+TEST(Kernels, EveryInstructionSetMakesTheDoublesOfTheScalarTwin) {
+  std::mt19937_64 random(12);
+  for (const std::int64_t target : kernels::targets()) {
+    const OnTarget on(target);
+    for (const double power : {1e0, 1e1, 1e3, 1e7, 1e18}) {
+      std::vector<std::uint64_t> values{0, 1, ~0ull, 1ull << 63, (1ull << 63) - 1, 1ull << 53};
+      // Of every size, also those that no exact double is: what damaged bytes may hold.
+      for (int i = 0; i < 999; ++i)
+        values.push_back(
+            static_cast<std::uint64_t>(static_cast<std::int64_t>(random()) >> (random() % 64)));
+      auto expected = values;
+      kernels::scalar::decimals_to_doubles(expected, power);
+      kernels::decimals_to_doubles(values, power);
+      ASSERT_EQ(values, expected) << "target " << target << " power " << power;
+    }
+  }
+}
+
 TEST(BitPacking, EveryWidthReturns) {
   std::mt19937_64 random(1);
   for (unsigned width = 0; width <= 64; ++width) {
@@ -124,6 +169,31 @@ TEST(Times, AnExactPeriodCostsNothing) {
   Bytes bytes;
   encode_times(times, bytes);
   EXPECT_LE(bytes.size(), 16u);
+}
+
+/// What stands on disk: of one second with a few milliseconds of jitter, less than half a byte a time.
+TEST(Times, JitterOfAClockCostsItsResolution) {
+  std::mt19937_64 random(5);
+  std::vector<TimeNs> times(4096);
+  for (std::size_t i = 0; i < times.size(); ++i)
+    times[i] = 1'700'000'000'000'000'000 + static_cast<TimeNs>(i) * kSecond +
+               static_cast<TimeNs>(random() % 5) * kMillisecond;
+  Bytes bytes;
+  encode_times(times, bytes);
+  EXPECT_LE(bytes.size(), times.size() * 2 / 5);
+  EXPECT_EQ(through_column(times, encode_times, decode_times), times);
+}
+
+TEST(Times, ExtremesReturn) {
+  const TimeNs low = std::numeric_limits<TimeNs>::min(), high = std::numeric_limits<TimeNs>::max();
+  for (const std::vector<TimeNs>& times :
+       {std::vector<TimeNs>{low, high}, std::vector<TimeNs>{low, 0, high},
+        std::vector<TimeNs>{low, low + (TimeNs{1} << 61), low + (TimeNs{1} << 61)},
+        std::vector<TimeNs>{high - 7, high - 5, high}, std::vector<TimeNs>{0, 0, 0, 0},
+        std::vector<TimeNs>{-9, 0, 0, TimeNs{1} << 61}}) {
+    check_table(time_codecs(), times);
+    EXPECT_EQ(through_column(times, encode_times, decode_times), times);
+  }
 }
 
 TEST(Doubles, EveryBitPatternReturns) {

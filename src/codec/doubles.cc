@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/integers.h"
+#include "codec/kernels.h"
 
 // Decimal: a sensor's value is nearly always a short decimal, v = d / 10^e with a small integer d.
 // 1. e is the smallest that fits a spread of sampled values best.
@@ -128,10 +129,7 @@ bool decimal_decode(ByteReader& bytes, std::span<std::uint64_t> values) {
     next += skipped + 1;
   }
   if (!decode_plain_column(integer_codecs(), bytes, values)) return false;
-  const double power = kPowers[exponent];
-  for (std::uint64_t& value : values)
-    value =
-        std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<std::int64_t>(value)) / power);
+  kernels::decimals_to_doubles(values, kPowers[exponent]);
   for (const auto& [position, bits] : patches) values[position] = bits;
   return true;
 }

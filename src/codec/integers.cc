@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
+#include <numeric>
+#include <optional>
 #include <vector>
 
 #include "codec/bit_packing.h"
@@ -91,11 +94,38 @@ void delta_varint_encode(Values values, Bytes& out) {
   }
 }
 
+/// Takes as many varints of one byte as stand in front, eight at a time; returns how many.
+std::size_t take_short_deltas(ByteReader& bytes, Filled values, std::uint64_t& last) {
+  constexpr std::uint64_t kMore = 0x8080808080808080u;
+  ByteReader ahead = bytes;
+  const ByteSpan rest = ahead.raw(ahead.remaining());
+  std::size_t taken = 0;
+  std::uint64_t sum = last;
+  for (; taken + 8 <= std::min(values.size(), rest.size()); taken += 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, rest.data() + taken, sizeof eight);
+    if ((eight & kMore) != 0) break;
+    for (std::size_t i = 0; i < 8; ++i) {
+      sum += static_cast<std::uint64_t>(unzigzag(eight >> (8 * i) & 0x7F));
+      values[taken + i] = sum;
+    }
+  }
+  last = sum;
+  bytes.raw(taken);
+  return taken;
+}
+
 bool delta_varint_decode(ByteReader& bytes, Filled values) {
   std::uint64_t last = 0;
-  for (std::uint64_t& value : values) {
-    last += svarint_bits(bytes);
-    value = last;
+  while (!values.empty()) {
+    values = values.subspan(take_short_deltas(bytes, values, last));
+    // Then one by one up to where short ones may go on.
+    for (std::size_t i = std::min<std::size_t>(8, values.size()); i > 0; --i) {
+      last += svarint_bits(bytes);
+      values.front() = last;
+      values = values.subspan(1);
+    }
+    if (!bytes.ok()) return false;
   }
   return bytes.ok();
 }
@@ -147,8 +177,7 @@ bool packed_decode(ByteReader& bytes, Filled values) {
     const Filled vector = values.first(std::min(kVector, values.size()));
     const std::uint64_t base = svarint_bits(bytes);
     const unsigned width = bytes.fixed<std::uint8_t>();
-    if (!bytes.ok() || !unpack_bits(bytes, width, vector)) return false;
-    for (std::uint64_t& value : vector) value += base;
+    if (!bytes.ok() || !unpack_bits(bytes, width, vector, base)) return false;
   }
   return bytes.ok();
 }
@@ -175,7 +204,8 @@ bool packed_delta_decode(ByteReader& bytes, Filled values) {
   if (values.empty()) return false;
   values.front() = svarint_bits(bytes);
   if (!packed_decode(bytes, values.subspan(1))) return false;
-  for (std::size_t i = 1; i < values.size(); ++i) values[i] += values[i - 1];
+  std::uint64_t sum = 0;
+  for (std::uint64_t& value : values) value = sum += value;
   return true;
 }
 
@@ -219,6 +249,110 @@ bool period_decode(ByteReader& bytes, Filled times) {
   for (std::uint64_t& filled : times) {
     filled = time;
     time += period;
+  }
+  return bytes.ok();
+}
+
+// Period and residuals: a clock that ticks regularly and is read a little early or late, in whole milliseconds or
+// whatever its resolution is. time[i] = first + i x period + scale x residual[i].
+
+/// Division by one number, of many that it mostly divides: multiplication by its inverse among the odd numbers of 64
+/// bits (Granlund and Montgomery 1994, section 9).
+class ExactDivisor {
+ public:
+  explicit ExactDivisor(std::uint64_t divisor)  // > 0
+      : shift_(std::countr_zero(divisor)), quotient_max_(~0ull / divisor) {
+    const std::uint64_t odd = divisor >> shift_;
+    inverse_ = odd;  // right in the lowest three bits; each step doubles them
+    for (int i = 0; i < 5; ++i) inverse_ *= 2 - odd * inverse_;
+  }
+  bool divides(std::uint64_t value) const {
+    return std::rotr(value * inverse_, shift_) <= quotient_max_;
+  }
+  /// `value` must be a multiple.
+  std::int64_t quotient(std::int64_t value) const {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(value >> shift_) * inverse_);
+  }
+
+ private:
+  int shift_;
+  std::uint64_t quotient_max_;
+  std::uint64_t inverse_ = 0;
+};
+
+struct Ticks {
+  std::uint64_t period = 0;
+  std::uint64_t scale = 1;  // the greatest that divides all
+  std::vector<std::uint64_t> residuals;
+};
+
+/// The greatest number that divides all differences; 0 when there are none, or when times are so far apart that a
+/// residual might overflow.
+std::uint64_t scale_of(Values times) {
+  constexpr std::int64_t kApartMax = std::int64_t{1} << 61;
+  std::uint64_t scale = 0, last_delta = 0;
+  ExactDivisor by_scale(1);
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    const auto apart = static_cast<std::int64_t>(times[i] - times.front());
+    if (apart < 0 || apart > kApartMax) return 0;
+    const std::uint64_t delta = times[i] - times[i - 1];
+    if (delta == last_delta) continue;
+    last_delta = delta;
+    const auto step = static_cast<std::int64_t>(delta);
+    const auto size = static_cast<std::uint64_t>(step < 0 ? -step : step);
+    // It is mostly found after a few rows.
+    if (scale != 0 && by_scale.divides(size)) continue;
+    scale = std::gcd(scale, size);
+    if (scale != 0) by_scale = ExactDivisor(scale);
+  }
+  return scale;
+}
+
+std::optional<Ticks> ticks_of(Values times) {
+  if (times.size() < 3) return std::nullopt;
+  const std::uint64_t scale = scale_of(times);
+  if (scale == 0) return std::nullopt;
+  const std::uint64_t steps = times.size() - 1;
+  const std::uint64_t mean = (times.back() - times.front()) / steps;
+  Ticks ticks{(mean + scale / 2) / scale * scale, scale, std::vector<std::uint64_t>(times.size())};
+  const ExactDivisor by_scale(scale);
+  std::uint64_t regular = times.front();
+  for (std::size_t i = 0; i < times.size(); ++i, regular += ticks.period)
+    ticks.residuals[i] = static_cast<std::uint64_t>(
+        by_scale.quotient(static_cast<std::int64_t>(times[i] - regular)));
+  return ticks;
+}
+
+std::size_t ticks_bytes(std::uint64_t first, const Ticks& ticks) {
+  return varint_bytes(zigzag_bits(first)) + varint_bytes(ticks.period) + varint_bytes(ticks.scale) +
+         packed_estimate(ticks.residuals);
+}
+
+void write_ticks(std::uint64_t first, const Ticks& ticks, Bytes& out) {
+  ByteWriter writer(out);
+  writer.varint(zigzag_bits(first));
+  writer.varint(ticks.period);
+  writer.varint(ticks.scale);
+  packed_encode(ticks.residuals, out);
+}
+
+std::size_t residual_estimate(Values times) {
+  const auto ticks = ticks_of(times);
+  return ticks ? ticks_bytes(times.front(), *ticks) : kNotPossible;
+}
+
+void residual_encode(Values times, Bytes& out) {
+  write_ticks(times.front(), *ticks_of(times), out);
+}
+
+bool residual_decode(ByteReader& bytes, Filled times) {
+  std::uint64_t regular = svarint_bits(bytes);
+  const std::uint64_t period = bytes.varint();
+  const std::uint64_t scale = bytes.varint();
+  if (!packed_decode(bytes, times)) return false;
+  for (std::uint64_t& time : times) {
+    time = regular + scale * time;
+    regular += period;
   }
   return bytes.ok();
 }
@@ -267,12 +401,13 @@ constexpr std::array<ColumnCodec<std::uint64_t>, 5> kIntegerCodecs{{
     {4, "packed", packed_estimate, packed_encode, packed_decode},
 }};
 
-constexpr std::array<ColumnCodec<TimeNs>, 5> kTimeCodecs{{
+constexpr std::array<ColumnCodec<TimeNs>, 6> kTimeCodecs{{
     for_times<raw_estimate, raw_encode, raw_decode>(0, "raw"),
     for_times<period_estimate, period_encode, period_decode>(1, "period"),
     for_times<second_delta_estimate, second_delta_encode, second_delta_decode>(2, "delta of delta"),
     for_times<packed_delta_estimate, packed_delta_encode, packed_delta_decode>(3, "packed delta"),
     for_times<delta_varint_estimate, delta_varint_encode, delta_varint_decode>(4, "delta varint"),
+    for_times<residual_estimate, residual_encode, residual_decode>(5, "period and residuals"),
 }};
 
 }  // namespace
@@ -286,8 +421,21 @@ void encode_integers(std::span<const std::uint64_t> values, Bytes& out) {
 Status decode_integers(ByteSpan bytes, std::span<std::uint64_t> values) {
   return decode_column("integers", integer_codecs(), bytes, values);
 }
+// Estimates know nothing of what zstd makes of a column. Residuals leave it nothing, differences are often folded to
+// less. So residuals of more than four bits a row are taken only where they beat what the others came to in the end.
 void encode_times(std::span<const TimeNs> times, Bytes& out) {
-  encode_column(time_codecs(), times, out);
+  const Values bits = bits_of_times(times);
+  const std::size_t from = out.size();
+  const auto ticks = period_estimate(bits) == kNotPossible ? ticks_of(bits) : std::nullopt;
+  const std::size_t residual_bytes = ticks ? 1 + ticks_bytes(bits.front(), *ticks) : kNotPossible;
+  if (!ticks || residual_bytes > times.size() / 2) {
+    encode_column(time_codecs().first(kTimeCodecs.size() - 1), times, out);
+    if (residual_bytes >= out.size() - from) return;
+    out.resize(from);
+  }
+  out.push_back(static_cast<std::byte>(kTimeCodecs.back().id));
+  write_ticks(bits.front(), *ticks, out);
+  compress_column(out, from);
 }
 Status decode_times(ByteSpan bytes, std::span<TimeNs> times) {
   return decode_column("times", time_codecs(), bytes, times);

@@ -18,6 +18,8 @@ std::unexpected<Error> corrupt(std::string message, std::uint64_t offset) {
 
 enum Flags : std::uint8_t { kAllGood = 1, kRepeats = 2, kKnownFlags = 3 };
 
+bool is_read(std::uint32_t version) { return version >= 1 && version <= kBlockVersion; }
+
 }  // namespace
 
 void write_block_header(const BlockHeader& header, Bytes& out) {
@@ -47,9 +49,9 @@ Result<BlockHeader> read_block_header(ByteSpan bytes) {
   if (!reader.ok() || !ours) return corrupt("this is not a block file", 0);
   if (checksum != placed_crc32c(header.file_id, 0, bytes.first(kHeaderChecked)))
     return corrupt("the block header fails its checksum", 0);
-  if (version != kBlockVersion || reserved != 0)
+  if (!is_read(version) || reserved != 0)
     return fail(ErrorCode::kUnsupported, "the block has format version " + std::to_string(version) +
-                                             ", this program reads " +
+                                             ", this program reads versions up to " +
                                              std::to_string(kBlockVersion) + ": update it");
   return header;
 }
@@ -95,7 +97,7 @@ Result<BlockFooter> read_block_footer(ByteSpan bytes, std::uint64_t file_bytes) 
   if (!reader.ok() || !ours) return corrupt("the block has no footer: it is cut short", offset);
   if (checksum != placed_crc32c(footer.file_id, offset, bytes.first(kFooterChecked)))
     return corrupt("the block footer fails its checksum", offset);
-  if (version != kBlockVersion || footer.file_bytes != file_bytes)
+  if (!is_read(version) || footer.file_bytes != file_bytes)
     return corrupt("the block footer belongs to another file", offset);
   // Each count is bounded first, so that no product overflows.
   if (footer.tombstones > file_bytes / kTombstoneBytes ||

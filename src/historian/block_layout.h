@@ -13,7 +13,8 @@
 
 namespace tundish::historian {
 
-inline constexpr std::uint32_t kBlockVersion = 1;
+/// What is written. Every version from 1 on is read: 2 has one encoding of times more and is otherwise the same.
+inline constexpr std::uint32_t kBlockVersion = 2;
 inline constexpr std::size_t kBlockHeaderBytes = 48;
 inline constexpr std::size_t kBlockFooterBytes = 96;
 inline constexpr std::size_t kTombstoneBytes = 52;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <random>
 
 #include "historian/block_layout.h"
 #include "historian/block_reader.h"
@@ -41,8 +42,20 @@ std::vector<Tombstone> some_tombstones() {
           {tag(9), {kTimeMin, kTimeMax}, {}}};
 }
 
-/// The block of the golden file: every type, several chunks of one tag, tombstones.
-Result<BlockInfo> write_golden(io::Disk& disk, const std::string& path) {
+/// A second that is read up to four milliseconds late: times as period and residuals.
+StoredColumns jitter_rows() {
+  StoredColumns rows;
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 1000; ++i)
+    rows.columns.push_back({kStart + i * kSecond + static_cast<TimeNs>(random() % 5) * kMillisecond,
+                            20.0 + i / 100, kGood});
+  rows.versions.resize(1000);
+  return rows;
+}
+
+/// The block of the golden file: every type, several chunks of one tag, tombstones; what came with
+/// `version` of the format.
+Result<BlockInfo> write_golden(io::Disk& disk, const std::string& path, std::uint32_t version = 1) {
   TUNDISH_TRY(auto writer, BlockWriter::create(disk, path, kFileId, Position(5), Position(90)));
   TUNDISH_RETURN_IF_ERROR(writer.add(tag(1), block_test_rows(ValueType::kDouble, 300, kStart, 1)));
   TUNDISH_RETURN_IF_ERROR(writer.add(tag(1), block_test_rows(ValueType::kInt64, 300, kStart, 2)));
@@ -52,6 +65,7 @@ Result<BlockInfo> write_golden(io::Disk& disk, const std::string& path) {
   for (int i = 0; i < 10; ++i) good.columns.push_back({kStart + i * kSecond, i * 0.5, kGood});
   good.versions.resize(10);
   TUNDISH_RETURN_IF_ERROR(writer.add(tag(7), good));
+  if (version >= 2) TUNDISH_RETURN_IF_ERROR(writer.add(tag(8), jitter_rows()));
   TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(some_tombstones()));
   return writer.finish();
 }
@@ -292,16 +306,21 @@ TEST(Block, AFullDiskAndAFailingDiskAreNoCorruption) {
 TEST(Block, ALaterVersionIsUnsupportedNotCorrupt) {
   Bytes bytes;
   write_block_header({1, Position(1), Position(2)}, bytes);
-  bytes[8] = std::byte{2};
+  bytes[8] = std::byte{kBlockVersion + 1};
   const std::uint32_t checksum = placed_crc32c(1, 0, ByteSpan(bytes).first(kBlockHeaderBytes - 4));
   std::memcpy(bytes.data() + kBlockHeaderBytes - 4, &checksum, 4);
   EXPECT_EQ(read_block_header(bytes).error().code, ErrorCode::kUnsupported);
 }
 
-/// Format version 1 as the first release wrote it. Readers of every later version must read it; if
-/// this fails, the format has changed: raise kBlockVersion and keep this file.
-TEST(Block, ReadsTheGoldenFileOfVersion1) {
-  const std::string path = std::string(TUNDISH_SOURCE_DIR) + "/tests/golden/block-v1.bin";
+std::string golden_path(std::uint32_t version) {
+  return std::string(TUNDISH_SOURCE_DIR) + "/tests/golden/block-v" + std::to_string(version) +
+         ".bin";
+}
+
+/// A format version as it was first written. Readers of every later version must read it; if this
+/// fails, the format has changed: raise kBlockVersion and keep the file.
+void expect_golden(std::uint32_t version) {
+  const std::string path = golden_path(version);
   std::ifstream stream(path, std::ios::binary);
   const std::string stored((std::istreambuf_iterator<char>(stream)), {});
   ASSERT_FALSE(stored.empty()) << path;
@@ -315,22 +334,31 @@ TEST(Block, ReadsTheGoldenFileOfVersion1) {
   VerifyReport report;
   ASSERT_TRUE((*block)->verify(report).has_value());
   EXPECT_TRUE(report.damage.empty());
-  EXPECT_EQ((*block)->info().samples, 1210u);
+  EXPECT_EQ((*block)->info().samples, version == 1 ? 1210u : 2210u);
+  if (version >= 2) {
+    const ChunkRef& jitter = (*block)->chunks(tag(8))[0];
+    expect_same(*(*block)->read(jitter), jitter_rows());
+    EXPECT_LT(jitter.bytes, 700u);  // three bits a time, not ten
+  }
   expect_same(*(*block)->read((*block)->chunks(tag(1))[0]),
               block_test_rows(ValueType::kDouble, 300, kStart, 1));
   expect_same(*(*block)->read((*block)->chunks(tag(4))[0]),
               block_test_rows(ValueType::kString, 300, kStart, 4));
 }
 
+TEST(Block, ReadsTheGoldenFilesOfEveryVersion) {
+  for (std::uint32_t version = 1; version <= kBlockVersion; ++version) {
+    SCOPED_TRACE(version);
+    expect_golden(version);
+  }
+}
+
 /// Writes the golden file; run by hand, once a format version.
 TEST(Block, DISABLED_WriteTheGoldenFile) {
   io::SimulatedDisk disk(1);
-  ASSERT_TRUE(write_golden(disk, "a").has_value());
+  ASSERT_TRUE(write_golden(disk, "a", kBlockVersion).has_value());
   const Bytes bytes = disk.content("a");
-  std::ofstream(std::string(TUNDISH_SOURCE_DIR) + "/tests/golden/block-v" +
-                    std::to_string(kBlockVersion) + ".bin",
-                std::ios::binary)
-      << as_text(bytes);
+  std::ofstream(golden_path(kBlockVersion), std::ios::binary) << as_text(bytes);
 }
 
 }  // namespace
