@@ -97,7 +97,7 @@ describe("a downtime", () => {
     const row = page.locator(`tr[data-interval="${first.id}"]`);
     await row.getByText("200 t").waitFor();
     await row.getByText("CNY 2,000").waitFor();
-    await row.getByRole("button", { name: /^Reason of / }).click();
+    await row.getByRole("button", { name: /^Give reason/ }).click();
     const dialog = page.getByRole("dialog");
     const reason = dialog.getByLabel("Reason", { exact: true });
     await reason.selectOption("M01");
@@ -137,7 +137,7 @@ describe("a downtime", () => {
     await page.getByText("CNY 2,000").first().waitFor();
     await assertAccessible(page, "downtimes");
     await keep("pareto");
-    await page.getByLabel("By", { exact: true }).selectOption("shift");
+    await page.locator(".toolbar select").first().selectOption("shift");
     await eventually(async () => /by=shift/.test(page.url()), "the address follows");
     await bars.first().waitFor();
     onlyProvoked();

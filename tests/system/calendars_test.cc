@@ -152,8 +152,8 @@ TEST_F(CalendarsApi, ASiteHasACalendarAndAnAuditRecordSaysSo) {
 
 TEST_F(CalendarsApi, APreviewShowsTheDaysOfAChangeOfTheClockAndChangesNothing) {
   std::string text = make("previewed");
-  text.replace(text.find("early: {from: \"06:00\", to: \"14:00\""), 35,
-               "early: {from: \"06:00\", to: \"13:00\"");
+  const std::string before = R"(to: "14:00", words)";
+  text.replace(text.find(before), before.size(), R"(to: "13:00", words)");
   const auto answer =
       here().ask(engineer_, {.method = "POST",
                              .target = "/api/v1/calendars/preview?from=2026-03-28T05:00:00Z"

@@ -159,7 +159,8 @@ function Pareto({
   };
   const percent = (share: number) => `${share.toFixed(share < 10 ? 1 : 0)} %`;
   return (
-    <div className="table-scroll">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="table-scroll" tabIndex={0} role="region" aria-label={t(`downtime.measures.${measure}`)}>
       <table className="pareto">
         <thead>
           <tr>

@@ -32,7 +32,11 @@ export function ReasonCell({
       {reason !== null && reason.remark !== "" && <small className="block">{reason.remark}</small>}
       {code === null && <small className="block">{downtime !== null && t(`downtime.${downtime}`)}</small>}
       {mayTell && !interval.withdrawn && (
-        <Button kind="quiet" aria-label={t("downtime.reasonOf", { name })} onPress={() => onTell(interval)}>
+        <Button
+          kind="quiet"
+          aria-label={`${t(code === null ? "downtime.tell" : "downtime.change")}: ${name}`}
+          onPress={() => onTell(interval)}
+        >
           {t(code === null ? "downtime.tell" : "downtime.change")}
         </Button>
       )}
