@@ -383,7 +383,7 @@ describe("values by hand", () => {
     await dialog().locator('tr[data-entry="entry"]', { hasText: "sample 4711" }).waitFor();
     await assertAccessible(page, "the dialog of entries");
     await keep("entry-dialog");
-    await page.keyboard.press("Escape");
+    await dialog().getByRole("button", { name: "Close" }).click();
     await eventually(async () => /\b8\b/.test(await row("carbon_weight").innerText()), "4 % of 200 t", 30_000);
   });
 
@@ -402,7 +402,7 @@ describe("values by hand", () => {
     const listed = dialog().locator('tr[data-entry="correction"]');
     await listed.waitFor();
     assert.match(await listed.innerText(), /200 t[\s\S]*250 t[\s\S]*scale not tared/);
-    await page.keyboard.press("Escape");
+    await dialog().getByRole("button", { name: "Close" }).click();
     await eventually(async () => /\b10\b/.test(await row("carbon_weight").innerText()), "4 % of 250 t", 30_000);
     await page.getByRole("link", { name: "Entries" }).click();
     await page.locator('tr[data-entry="correction"]').waitFor();
@@ -444,7 +444,7 @@ describe("values by hand", () => {
     await dialog().getByRole("textbox", { name: "Why" }).fill("it was tared after all");
     await dialog().getByRole("button", { name: "Back to what was measured" }).click();
     await dialog().locator('tr[data-entry="restoration"]').waitFor();
-    await page.keyboard.press("Escape");
+    await dialog().getByRole("button", { name: "Close" }).click();
     await page.locator('tr[data-by-hand="restoration"]', { hasText: "200" }).waitFor();
     await keep("entry-points");
     onlyProvoked();

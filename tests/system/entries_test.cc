@@ -169,7 +169,7 @@ TEST_F(EntriesByApi, CsvIsEnteredWholeOrNotAtAllWithLines) {
                                      "2024-03-10T10:00:00Z,1,{0}/carbn\n"
                                      "2024-03-10T11:00:00Z,\"0,5\",{0}/carbon\n"
                                      "2024-03-10T12:00:00Z,40,{0}/carbon\n"
-                                     "2999-03-10T12:00:00Z,4,{0}/carbon\n",
+                                     "2200-03-10T12:00:00Z,4,{0}/carbon\n",
                                      pump),
                          "", 404);
   EXPECT_NE(text_at(wrong, "detail").find("line 3"), std::string::npos);
@@ -198,7 +198,7 @@ TEST_F(EntriesByApi, WhatIsWrongIsSaidAndNothingIsEntered) {
   const auto computed = enter(engineer_, value(pump + "/double_power", "08:00:00", "1", "x"), 409);
   EXPECT_NE(text_at(computed, "detail").find("is computed"), std::string::npos);
   enter(operator_, value(pump + "/carbon", "08:00:00", "7", "x"), 400);
-  enter(operator_, value(pump + "/carbon", "08:00:00", "true", "x"), 400);
+  enter(operator_, value(pump + "/carbon", "08:00:00", "\"low\"", "x"), 400);
   enter(operator_, value(pump + "/carbon", "08:00:00", "null", "x"), 400);
   enter(engineer_, value(pump + "/power", "08:00:00", "2", ""), 400);
   enter(operator_, fmt::format(R"({{"tag":"{}/carbon","samples":[]}})", pump), 400);

@@ -269,6 +269,16 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
                           R"json({"asset":"works-01/a","formula":"avg(x, window)","window":"day",
                    "from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"})json"));
   const std::string day = "&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z";
+  const auto entered = [&](const std::string& what) {
+    ask(administrator,
+        post("/api/v1/entries", R"({"tag":"works-01/a/x","why":"documented",)" + what + "}"));
+  };
+  entered(R"("samples":[{"time":"2026-01-01T00:00:00Z","value":3}])");
+  entered(R"("samples":[{"time":"2026-01-01T00:00:00Z","value":4}])");
+  entered(R"("remove":{"time":"2026-01-01T00:00:00Z"})");
+  ask(administrator, get("/api/v1/entries?asset=works-01/a"));
+  ask(administrator, get("/api/v1/versions?tag=works-01/a/x" + day));
+  ask(administrator, get("/api/v1/explain?tag=works-01/a/x&time=2026-01-01T00:00:05Z"));
   ask(administrator, get("/api/v1/kpis?asset=works-01/a" + day));
   ask(administrator, get("/api/v1/explain?asset=works-01/a&kpi=k" + day));
   ask(administrator, get("/api/v1/explain?tag=works-01/a/twice&time=2026-01-01T00:00:05Z"));
