@@ -136,7 +136,7 @@ TEST_F(OpenApi, DocumentsWhatIsServedAndNoMore) {
     const bool changes = route.method != "GET";
     const std::set<std::string> counted = {"samples.post",   "samples.write", "samples.write2",
                                            "streams.open",   "samples.query", "influx.query_post",
-                                           "formulas.check", "formulas.run"};
+                                           "formulas.check", "formulas.run",  "bindings.propose"};
     EXPECT_EQ(route.audited, changes && !counted.contains(route.operation)) << route.pattern;
   }
   EXPECT_EQ(documented, served);
@@ -267,6 +267,11 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get("/api/v1/packs"));
   ask(administrator, get("/api/v1/packs/steel"));
   ask(administrator, post("/api/v1/packs/steel/apply?dry_run=true", ""));
+  ask(administrator, post("/api/v1/bindings/propose?pack=steel",
+                          R"({"points":[{"name":"BF1_HBT","unit":"C","low":0,"high":1400}]})"));
+  ask(administrator,
+      post("/api/v1/bindings/apply?dry_run=false",
+           R"({"bindings":[{"asset":"works-01/b","template":"documented","attribute":"x"}]})"));
   ask(administrator, get("/api/v1/intervals?asset=works-01/a"));
 
   // Only what a device must answer first is not asked here.
