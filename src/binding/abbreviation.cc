@@ -69,6 +69,11 @@ Initialism read_initialism(std::string_view token, const std::vector<std::string
   if (token.size() < 2 || token.size() > kInitialismLettersMax || words.size() < 2 ||
       words.size() > kInitialismWordsMax)
     return {};
+  // Its first letter begins one of the words, or there is nothing to read.
+  if (std::ranges::none_of(words, [first = token[0]](const auto& word) {
+        return !word.empty() && word[0] == first;
+      }))
+    return {};
   struct State {
     float score = -1;
     std::uint32_t mask = 0;

@@ -26,6 +26,17 @@ bool is_raw_range(const Limits& range) {
          });
 }
 
+/// The number that a word is: `2`, and 二 of 二床.
+std::string_view number_of(const WordReading& word) {
+  if (word.number) return word.text;
+  static constexpr std::pair<std::string_view, std::string_view> kDigits[] = {
+      {"一", "1"}, {"二", "2"}, {"三", "3"}, {"四", "4"}, {"五", "5"},
+      {"六", "6"}, {"七", "7"}, {"八", "8"}, {"九", "9"}};
+  const auto found = std::ranges::find(kDigits, std::string_view(word.text),
+                                       [](const auto& digit) { return digit.first; });
+  return found == std::end(kDigits) ? std::string_view() : found->second;
+}
+
 bool type_conflicts(ValueType found, ValueType wanted) {
   const auto number = [](ValueType type) {
     return type == ValueType::kDouble || type == ValueType::kInt64;
@@ -48,8 +59,13 @@ std::vector<Evidence> Weigher::weigh(const FoundPoint& point, const PointReading
                                      std::size_t most) {
   note_words(reading);
   choose(reading);
-  std::vector<Evidence> all;
-  all.reserve(touched_.size());
+  // First what is cheap: it says how much a candidate can reach at most.
+  struct Started {
+    Evidence evidence;
+    float reach = 0;
+  };
+  std::vector<Started> started;
+  started.reserve(touched_.size());
   for (const auto candidate : touched_) {
     Evidence evidence;
     evidence.candidate = candidate;
@@ -59,21 +75,38 @@ std::vector<Evidence> Weigher::weigh(const FoundPoint& point, const PointReading
         (evidence.unit == UnitEvidence::kSame || evidence.unit == UnitEvidence::kConvertible) &&
         !reading.unit->dimension().is_one();
     cover(candidate, unit_tells, evidence);
-    evidence.template_match =
-        template_match(reading, vocabulary_.candidates()[candidate].template_number);
-    explain(reading, candidate, evidence);
     evidence.type_conflict = point.type && type_conflicts(*point.type, candidates_[candidate].type);
-    evidence.score += kCoverage * evidence.coverage + kPrecision * evidence.precision +
-                      kTemplate * evidence.template_match +
-                      (evidence.type_conflict ? kTypeConflict : 0) +
-                      (evidence.modifier ? kModifier : 0);
-    all.push_back(evidence);
+    constexpr float kRounding = 0.01f;
+    const auto numbers = static_cast<float>(vocabulary_.candidates()[candidate].numbers.size());
+    started.push_back({evidence, evidence.score + kCoverage * evidence.coverage + kPrecision +
+                                     kTemplate + (evidence.type_conflict ? kTypeConflict : 0) +
+                                     kNumberSaid * numbers + kRounding});
   }
-  std::ranges::sort(all, [](const Evidence& a, const Evidence& b) {
+  std::ranges::sort(started, std::ranges::greater(), &Started::reach);
+  std::vector<Evidence> all;
+  all.reserve(started.size());
+  const auto better = [](const Evidence& a, const Evidence& b) {
     return a.score != b.score ? a.score > b.score : a.candidate < b.candidate;
-  });
-  if (all.size() > most) all.resize(most);
+  };
+  for (auto& [evidence, reach] : started) {
+    // Those kept are beyond its reach, and so beyond that of all that follow.
+    if (all.size() == most && !all.empty() && reach < all.back().score) break;
+    complete(reading, evidence);
+    all.insert(std::ranges::upper_bound(all, evidence, better), evidence);
+    if (all.size() > most) all.pop_back();
+  }
   return all;
+}
+
+void Weigher::complete(const PointReading& reading, Evidence& evidence) const {
+  const auto candidate = evidence.candidate;
+  evidence.template_match =
+      template_match(reading, vocabulary_.candidates()[candidate].template_number);
+  explain(reading, candidate, evidence);
+  evidence.score += kCoverage * evidence.coverage + kPrecision * evidence.precision +
+                    kTemplate * evidence.template_match +
+                    (evidence.type_conflict ? kTypeConflict : 0) +
+                    (evidence.modifier ? kModifier : 0);
 }
 
 void Weigher::note_words(const PointReading& reading) {
@@ -190,7 +223,8 @@ bool Weigher::says_number(const PointReading& reading, const NumberedWord& wante
   bool said = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto& word = reader_.words()[words[i].word];
-    if (!word.number || words[i].place == Place::kFolder) continue;
+    const auto number = number_of(word);
+    if (number.empty() || words[i].place == Place::kFolder) continue;
     // `cyclone2`, but 2号旋流器.
     auto after = i + 1;
     if (after < words.size() && reader_.words()[words[after].word].text == "号") ++after;
@@ -202,7 +236,7 @@ bool Weigher::says_number(const PointReading& reading, const NumberedWord& wante
       return common_meaning(part, wanted.word) > kAlike;
     });
     // The last one counts: what stands before is the number of the asset (1#旋流器组2号旋流器).
-    if (of_word) said = word.text == wanted.number;
+    if (of_word) said = number == wanted.number;
   }
   return said;
 }

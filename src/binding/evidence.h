@@ -42,6 +42,8 @@ class Weigher {
  private:
   void note_words(const PointReading& reading);
   void choose(const PointReading& reading);
+  /// What is dear: the words of the point against those of the candidate and its template.
+  void complete(const PointReading& reading, Evidence& evidence) const;
   void cover(std::uint32_t candidate, bool unit_tells, Evidence& evidence) const;
   float explained_by(const WordReading& word, const std::vector<Meaning>& part,
                      std::uint32_t view) const;

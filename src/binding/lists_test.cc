@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "binding/evidence.h"
 #include "binding/test_expect.h"
 
 namespace tundish::binding {
@@ -28,6 +29,30 @@ TEST(Lists, ByHandWithoutUnitsAndRanges) {
       point.type.reset();
     }
     expect_good(list, test_candidates(list.packs, false, list.deep), "names only", true, 0.7);
+  }
+}
+
+// What cannot be among the best is not weighed to the end: the best are the same as when all is weighed.
+TEST(Lists, WeighingFewerGivesTheSameBest) {
+  for (const auto& list : test_lists()) {
+    const auto candidates = test_candidates(list.packs, false, list.deep);
+    const Vocabulary vocabulary(candidates);
+    Reader reader(vocabulary);
+    std::vector<PointReading> readings;
+    for (const auto& point : list.points) readings.push_back(reader.read(point));
+    Weigher weigher(vocabulary, candidates, reader, list.points.size());
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      const auto all = weigher.weigh(list.points[i], readings[i], candidates.size());
+      for (const std::size_t most : {1u, 6u}) {
+        const auto few = weigher.weigh(list.points[i], readings[i], most);
+        ASSERT_EQ(few.size(), std::min(most, all.size()));
+        for (std::size_t n = 0; n < few.size(); ++n) {
+          EXPECT_EQ(few[n].candidate, all[n].candidate) << list.name << " " << i;
+          EXPECT_EQ(few[n].score, all[n].score) << list.name << " " << i;
+          EXPECT_EQ(few[n].precision, all[n].precision) << list.name << " " << i;
+        }
+      }
+    }
   }
 }
 

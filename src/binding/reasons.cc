@@ -44,7 +44,8 @@ void add_unit(const FoundPoint& point, const PointReading& reading, const Candid
       if (point.unit.empty())
         reasons.add("It tells no unit.", "点表没有给出单位。");
       else if (!reading.unit)
-        reasons.add("Its unit is not known.", "单位无法识别。");
+        reasons.add("Its unit is not known: check in what its values are counted.",
+                    "单位无法识别：请核对数值的计量单位。");
       break;
   }
 }

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "binding/split.h"
 
 namespace tundish::binding {
@@ -307,6 +309,31 @@ std::string from_chinese(std::string text) {
   return found ? text : std::string();
 }
 
+/// `0.1mm`, `x10kN`: registers hold whole numbers, so their lists tell in which steps they count. Not of a place on a
+/// scale (0.1 Cel), which no unit says.
+std::optional<Unit> read_steps(std::string_view dense) {
+  constexpr std::string_view kBefore[] = {"x", "X", "*", "×"};
+  for (const auto before : kBefore)
+    if (dense.starts_with(before)) {
+      dense.remove_prefix(before.size());
+      break;
+    }
+  struct Step {
+    std::string_view written;
+    int times, parts;
+  };
+  constexpr Step kSteps[] = {{"0.001", 1, 1000}, {"0.01", 1, 100}, {"0.1", 1, 10},
+                             {"1000", 1000, 1},  {"100", 100, 1},  {"10", 10, 1}};
+  for (const auto& step : kSteps) {
+    if (!dense.starts_with(step.written)) continue;
+    const auto unit = read_unit_words(dense.substr(step.written.size()));
+    if (!unit || unit->is_point() || unit->is_one()) return std::nullopt;
+    return parse(step.parts > 1 ? fmt::format("{}/{}", unit->code(), step.parts)
+                                : fmt::format("{}.{}", step.times, unit->code()));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Unit> read_unit_words(std::string_view text) {
@@ -329,8 +356,9 @@ std::optional<Unit> read_unit_words(std::string_view text) {
       if (!unit || lower == dense) return parse(code);
     }
   if (unit) return unit;
-  if (auto translated = from_chinese(dense); !translated.empty()) return parse(translated);
-  return std::nullopt;
+  if (auto translated = from_chinese(dense); !translated.empty())
+    if (auto chinese = parse(translated)) return chinese;
+  return read_steps(dense);
 }
 
 std::optional<Unit> read_trailing_unit(std::string_view text) {

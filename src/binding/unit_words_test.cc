@@ -45,6 +45,22 @@ TEST(UnitWords, InChinese) {
   EXPECT_EQ(code("转/分"), "{rev}/min");
 }
 
+// A register of whole numbers: what its list says of the steps is part of the unit, else values are ten times too great.
+TEST(UnitWords, CountedInSteps) {
+  const auto in_mm = UnitConversion::between(*read_unit_words("0.1mm"), Unit::parse("mm").value());
+  ASSERT_TRUE(in_mm);
+  EXPECT_DOUBLE_EQ((*in_mm)(875), 87.5);
+  const auto in_kn = UnitConversion::between(*read_unit_words("10kN"), Unit::parse("kN").value());
+  ASSERT_TRUE(in_kn);
+  EXPECT_DOUBLE_EQ((*in_kn)(1500), 15'000);
+  const auto per_minute =
+      UnitConversion::between(*read_unit_words("0.01 m/min"), Unit::parse("m/min").value());
+  ASSERT_TRUE(per_minute);
+  EXPECT_DOUBLE_EQ((*per_minute)(132), 1.32);
+  EXPECT_EQ(code("0.1℃"), "?") << "a place on a scale has no steps that a unit can say";
+  EXPECT_EQ(code("0.1"), "?");
+}
+
 TEST(UnitWords, NoneIsNotAnError) {
   for (const auto* text :
        {"", "-", "无", "bananas", "\xff\xfe", "KPA KPA KPA KPA KPA KPA KPA KPA KPA KPA KPA"})

@@ -36,6 +36,16 @@ bool only_noise(std::span<const Meaning> meanings) {
 
 float common_meaning(std::span<const Meaning> a, std::span<const Meaning> b) {
   float best = 0;
+  if (a.size() > b.size()) std::swap(a, b);
+  constexpr std::size_t kManyTimes = 8;
+  if (a.size() * kManyTimes < b.size()) {
+    for (const auto& meaning : a) {
+      const auto found = std::ranges::lower_bound(b, meaning.id, {}, &Meaning::id);
+      if (found != b.end() && found->id == meaning.id)
+        best = std::max(best, meaning.strength * found->strength);
+    }
+    return best;
+  }
   for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
     if (i->id == j->id)
       best = std::max(best, i++->strength * j++->strength);

@@ -34,12 +34,25 @@ Result<std::vector<BindingPoint>> points_of(const Services& services, const Call
   return std::move(asked.points);
 }
 
-void write_proposal(wire::JsonWriter& json, const binding::Proposal& proposal, const Offer& offer,
-                    const AssetPaths& paths) {
+/// The asset of that template that the point's tag lies in already; else what the paths say.
+std::string asset_path(const BindingPoint& point, const binding::Proposal& proposal,
+                       const std::string& template_name, const AssetPaths& paths,
+                       const PlantModel& model) {
+  if (!point.tag.empty()) {
+    const Asset* const there =
+        model.find(std::string_view(point.tag).substr(0, point.tag.rfind('/')));
+    if (there != nullptr && there->facts->name == template_name) return there->path;
+  }
+  return paths.path(proposal.asset, template_name);
+}
+
+void write_proposal(wire::JsonWriter& json, const BindingPoint& point,
+                    const binding::Proposal& proposal, const Offer& offer, const AssetPaths& paths,
+                    const PlantModel& model) {
   const auto& candidate = offer.candidates[proposal.candidate];
   json.begin_object().member("template", candidate.template_name);
   json.member("attribute", candidate.attribute);
-  json.member("asset", paths.path(proposal.asset, candidate.template_name));
+  json.member("asset", asset_path(point, proposal, candidate.template_name, paths, model));
   json.member("unit", proposal.unit).key("range");
   if (proposal.range)
     wire::write_limits(json, *proposal.range);
@@ -83,7 +96,8 @@ void write_offer(wire::JsonWriter& json, const Offer& offer) {
 }
 
 std::string proposals_json(const std::vector<BindingPoint>& points, const Proposals& proposals,
-                           const Offer& offer, const AssetPaths& paths, const LeftOff& left_off) {
+                           const Offer& offer, const AssetPaths& paths, const PlantModel& model,
+                           const LeftOff& left_off) {
   std::string text;
   wire::JsonWriter json(text);
   json.begin_object().key("points").begin_array();
@@ -91,7 +105,8 @@ std::string proposals_json(const std::vector<BindingPoint>& points, const Propos
     json.begin_object();
     write_point(json, points[i]);
     json.key("proposals").begin_array();
-    for (const auto& proposal : proposals[i]) write_proposal(json, proposal, offer, paths);
+    for (const auto& proposal : proposals[i])
+      write_proposal(json, points[i], proposal, offer, paths, model);
     json.end_array().end_object();
   }
   json.end_array();
@@ -158,7 +173,8 @@ Result<Response> Api::propose_bindings(Call& call) {
     if (!of_point.empty())
       paths.count(of_point[0].asset, offer.candidates[of_point[0].candidate].template_name);
   paths.settle();
-  return json_response(proposals_json(points, proposals, offer, paths, left_off));
+  return json_response(proposals_json(points, proposals, offer, paths,
+                                      *services_.models.model(enterprise), left_off));
 }
 
 void Api::add_binding_routes() {

@@ -59,7 +59,7 @@ describe("binding", () => {
     assert.match(await row("BF9_TOPP").innerText(), /Top pressure/);
     await assertAccessible(page, "proposals");
 
-    await page.getByLabel("Accept all from").selectOption("0.5");
+    await page.getByLabel("Accept all from").selectOption("0.8");
     await page.getByRole("button", { name: "Accept", exact: true }).first().click();
     for (const name of ["BF9_HBT", "BF9_HBP", "BF9_TOPP"]) {
       await page.locator(`tr[data-point="${name}"][data-decision="accepted"]`).waitFor();

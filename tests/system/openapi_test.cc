@@ -138,7 +138,8 @@ TEST_F(OpenApi, DocumentsWhatIsServedAndNoMore) {
     const bool changes = route.method != "GET";
     const std::set<std::string> counted = {"samples.post",   "samples.write", "samples.write2",
                                            "streams.open",   "samples.query", "influx.query_post",
-                                           "formulas.check", "formulas.run",  "calendars.preview"};
+                                           "formulas.check", "formulas.run",  "calendars.preview",
+                                           "bindings.propose"};
     EXPECT_EQ(route.audited, changes && !counted.contains(route.operation)) << route.pattern;
   }
   EXPECT_EQ(documented, served);
@@ -301,6 +302,11 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get(stop + "/reasons"));
   ask(administrator, get("/api/v1/downtimes?asset=works-01/a" + day));
   ask(administrator, get("/api/v1/downtimes/reasons?asset=works-01/a"));
+  ask(administrator, post("/api/v1/bindings/propose?pack=steel",
+                          R"({"points":[{"name":"BF1_HBT","unit":"C","low":0,"high":1400}]})"));
+  ask(administrator,
+      post("/api/v1/bindings/apply?dry_run=false",
+           R"({"bindings":[{"asset":"works-01/b","template":"documented","attribute":"x"}]})"));
 
   // Only what a device must answer first is not asked here.
   for (const auto& route : here().api().router().routes())

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { applyBindings, proposeBindings, undoBindings, type BindingUndo, type Proposals } from "../../api/bindings";
 import { applyPack } from "../../api/packs";
@@ -280,7 +280,8 @@ function ApplyDialog({
 }) {
   const { t, i18n } = useTranslation();
   const bindings = useMemo(() => confirmed(rows), [rows]);
-  const [result, setResult] = useState<{ sentence: string; undo: BindingUndo | null } | null>(null);
+  // The dialog closes in the same breath in which the edit is done: no render lies between.
+  const result = useRef<{ sentence: string; undo: BindingUndo | null } | null>(null);
   return (
     <EditDialog
       title={t("binding.previewTitle", { text: formatCount(bindings.length, i18n.language) })}
@@ -291,12 +292,12 @@ function ApplyDialog({
         if (!dryRun) {
           const waiting = edit.waiting > 0 ? ` ${t("binding.waiting", { count: edit.waiting })}` : "";
           const sentence = t("binding.applied", { changes: formatCount(edit.changes_total, i18n.language) });
-          setResult({ sentence: sentence + waiting, undo: edit.undo });
+          result.current = { sentence: sentence + waiting, undo: edit.undo };
         }
         return edit;
       }}
       onDone={() => undefined}
-      onClose={() => (result ? onApplied(result.sentence, result.undo) : onClose())}
+      onClose={() => (result.current ? onApplied(result.current.sentence, result.current.undo) : onClose())}
     >
       <p>{t("binding.previewText")}</p>
     </EditDialog>
