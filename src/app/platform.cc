@@ -37,9 +37,9 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
                                      .feed = *platform->historian_,
                                      .database = *platform->database_},
                                     {}));
-  platform->packs_ =
-      std::make_unique<PackStore>(platform->assets_->enterprises(), platform->assets_->models(),
-                                  platform->assets_->model_store());
+  platform->packs_ = std::make_unique<PackStore>(
+      platform->assets_->enterprises(), platform->assets_->models(),
+      platform->assets_->model_store(), settings.data_folder + "/packs");
   access::Options access_options;
   access_options.enterprises = &platform->assets_->enterprises();
   TUNDISH_TRY(platform->access_, access::Access::open(*platform->database_, io::real_clock(),
