@@ -12,6 +12,8 @@ namespace {
 /// How many samples are passed over in search of one that is not Bad.
 constexpr int kStepsBackMax = 1000;
 
+}  // namespace
+
 bool is_usable(const Sample& sample, const std::optional<Limits>& valid) {
   if (sample.quality.is_bad()) return false;
   double value = 0;
@@ -23,8 +25,6 @@ bool is_usable(const Sample& sample, const std::optional<Limits>& valid) {
     return true;
   return std::isfinite(value) && (!valid || (value >= valid->low && value <= valid->high));
 }
-
-}  // namespace
 
 const std::vector<const Attribute*>& PlantSources::attributes(const InputName& input) {
   const auto [at, is_new] = bound_.try_emplace({input.set, input.attribute});
