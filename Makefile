@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 ARGS ?=
 export ROUNDS FUZZ_SECONDS
 
-.PHONY: help run test build bench bench-peers crash fuzz soak format lint tidy module clean
+.PHONY: help run test build bench bench-peers crash asan fuzz soak format lint tidy module clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -51,13 +51,18 @@ crash: build/dev/build.ninja  ## kill -9 and torn writes under load (ROUNDS=200)
 	@cmake --build --preset dev --target tundish
 	@TUNDISH_BIN=build/dev/tundish tools/run_if_present tests/crash/run
 
+asan:  ## every unit test under the address and undefined behaviour sanitizers
+	@tools/setup test
+	@tools/test --unit asan
+
 fuzz:  ## each decoder for FUZZ_SECONDS=60 under libFuzzer; a planted bug must be found
 	@tools/setup fuzz
 	@tools/fuzz
 
-soak: crash  ## crash, 10,000 simulated nodes, a minute's cable cut and fuzz, one after the other
+soak: crash  ## crash, 10,000 simulated nodes, a minute's cable cut, asan and fuzz, one after the other
 	@ROUNDS=$(SIM_ROUNDS) TUNDISH_BIN=build/dev/tundish tools/run_if_present tests/sim/run
 	@INTEROP_CUT_S=60 tools/test --suites 20-interop
+	@$(MAKE) asan
 	@$(MAKE) fuzz
 
 format:  ## rewrite our sources in the house format

@@ -112,6 +112,7 @@ class HttpServer::Implementation : public std::enable_shared_from_this<Implement
 
   std::uint16_t port() const { return port_; }
   std::size_t connections() const { return connections_.load(); }
+  std::size_t body_bytes() const { return body_bytes_.total(); }
 
  private:
   Status load_tls() {
@@ -632,6 +633,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(Application& application, 
 
 std::uint16_t HttpServer::port() const { return implementation_->port(); }
 std::size_t HttpServer::connections() const { return implementation_->connections(); }
+std::size_t HttpServer::body_bytes() const { return implementation_->body_bytes(); }
 void HttpServer::stop() { implementation_->stop(); }
 
 }  // namespace tundish::serve

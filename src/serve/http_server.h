@@ -47,6 +47,8 @@ class HttpServer {
   ~HttpServer();
   std::uint16_t port() const;
   std::size_t connections() const;
+  /// Bytes of requests' bodies in memory now. Any thread.
+  std::size_t body_bytes() const;
   void stop();
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 // Part of http_server.cc, the only file that includes it: what one client may take of the server.
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -11,7 +12,8 @@
 
 namespace tundish::serve {
 
-/// Counts by name, each and together; a name without a count is forgotten. I/O thread.
+/// Counts by name, each and together; a name without a count is forgotten. I/O thread, but for
+/// total(), which any thread may ask.
 class Tally {
  public:
   std::size_t of(const std::string& name) const {
@@ -33,7 +35,7 @@ class Tally {
 
  private:
   std::unordered_map<std::string, std::size_t> counts_;
-  std::size_t total_ = 0;
+  std::atomic<std::size_t> total_ = 0;
 };
 
 /// What one request holds of a Tally with a limit for each party and one for all; given back at the

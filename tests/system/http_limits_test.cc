@@ -98,6 +98,11 @@ class HttpLimits : public ::testing::Test {
     while (parties_.under_way < count) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
+  void until_held(std::size_t body_bytes) {
+    while (server_->body_bytes() < body_bytes)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
   Parties parties_;
   std::unique_ptr<serve::HttpServer> server_;
   io::Address address_;
@@ -154,6 +159,8 @@ TEST_F(HttpLimits, BodiesInMemoryAreCountedForEachParty) {
   // What has come of a body is held, also of one that alone is more than the party's part.
   const auto held = send(head("a", 900'000) + std::string(899'000, 'x'));
   const auto alone = send(head("b", 1'500'000) + std::string(1'499'000, 'x'));
+  // Who comes last is refused: what is to be held has to be there first.
+  until_held(899'000 + 1'499'000);
   const auto refused = [&](const char* party, int bytes) {
     const auto until = Clock::now() + std::chrono::seconds(5);
     std::string answer;
