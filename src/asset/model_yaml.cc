@@ -107,7 +107,10 @@ void note_places(const YAML::Node& name, const YAML::Node& value, std::vector<Te
   const std::string of = "template " + pack::text(name);
   places.push_back(place_of(of, name));
   constexpr std::array<std::pair<const char*, const char*>, 4> kSections{
-      {{"attributes", "attribute"}, {"kpis", "kpi"}, {"alarms", "alarm"}, {"intervals", "interval"}}};
+      {{"attributes", "attribute"},
+       {"kpis", "kpi"},
+       {"alarms", "alarm"},
+       {"intervals", "interval"}}};
   for (const auto& [section, word] : kSections)
     if (const auto members = pack::optional_member(value, section); members && members->IsMap())
       for (const auto& entry : *members)

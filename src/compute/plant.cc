@@ -184,8 +184,8 @@ Status Plant::mark_reader(Snapshot& snapshot, std::uint32_t index, const Change&
   const DerivedTag& tag = graph_->tags()[index];
   TUNDISH_RETURN_IF_ERROR(open(snapshot, index));
   State& state = states_[index];
-  TUNDISH_TRY(TimeNs to,
-              held_until(snapshot, change.tag, change.to, formula::samples_after(tag.program), &tag));
+  TUNDISH_TRY(TimeNs to, held_until(snapshot, change.tag, change.to,
+                                    formula::samples_after(tag.program), &tag));
   if (to < kForever) {
     formula::PlantSources sources(snapshot, graph_->model(), *tag.asset, windows_);
     TUNDISH_TRY(to, formula::reach(tag.program, sources, to));

@@ -77,13 +77,13 @@ TEST_F(Formulas, FollowFirstAndLateSamplesThatCameAfterTheAsset) {
     double value = std::nan("");
     while (std::chrono::steady_clock::now() < until && value != wanted) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      value =
-          real_at(get("/api/v1/latest?tag=works-01/formulas/late/hourly"), "samples.0.value");
+      value = real_at(get("/api/v1/latest?tag=works-01/formulas/late/hourly"), "samples.0.value");
     }
     return value;
   };
   post(meter, readings);
-  EXPECT_EQ(becomes(40), 40) << "the tag came with its first sample, and nobody asked for the model";
+  EXPECT_EQ(becomes(40), 40)
+      << "the tag came with its first sample, and nobody asked for the model";
   post(meter, {{"07:59:30", "110"}});
   EXPECT_EQ(becomes(30), 30) << "what comes late counts";
 }
