@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <map>
 
+#include "app/send_plant.h"
 #include "base/bytes.h"
+#include "simulate/plant_spec.h"
 #include "wire/batch/batch.h"
 
 namespace tundish::app {
@@ -85,6 +87,25 @@ TEST(BatchSender, KeepsWhatComesWhileTheServerIsAway) {
   EXPECT_EQ(shelf.times.size(), 50u);
   EXPECT_TRUE(std::ranges::is_sorted(shelf.times));
   EXPECT_EQ(shelf.stored.rbegin()->first, 50u) << "without a gap";
+}
+
+TEST(SendPlant, APastThatIsLongerThanTheQueueGoesOutWhole) {
+  const TimeNs epoch = 1'700'000'000 * kSecond;
+  auto spec = simulate::parse_plant(
+      "plant: {name: Cars, namespace: 'urn:cars'}\n"
+      "signals:\n  car/speed: {kind: wave, mean: 50, span: 20, period: 1min, unit: km/h}\n",
+      "simulation.yaml", "");
+  ASSERT_TRUE(spec) << spec.error().to_string();
+  simulate::FrameSource frames(*std::move(spec), "fleet-01", 1, epoch, epoch);
+  Shelf shelf;
+  BatchSender sender(shelf, "s", "t", 500);
+  for (bool more = true; more;) {
+    const auto sent = send_due(frames, sender, epoch + 2 * kHour);
+    ASSERT_TRUE(sent);
+    more = *sent;
+  }
+  EXPECT_EQ(sender.counts().dropped_batches, 0u);
+  EXPECT_EQ(shelf.times.front(), epoch);
 }
 
 TEST(BatchSender, AnAnswerThatIsLostStoresNothingTwice) {

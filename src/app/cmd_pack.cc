@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "app/command.h"
 #include "app/pack_folder.h"
@@ -60,23 +62,70 @@ void print_json(const std::vector<pack::PackMistake>& mistakes) {
 int check(const std::string& name, bool json) {
   const auto folder = find_pack_folder(name);
   if (!folder) return report(folder.error());
-  const auto files = read_pack_folder(*folder);
-  if (!files) return report(files.error());
-  const auto mistakes = pack::check_pack(*files);
-  const auto warnings = std::ranges::count(mistakes, true, &pack::PackMistake::is_warning);
-  const auto wrong = std::ssize(mistakes) - warnings;
+  const auto mistakes = check_pack_folder(*folder);
+  if (!mistakes) return report(mistakes.error());
+  const auto warnings = std::ranges::count(*mistakes, true, &pack::PackMistake::is_warning);
+  const auto wrong = std::ssize(*mistakes) - warnings;
   if (json)
-    print_json(mistakes);
+    print_json(*mistakes);
   else
-    for (const auto& one : mistakes) fmt::print("{}\n", one.text());
+    for (const auto& one : *mistakes) fmt::print("{}\n", one.text());
   fmt::print(stderr, "{} mistake{}, {} warning{}\n", wrong, wrong == 1 ? "" : "s", warnings,
              warnings == 1 ? "" : "s");
   return wrong == 0 ? kDone : kFailed;
 }
 
+/// A folder of one's own, not the name of a pack that came with the program.
+bool is_own_folder(const std::string& name) {
+  const auto shipped = shipped_packs();
+  std::error_code error;
+  return std::ranges::find(shipped, name) == shipped.end() &&
+         std::filesystem::is_directory(name, error);
+}
+
+/// Puts a pack of one's own into the installation and gives its name. One with mistakes changes nothing.
+Result<std::string> install(const Target& target, const std::string& name, bool dry_run) {
+  if (target.data.empty())
+    return fail(ErrorCode::kInvalidArgument,
+                "a pack of your own goes into the server's data folder: use --data DIR on that "
+                "machine, or put it into DIR/packs there and apply it by its name");
+  TUNDISH_TRY(const auto folder, find_pack_folder(name));
+  TUNDISH_TRY(const auto mistakes, check_pack_folder(folder));
+  for (const auto& one : mistakes)
+    if (!one.is_warning)
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}; `tundish pack check {}` names every mistake", one.message, name),
+                  fmt::format("{}:{}:{}", one.file, one.line, one.column));
+  TUNDISH_TRY(const auto files, read_pack_folder(folder));
+  TUNDISH_TRY(const auto pack, pack::read_pack(files));
+  const auto shipped = shipped_packs();
+  if (std::ranges::find(shipped, pack.name) != shipped.end())
+    return fail(
+        ErrorCode::kAlreadyExists,
+        fmt::format("a pack '{}' came with the program; give yours another name", pack.name),
+        "pack.yaml");
+  const std::string packs = target.data + "/packs";
+  std::error_code error;
+  if (std::filesystem::equivalent(folder, packs + "/" + pack.name, error)) return pack.name;
+  if (dry_run)
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("it has no mistakes; what it changes can be shown once it is in {}: copy "
+                    "it there, and say --dry-run with its name, {}",
+                    packs, pack.name));
+  TUNDISH_RETURN_IF_ERROR(install_pack(files, packs, pack.name));
+  fmt::print(stderr, "{} {} is in {}\n", pack.name, pack.version, packs);
+  return pack.name;
+}
+
 /// Over the platform's own interface, so that the command does what the console's button does.
-int apply(const Target& target, const std::string& name, const std::string& enterprise, bool plant,
+int apply(const Target& target, std::string name, const std::string& enterprise, bool plant,
           bool dry_run, bool json) {
+  if (is_own_folder(name)) {
+    auto installed = install(target, name, dry_run);
+    if (!installed) return report(installed.error());
+    name = *std::move(installed);
+  }
   const auto client = target.connect();
   if (!client) return report(client.error());
   std::string query = fmt::format("?dry_run={}&plant={}", dry_run, plant);
@@ -137,13 +186,15 @@ void add_pack_command(CLI::App& program, Action& action) {
   check_command->callback(
       [&action, options] { action = [options] { return check(options->name, options->json); }; });
 
-  auto* apply_command =
-      command->add_subcommand("apply", "Installs or upgrades a pack that came with the program");
+  auto* apply_command = command->add_subcommand(
+      "apply", "Installs or upgrades a pack: one that came with the program, or a folder of yours");
   apply_command->footer(
       "Prints each asset that changes.\nExample: tundish pack apply steel --data ./data "
       "--enterprise "
-      "steel-01 --dry-run");
-  apply_command->add_option("PACK", options->name, "Name of the pack")->required();
+      "steel-01 --dry-run\nA folder is copied to DIR/packs first: tundish pack apply ./water "
+      "--data ./data "
+      "--enterprise water-01 --plant");
+  apply_command->add_option("PACK", options->name, "Name of a pack, or its folder")->required();
   options->target.add_to(*apply_command, true);
   apply_command->add_option("--enterprise", options->enterprise, "Code of the enterprise")
       ->type_name("CODE");

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "app/pack_folder.h"
 #include "app/pack_preview.h"
+#include "app/server.h"
 #include "base/log.h"
 #include "base/nearest_word.h"
 
@@ -69,6 +71,19 @@ Result<std::vector<const pack::PlantAsset*>> missing_of(const pack::Pack& pack,
   return missing;
 }
 
+/// The pack of a folder; nothing, which is logged, when it has mistakes.
+std::optional<pack::Pack> read_or_log(const std::string& folder, const std::string& name) {
+  const auto files = read_pack_folder(folder);
+  auto pack = files ? pack::read_pack(*files) : Result<pack::Pack>(std::unexpected(files.error()));
+  if (pack && pack->name != name)
+    pack = fail(ErrorCode::kInvalidArgument,
+                fmt::format("the folder is called '{}' and the pack '{}'", name, pack->name));
+  if (pack) return *std::move(pack);
+  log_warning("packs", "{} is left out: {}; `tundish pack check {}` names every mistake", name,
+              pack.error().to_string(), folder);
+  return std::nullopt;
+}
+
 /// Changes of several edits of one wish.
 void join(EditResult& all, EditResult part) {
   all.version = part.version;
@@ -110,45 +125,47 @@ std::vector<TemplateDefinition> templates_of(const pack::Pack& pack) {
   return ordered;
 }
 
-const PackStore::Packs& PackStore::load() const {
+std::shared_ptr<const PackStore::Packs> PackStore::load() const {
+  const std::string stamp = stamp_of_packs(own_folder_);
   const MutexLock lock(mutex_);
-  if (is_loaded_) return packs_;
-  for (const std::string& name : shipped_packs()) {
-    const auto folder = find_pack_folder(name);
-    if (!folder) continue;
-    const auto files = read_pack_folder(*folder);
-    auto pack =
-        files ? pack::read_pack(*files) : Result<pack::Pack>(std::unexpected(files.error()));
-    if (!pack) {
-      log_warning("packs", "{} is left out: {}; `tundish pack check {}` names every mistake", name,
-                  pack.error().to_string(), name);
-      continue;
-    }
-    packs_.emplace(name, *std::move(pack));
+  if (packs_ && stamp == own_stamp_) return packs_;
+  if (!packs_)
+    for (const std::string& name : shipped_packs())
+      if (auto pack = read_or_log(find_beside_program("packs") + "/" + name, name))
+        shipped_.emplace(name, *std::move(pack));
+  auto all = std::make_shared<Packs>(shipped_);
+  for (const std::string& name : packs_in(own_folder_)) {
+    if (all->contains(name))
+      log_warning("packs", "{}/{} is left out: a pack of this name came with the program",
+                  own_folder_, name);
+    else if (auto pack = read_or_log(own_folder_ + "/" + name, name))
+      all->emplace(name, *std::move(pack));
   }
-  is_loaded_ = true;
+  own_stamp_ = stamp;
+  packs_ = std::move(all);
   return packs_;
 }
 
 std::vector<PackInfo> PackStore::packs() const {
   std::vector<PackInfo> all;
-  for (const auto& [name, pack] : load()) all.push_back(info_of(pack));
+  const auto known = load();
+  for (const auto& [name, pack] : *known) all.push_back(info_of(pack));
   return all;
 }
 
 Result<PackInfo> PackStore::find(std::string_view name) const {
-  const Packs& all = load();
-  if (const auto found = all.find(name); found != all.end()) return info_of(found->second);
+  const auto all = load();
+  if (const auto found = all->find(name); found != all->end()) return info_of(found->second);
   std::vector<std::string> names;
-  for (const auto& [known, pack] : all) names.push_back(known);
+  for (const auto& [known, pack] : *all) names.push_back(known);
   const std::string near = nearest_word(name.substr(0, 64), names);
   return fail(ErrorCode::kNotFound, fmt::format("there is no pack '{}'{}", name.substr(0, 64),
                                                 near.empty() ? "" : "; the nearest is " + near));
 }
 
 Result<std::string> PackStore::drawing(std::string_view pack, std::string_view file) const {
-  const Packs& all = load();
-  if (const auto found = all.find(pack); found != all.end())
+  const auto all = load();
+  if (const auto found = all->find(pack); found != all->end())
     if (const auto drawing = found->second.drawings.find(file);
         drawing != found->second.drawings.end())
       return drawing->second;
@@ -157,9 +174,9 @@ Result<std::string> PackStore::drawing(std::string_view pack, std::string_view f
 
 Result<EditResult> PackStore::apply(const EditBy& by, EnterpriseId enterprise,
                                     std::string_view name, bool plant) {
-  const Packs& all = load();
-  const auto found = all.find(name);
-  if (found == all.end()) {
+  const auto all = load();
+  const auto found = all->find(name);
+  if (found == all->end()) {
     TUNDISH_TRY(const auto info, find(name));
     static_cast<void>(info);
     return fail(ErrorCode::kNotFound, "there is no such pack");

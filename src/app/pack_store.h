@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -16,12 +18,18 @@ namespace tundish::app {
 /// The templates of a pack as the model keeps them; what one extends stands before it.
 std::vector<TemplateDefinition> templates_of(const pack::Pack& pack);
 
-/// The packs beside the program. They are read at the first question; one with mistakes is left out and
-/// logged. Any thread.
+/// The packs beside the program, read at the first question, and those of the installation's own folder,
+/// read again when a file in it changes: a pack that is put there is there without a restart. One with
+/// mistakes, or called as one that came with the program, is left out and logged. Any thread.
 class PackStore final : public PackCatalogue {
  public:
-  PackStore(const EnterpriseStore& enterprises, const ModelReader& models, ModelStore& store)
-      : enterprises_(enterprises), models_(models), store_(store) {}
+  /// `own_folder` has a folder for each pack of the installation; it need not exist.
+  PackStore(const EnterpriseStore& enterprises, const ModelReader& models, ModelStore& store,
+            std::string own_folder = {})
+      : enterprises_(enterprises),
+        models_(models),
+        store_(store),
+        own_folder_(std::move(own_folder)) {}
 
   std::vector<PackInfo> packs() const override;
   Result<PackInfo> find(std::string_view name) const override;
@@ -35,14 +43,16 @@ class PackStore final : public PackCatalogue {
 
  private:
   using Packs = std::map<std::string, pack::Pack, std::less<>>;
-  const Packs& load() const;
+  std::shared_ptr<const Packs> load() const;
 
   const EnterpriseStore& enterprises_;
   const ModelReader& models_;
   ModelStore& store_;
+  const std::string own_folder_;
   mutable Mutex mutex_;
-  mutable bool is_loaded_ TUNDISH_GUARDED_BY(mutex_) = false;
-  mutable Packs packs_;  ///< fixed once loaded
+  mutable Packs shipped_ TUNDISH_GUARDED_BY(mutex_);
+  mutable std::string own_stamp_ TUNDISH_GUARDED_BY(mutex_);  ///< of the files that were read
+  mutable std::shared_ptr<const Packs> packs_ TUNDISH_GUARDED_BY(mutex_);
 };
 
 }  // namespace tundish::app

@@ -53,6 +53,50 @@ TEST(Packs, OfTheTreeHaveNoMistakes) {
   EXPECT_GE(checked, 2);
 }
 
+/// The guide's pack in a folder of its own below `base`.
+std::string written(const std::filesystem::path& base, const pack::Files& files,
+                    const std::string& name) {
+  EXPECT_TRUE(install_pack(files, base, name));
+  return base / name;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Packs, TheSimulationsMistakesAndAWrongFolderAreTold) {
+  const auto base = std::filesystem::path(testing::TempDir()) / "packs_check";
+  std::filesystem::remove_all(base);
+  auto files = files_of_the_guide();
+  EXPECT_EQ(told(*check_pack_folder(written(base, files, "water")), true), "");
+  EXPECT_EQ(
+      told(*check_pack_folder(written(base, files, "watr")), true),
+      "pack.yaml:1:7: the folder is called 'watr' and the pack 'water': they have one name\n");
+  std::string& simulation = files["simulation.yaml"];
+  simulation = replaced(simulation, "kind: counter", "kind: conter");
+  const std::string conter = told(*check_pack_folder(written(base, files, "water")), true);
+  EXPECT_TRUE(conter.starts_with("simulation.yaml:4:")) << conter;
+  EXPECT_NE(conter.find("counter"), std::string::npos) << conter;
+}
+
+TEST(Packs, OfTheInstallationAreThereWithoutARestart) {
+  const auto base = std::filesystem::path(testing::TempDir()) / "packs_own";
+  std::filesystem::remove_all(base);
+  EXPECT_EQ(packs_in(base), std::vector<std::string>());
+  const std::string before = stamp_of_packs(base);
+  auto files = files_of_the_guide();
+  written(base, files, "water");
+  EXPECT_EQ(packs_in(base), std::vector<std::string>{"water"});
+  const std::string there = stamp_of_packs(base);
+  EXPECT_NE(there, before);
+  EXPECT_EQ(stamp_of_packs(base), there);
+  files["pack.yaml"] += "# a new edition\n";
+  written(base, files, "water");
+  EXPECT_NE(stamp_of_packs(base), there);
+}
+
 TEST(Packs, OfTheGuideHasNeitherMistakesNorWarnings) {
   const auto files = files_of_the_guide();
   ASSERT_EQ(files.size(), 11u);

@@ -47,7 +47,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
                                                           .clock = io::real_clock()}));
   platform->packs_ =
       std::make_unique<PackStore>(platform->assets_->enterprises(), platform->assets_->models(),
-                                  platform->assets_->model_store());
+                                  platform->assets_->model_store(), settings.data_folder + "/packs");
   access::Options access_options;
   access_options.enterprises = &platform->assets_->enterprises();
   TUNDISH_TRY(platform->access_, access::Access::open(*platform->database_, io::real_clock(),

@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 
-#include "app/batch_sender.h"
 #include "app/client.h"
 #include "base/log.h"
 #include "io/clock.h"
@@ -20,6 +19,7 @@ namespace tundish::app {
 namespace {
 
 constexpr int kTickMs = 1'000;
+constexpr int kFramesATurn = 360;           ///< an hour of them
 constexpr std::size_t kBatchesMax = 8'640;  ///< a day of frames of ten seconds
 constexpr std::size_t kTokenBytesMax = 4'096;
 
@@ -34,11 +34,11 @@ Result<std::string> read_token(const std::string& file) {
   return token;
 }
 
-/// Waits a tick; true when this process is told to stop.
-bool told_to_stop(bool until_input_ends) {
+/// Waits `wait_ms`; true when this process is told to stop.
+bool told_to_stop(bool until_input_ends, int wait_ms = kTickMs) {
   if (until_input_ends) {
     pollfd input{STDIN_FILENO, POLLIN, 0};
-    if (::poll(&input, 1, kTickMs) <= 0) return false;
+    if (::poll(&input, 1, wait_ms) <= 0) return false;
     char byte = 0;
     return ::read(STDIN_FILENO, &byte, 1) <= 0;
   }
@@ -46,7 +46,7 @@ bool told_to_stop(bool until_input_ends) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
-  const timespec tick{kTickMs / 1000, 0};
+  const timespec tick{wait_ms / 1000, 0};
   return ::sigtimedwait(&signals, nullptr, &tick) > 0;
 }
 
@@ -114,6 +114,19 @@ class Teller {
 
 }  // namespace
 
+Result<bool> send_due(simulate::FrameSource& frames, BatchSender& sender, TimeNs now) {
+  for (int taken = 0; taken < kFramesATurn; ++taken) {
+    auto frame = frames.next(now);
+    if (!frame) {
+      TUNDISH_RETURN_IF_ERROR(sender.send());
+      return false;
+    }
+    sender.push(std::move(*frame));
+  }
+  TUNDISH_RETURN_IF_ERROR(sender.send());
+  return true;
+}
+
 Status send_plant(const SendPlantOptions& options) {
   if (options.until_input_ends) {
     // Nothing of it is on disk: whoever started it may end it at once, whatever it waits for.
@@ -149,12 +162,14 @@ Status send_plant(const SendPlantOptions& options) {
   Renewed client(line);
   BatchSender sender(client, "simulate/" + options.name, "frames", kBatchesMax);
   Teller teller;
+  bool more = false;
   do {
-    while (auto frame = frames.next(io::real_clock().now())) sender.push(std::move(*frame));
-    const Status sent = sender.send();
-    teller.tell(sent, sender);
-    if (!sent && sent.error().code == ErrorCode::kConflict) return sent;
-  } while (!told_to_stop(options.until_input_ends));
+    const auto sent = send_due(frames, sender, io::real_clock().now());
+    const Status state = sent ? Status() : Status(std::unexpected(sent.error()));
+    teller.tell(state, sender);
+    if (!sent && sent.error().code == ErrorCode::kConflict) return state;
+    more = sent.value_or(false);
+  } while (!told_to_stop(options.until_input_ends, more ? 0 : kTickMs));
   const auto& counts = sender.counts();
   log_info(
       "simulate",

@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "app/batch_sender.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "simulate/frame_source.h"
 
 namespace tundish::app {
 
@@ -26,5 +28,10 @@ struct SendPlantOptions {
 /// at the end is said. Prints `URL ENTERPRISE` on stdout when the server has answered for the first
 /// time. Errors: those of load_plant; kNotFound for the token; kConflict when another sender took over.
 Status send_plant(const SendPlantOptions& options);
+
+/// Makes frames that are due up to `now`, at most an hour of them, and sends what waits. True when more
+/// are due: the caller comes back at once, so that a long past goes out piece by piece instead of falling
+/// off the end of the sender's queue. Errors: those of BatchSender::send.
+Result<bool> send_due(simulate::FrameSource& frames, BatchSender& sender, TimeNs now);
 
 }  // namespace tundish::app

@@ -27,9 +27,16 @@ struct TextAsset {
   std::size_t line = 0, column = 1;  ///< where it stands, from 1; 0: nowhere
 };
 
+/// Where a template or something of it stands: `template tank`, `template tank attribute volume`.
+struct TextPlace {
+  std::string what;
+  std::size_t line = 0, column = 1;  ///< from 1
+};
+
 struct ModelText {
   std::vector<TemplateDefinition> templates;  ///< of YAML only
   std::vector<TextAsset> assets;
+  std::vector<TextPlace> template_places;
 };
 
 inline constexpr std::size_t kModelTextBytesMax = 32 << 20;

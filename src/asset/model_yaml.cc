@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -95,6 +96,28 @@ TemplateDefinition read_template(const YAML::Node& name, const YAML::Node& value
   return take(std::move(definition), value);
 }
 
+TextPlace place_of(std::string what, const YAML::Node& node) {
+  return {.what = std::move(what),
+          .line = static_cast<std::size_t>(node.Mark().line) + 1,
+          .column = static_cast<std::size_t>(node.Mark().column) + 1};
+}
+
+/// Places of a template that has been read, under the words by which the check of the whole model names them.
+void note_places(const YAML::Node& name, const YAML::Node& value, std::vector<TextPlace>& places) {
+  const std::string of = "template " + pack::text(name);
+  places.push_back(place_of(of, name));
+  constexpr std::array<std::pair<const char*, const char*>, 4> kSections{
+      {{"attributes", "attribute"},
+       {"kpis", "kpi"},
+       {"alarms", "alarm"},
+       {"intervals", "interval"}}};
+  for (const auto& [section, word] : kSections)
+    if (const auto members = pack::optional_member(value, section); members && members->IsMap())
+      for (const auto& entry : *members)
+        places.push_back(
+            place_of(fmt::format("{} {} {}", of, word, entry.first.Scalar()), entry.first));
+}
+
 TextAsset read_asset(const YAML::Node& path, const YAML::Node& value, std::string_view enterprise) {
   TextAsset asset;
   asset.path = pack::text(path);
@@ -124,8 +147,10 @@ ModelText read(const std::string& text, std::string_view enterprise) {
   pack::check_members(root, "a model", {"templates", "assets"});
   if (const auto templates = pack::optional_member(root, "templates");
       templates && !templates->IsNull())
-    for (const auto& [name, value] : pack::entries(*templates, "templates"))
+    for (const auto& [name, value] : pack::entries(*templates, "templates")) {
       model.templates.push_back(read_template(name, value));
+      note_places(name, value, model.template_places);
+    }
   if (const auto assets = pack::optional_member(root, "assets"); assets && !assets->IsNull())
     for (const auto& [path, value] : pack::entries(*assets, "assets"))
       model.assets.push_back(read_asset(path, value, enterprise));

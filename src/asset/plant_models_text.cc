@@ -51,6 +51,10 @@ class Import {
   /// The line that an error of the whole model is of, put before its message.
   void place(Error& error) const {
     if (error.message.starts_with("line ")) return;
+    if (const TextPlace* at = template_place(error)) {
+      error.message = fmt::format("line {}, column {}: {}", at->line, at->column, error.message);
+      return;
+    }
     const TextAsset* best = nullptr;
     for (const TextAsset& one : text_.assets) {
       const std::string path = code_ + "/" + one.path;
@@ -63,6 +67,23 @@ class Import {
   }
 
  private:
+  /// The longest of the template places that the error names, at its start or as the start of a circle.
+  const TextPlace* template_place(const Error& error) const {
+    const TextPlace* best = nullptr;
+    for (const TextPlace& one : text_.template_places) {
+      const auto attribute = one.what.find(" attribute ");
+      const std::string in_circle =
+          attribute == std::string::npos
+              ? std::string()
+              : fmt::format("the formulas go in a circle: {}/{} ", one.what.substr(0, attribute),
+                            one.what.substr(attribute + 11));
+      const bool is_of = error.where == one.what || error.where.starts_with(one.what + " ") ||
+                         (!in_circle.empty() && error.message.starts_with(in_circle));
+      if (is_of && (best == nullptr || one.what.size() > best->what.size())) best = &one;
+    }
+    return best;
+  }
+
   static std::unexpected<Error> bad(const TextAsset& asset, std::string_view message,
                                     ErrorCode code = ErrorCode::kInvalidArgument) {
     return fail(code, fmt::format("line {}, column {}: {}", asset.line, asset.column, message));

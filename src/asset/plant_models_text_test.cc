@@ -146,6 +146,18 @@ TEST_F(ModelTextTest, MistakesNameLineAndColumnAndChangeNothing) {
             "line 3, column 26:");
   EXPECT_EQ(mistake("assets:\n  a: {site: nowhere}"),
             "line 2, column 3: there is no site 'nowhere'");
+  // What only the check of the whole model finds leads to the line of the text, too.
+  const std::string x =
+      "templates:\n  x:\n    attributes:\n      p: {measured: double, unit: kW}\n";
+  EXPECT_EQ(mistake(x + "      q: {formula: \"pp * 2\", unit: kW}\n").substr(0, 57),
+            "line 5, column 7: template x attribute q: line 1, column ");
+  EXPECT_EQ(mistake(x + "      q: {formula: \"p * 2\", unit: m}\n").substr(0, 17),
+            "line 5, column 7:");
+  EXPECT_EQ(mistake(x + "      q: {formula: \"q * 2\", unit: kW}\n").substr(0, 17),
+            "line 5, column 7:");
+  EXPECT_EQ(
+      mistake(x + "    alarms:\n      hot: {when: \"p > 5\", priority: high}\n").substr(0, 17),
+      "line 6, column 7:");
   EXPECT_EQ(mistake("assets: [").substr(0, 5), "line ");
   EXPECT_EQ(mistake("path,templte\n", ModelFormat::kCsv),
             "line 1, column 6: there is no column 'templte'; did you mean 'template'?");

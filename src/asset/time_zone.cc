@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
+
+#include "base/nearest_word.h"
 
 namespace tundish::asset {
 
@@ -29,13 +32,36 @@ bool is_alias_of_the_system(std::string_view name) {
          name == "localtime";
 }
 
+/// The zone that somebody meant; empty where there are none.
+std::string nearest_zone(std::string_view name, std::string_view folder) {
+  namespace fs = std::filesystem;
+  constexpr std::size_t kZonesMax = 5'000;
+  std::vector<std::string> known;
+  std::error_code error;
+  for (auto entry = fs::recursive_directory_iterator(folder, error);
+       !error && entry != fs::recursive_directory_iterator() && known.size() < kZonesMax;
+       entry.increment(error)) {
+    std::error_code ignored;
+    const std::string zone = entry->path().lexically_relative(folder).string();
+    // Zones are called Region/City; what stands beside the regions are lists and abbreviations.
+    if (zone.find('/') != std::string::npos && is_zone_name(zone) &&
+        !is_alias_of_the_system(zone) && entry->is_regular_file(ignored))
+      known.push_back(zone);
+  }
+  std::ranges::sort(known);
+  return nearest_word(name, known);
+}
+
 }  // namespace
 
 Status check_time_zone(std::string_view name, std::string_view folder) {
   const auto unknown = [&] {
+    const bool is_shown = is_zone_name(name);
+    const std::string near = is_shown ? nearest_zone(name, folder) : std::string();
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is not an IANA time zone such as Asia/Shanghai",
-                            is_zone_name(name) ? name : "this"),
+                fmt::format("'{}' is not an IANA time zone such as Asia/Shanghai{}",
+                            is_shown ? name : "this",
+                            near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
                 "time_zone");
   };
   if (!is_zone_name(name) || is_alias_of_the_system(name)) return unknown();

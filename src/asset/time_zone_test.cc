@@ -21,6 +21,9 @@ TEST(TimeZone, RefusesWhatIsNone) {
     ASSERT_FALSE(status) << zone;
     EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument) << zone;
   }
+  EXPECT_TRUE(check_time_zone("Europe/Berlim")
+                  .error()
+                  .message.ends_with("; did you mean 'Europe/Berlin'?"));
   EXPECT_FALSE(check_time_zone(std::string_view("UTC\0", 4)));
   EXPECT_FALSE(check_time_zone(std::string(100'000, 'A')));
 }

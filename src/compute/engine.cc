@@ -137,16 +137,22 @@ Status Engine::adopt(Member& member, const std::shared_ptr<const PlantModel>& mo
 }
 
 Status Engine::adopt_models() {
-  const std::uint64_t changes = ports_.models.changes();
-  if (is_open_ && changes == model_changes_) return {};
+  // Asked for every time, not only when something says that it has changed: a tag that came with its first
+  // sample is bound when somebody asks, and that may be nobody else.
+  std::vector<std::shared_ptr<const PlantModel>> changed;
+  for (const Enterprise& enterprise : ports_.enterprises.enterprises()) {
+    auto model = ports_.models.model(enterprise.id);
+    const Member& member = members_[enterprise.id];
+    // Not by its version: a tag that was bound since makes another model of the same version.
+    if (member.plant == nullptr || &member.plant->graph().model() != model.get())
+      changed.push_back(std::move(model));
+  }
+  if (is_open_ && changed.empty()) return {};
   // What changed so far is computed by the models that held so far.
   if (is_open_) TUNDISH_RETURN_IF_ERROR(follow_feed());
   Position from = ports_.feed.head();
-  for (const Enterprise& enterprise : ports_.enterprises.enterprises()) {
-    const auto model = ports_.models.model(enterprise.id);
-    Member& member = members_[enterprise.id];
-    // Not by its version: a tag that was bound since makes another model of the same version.
-    if (member.plant != nullptr && &member.plant->graph().model() == model.get()) continue;
+  for (const auto& model : changed) {
+    Member& member = members_[model->enterprise()];
     TUNDISH_RETURN_IF_ERROR(adopt(member, model));
     if (is_open_) continue;
     // All that is in the backlog is computed anyway; the rest from where it was left.
@@ -156,7 +162,6 @@ Status Engine::adopt_models() {
   }
   if (!is_open_) position_ = from;
   is_open_ = true;
-  model_changes_ = changes;
   return {};
 }
 

@@ -91,7 +91,6 @@ class Engine final : public ComputeStatus {
   /// Intervals that have been found over all of history: asset, kind, fingerprint.
   std::vector<std::tuple<AssetId, std::string, std::uint64_t>> found_;
   std::map<EnterpriseId, Member> members_;
-  std::uint64_t model_changes_ = 0;
   bool is_open_ = false;
   Position position_;
 

@@ -115,17 +115,36 @@ Status Plant::open(Snapshot& snapshot, std::uint32_t index) {
   return {};
 }
 
-/// Up to when a sample at `time` is worth something to formulas that look at `samples` of them.
-Result<TimeNs> Plant::held_until(Snapshot& snapshot, TagId tag, TimeNs time, std::size_t samples) {
+/// Up to when a sample at `time` is worth something to formulas that look at `samples` of them; with `reader`
+/// at those that are worth something to it.
+Result<TimeNs> Plant::held_until(Snapshot& snapshot, TagId tag, TimeNs time, std::size_t samples,
+                                 const DerivedTag* reader) {
   TUNDISH_TRY(const TimeNs newest, latest(snapshot, tag));
   if (time >= newest) return kForever;
+  const auto limits = reader == nullptr || samples == 1
+                          ? std::vector<std::optional<Limits>>{std::nullopt}
+                          : limits_of(snapshot, *reader, tag);
   for (int i = 0; i < kStepsMax; ++i) {
     TUNDISH_TRY(const auto next, snapshot.at_or_after(tag, time + 1));
     if (!next) return kForever;
     time = next->time;
-    if (!next->quality.is_bad() && --samples == 0) return time;
+    const bool counts = std::ranges::all_of(
+        limits, [&](const auto& valid) { return formula::is_usable(*next, valid); });
+    if (counts && --samples == 0) return time;
   }
   return kForever;
+}
+
+/// The valid ranges under which `reader` reads `tag`.
+std::vector<std::optional<Limits>> Plant::limits_of(Snapshot& snapshot, const DerivedTag& reader,
+                                                    TagId tag) const {
+  formula::PlantSources sources(snapshot, graph_->model(), *reader.asset, windows_);
+  std::vector<std::optional<Limits>> limits;
+  for (const formula::InputName& input : reader.program.inputs)
+    for (const Attribute* attribute : sources.attributes(input))
+      if (attribute != nullptr && attribute->tag == tag)
+        limits.push_back(attribute->definition.valid);
+  return limits;
 }
 
 // --- 1: what is out of date ---
@@ -165,8 +184,8 @@ Status Plant::mark_reader(Snapshot& snapshot, std::uint32_t index, const Change&
   const DerivedTag& tag = graph_->tags()[index];
   TUNDISH_RETURN_IF_ERROR(open(snapshot, index));
   State& state = states_[index];
-  TUNDISH_TRY(TimeNs to,
-              held_until(snapshot, change.tag, change.to, formula::samples_after(tag.program)));
+  TUNDISH_TRY(TimeNs to, held_until(snapshot, change.tag, change.to,
+                                    formula::samples_after(tag.program), &tag));
   if (to < kForever) {
     formula::PlantSources sources(snapshot, graph_->model(), *tag.asset, windows_);
     TUNDISH_TRY(to, formula::reach(tag.program, sources, to));

@@ -88,7 +88,10 @@ class Plant {
 
   Result<TimeNs> latest(Snapshot& snapshot, TagId tag);
   Result<TimeNs> end_of(Snapshot& snapshot, const DerivedTag& tag);
-  Result<TimeNs> held_until(Snapshot& snapshot, TagId tag, TimeNs time, std::size_t samples);
+  Result<TimeNs> held_until(Snapshot& snapshot, TagId tag, TimeNs time, std::size_t samples,
+                            const DerivedTag* reader = nullptr);
+  std::vector<std::optional<Limits>> limits_of(Snapshot& snapshot, const DerivedTag& reader,
+                                               TagId tag) const;
   Status open(Snapshot& snapshot, std::uint32_t index);
   Status mark_reader(Snapshot& snapshot, std::uint32_t index, const Change& change);
   Status mark_readers(Snapshot& snapshot, TagId tag, TimeRange changed, bool only_live);

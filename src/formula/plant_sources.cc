@@ -13,14 +13,14 @@ namespace {
 /// How many samples are passed over in search of one that is not Bad.
 constexpr int kStepsBackMax = 1000;
 
+}  // namespace
+
 bool is_usable(const Sample& sample, const std::optional<Limits>& valid) {
   if (sample.quality.is_bad()) return false;
   if (valid && !ValidRange(*valid).holds(sample.value)) return false;
   const auto* number = std::get_if<double>(&sample.value);
   return number == nullptr || std::isfinite(*number);
 }
-
-}  // namespace
 
 const std::vector<const Attribute*>& PlantSources::attributes(const InputName& input) {
   const auto [at, is_new] = bound_.try_emplace({input.set, input.attribute});

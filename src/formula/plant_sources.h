@@ -12,6 +12,9 @@
 
 namespace tundish::formula {
 
+/// Whether a sample is worth something to a formula: not Bad, a finite number, within `valid`.
+bool is_usable(const Sample& sample, const std::optional<Limits>& valid);
+
 /// What a formula of one asset reads: samples of one snapshot, attributes of one version of the model, windows
 /// of its calendar. All must outlive it. One thread.
 class PlantSources final : public Sources {

@@ -95,7 +95,7 @@ void check_fault(const Checking& checking, const PackFault& fault, const std::st
   if (facts == nullptr && !asset->template_name.empty()) return;  // told in plant.yaml
   if (facts != nullptr)
     for (const auto& alarm : facts->alarms) known.push_back(alarm.name);
-  if (std::ranges::find(known, fault.alarm) == known.end())
+  if (!fault.alarm.empty() && std::ranges::find(known, fault.alarm) == known.end())
     checking.tell_unknown(key + "/alarm", fmt::format("alarm of '{}' called", fault.asset),
                           fault.alarm, known);
 }

@@ -96,7 +96,7 @@ struct PackSignal {
   std::optional<ValueType> type;  ///< nothing where its kind is not known here
 };
 
-/// A line of faults.csv: with `fault` on, `alarm` comes at `asset` within `delay` and `kpi` moves.
+/// A line of faults.csv: with `fault` on `alarm` comes at `asset` within `delay`, `kpi` moves, or both.
 struct PackFault {
   std::string fault, alarm, asset, kpi;
   DurationNs delay = 0;

@@ -183,6 +183,10 @@ constexpr Case kCases[] = {
     {"faults.csv", "15s", "15", "faults.csv:2:28: a delay is 0s to 1d, such as 15s"},
     {"faults.csv", ",specific_energy", ",specific_enrgy", "faults.csv:2:32: there is no KPI"},
     {"faults.csv", ",specific_energy", "", "faults.csv:2:1: a line has 5 cells"},
+    {"faults.csv", "overload,house/pump1,15s,specific_energy", ",house/pump1,15s,",
+     "faults.csv:2:7: a fault brings about an alarm, moves a KPI, or both"},
+    {"faults.csv", "overload,house/pump1,15s,specific_energy", ",house/pump,15s,specific_energy",
+     "faults.csv:2:8: there is no asset 'house/pump'"},
     {"balances.csv", "pump1/energy", "pump1/enrgy",
      "balances.csv:2:23: there is no signal 'house/pump1/enrgy'; did you mean "
      "'house/pump1/energy'"},

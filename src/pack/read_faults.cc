@@ -20,6 +20,9 @@ void read_expected_faults(Source& source, Pack& pack) {
         if (!delay || *delay < 0 || *delay > kDay)
           return source.add(formula::Place{number, cells[3].column},
                             "a delay is 0s to 1d, such as 15s");
+        if (cells[1].text.empty() && cells[4].text.empty())
+          return source.add(formula::Place{number, cells[1].column},
+                            "a fault brings about an alarm, moves a KPI, or both");
         pack.faults.push_back({std::string(cells[0].text), std::string(cells[1].text),
                                std::string(cells[2].text), std::string(cells[4].text), *delay});
       });

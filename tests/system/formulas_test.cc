@@ -1,6 +1,9 @@
 // Formulas by the API: mistakes with their place, what-ifs over history, and explanations down to raw samples.
 // Expected numbers are worked by hand from the samples that are posted.
+#include <chrono>
 #include <cmath>
+#include <thread>
+#include <vector>
 
 #include "system/plant.h"
 
@@ -54,6 +57,35 @@ TEST_F(Formulas, CheckTellsTypeUnitInputsAndHowItIsWritten) {
   ask("/api/v1/formulas/check",
       fmt::format(R"json({{"asset":"{}","formula":"delta(meter, window)","window":"day"}})json",
                   pump));
+}
+
+TEST_F(Formulas, FollowFirstAndLateSamplesThatCameAfterTheAsset) {
+  const std::string meter = "works-01/formulas/late/meter";
+  make_template("late_meter", R"json({"attributes":{
+      "meter":{"measured":"double","unit":"kW.h","valid":[0,1000]},
+      "hourly":{"formula":"delta(meter, hour)","unit":"kW.h","every":"1min"}}})json");
+  make_assets(R"({"assets":[{"path":"works-01/formulas/late","template":"late_meter"}]})");
+  // Readings out of range lie between the one that comes late and those that count from it.
+  std::vector<Reading> readings{{"07:59:00", "100"}};
+  for (const char* time : {"07:59:40", "07:59:41", "07:59:42", "07:59:43", "07:59:44", "07:59:45",
+                           "07:59:46", "07:59:47", "07:59:48", "07:59:49"})
+    readings.push_back({time, "5000"});
+  readings.push_back({"08:01:00", "130"});
+  readings.push_back({"08:10:00", "140"});
+  const auto becomes = [this](double wanted) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    double value = std::nan("");
+    while (std::chrono::steady_clock::now() < until && value != wanted) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      value = real_at(get("/api/v1/latest?tag=works-01/formulas/late/hourly"), "samples.0.value");
+    }
+    return value;
+  };
+  post(meter, readings);
+  EXPECT_EQ(becomes(40), 40)
+      << "the tag came with its first sample, and nobody asked for the model";
+  post(meter, {{"07:59:30", "110"}});
+  EXPECT_EQ(becomes(30), 30) << "what comes late counts";
 }
 
 TEST_F(Formulas, AMistakeHasItsPlaceAndTheNearestWord) {
