@@ -45,9 +45,9 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
                                                           .tags = platform->assets_->tags(),
                                                           .models = platform->assets_->models(),
                                                           .clock = io::real_clock()}));
-  platform->packs_ =
-      std::make_unique<PackStore>(platform->assets_->enterprises(), platform->assets_->models(),
-                                  platform->assets_->model_store(), settings.data_folder + "/packs");
+  platform->packs_ = std::make_unique<PackStore>(
+      platform->assets_->enterprises(), platform->assets_->models(),
+      platform->assets_->model_store(), settings.data_folder + "/packs");
   access::Options access_options;
   access_options.enterprises = &platform->assets_->enterprises();
   TUNDISH_TRY(platform->access_, access::Access::open(*platform->database_, io::real_clock(),

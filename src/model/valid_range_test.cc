@@ -157,7 +157,8 @@ class MadeSamples final : public SampleReader {
     Result<std::optional<Sample>> latest(TagId tag) override { return at_or_before(tag, kTimeMax); }
     Result<bool> history(TagId, TimeRange, std::size_t,
                          std::vector<SampleVersion>& found) override {
-      for (std::size_t i = 0; i < history_.size(); ++i) found.push_back({.sample = history_.at(i), .version = {}});
+      for (std::size_t i = 0; i < history_.size(); ++i)
+        found.push_back({.sample = history_.at(i), .version = {}});
       return true;
     }
     std::vector<std::string> damage() const override { return {"a sentence"}; }
