@@ -140,7 +140,7 @@ void ViewSnapshot::take_live(const HeadGeneration& generation, TagId tag, TimeSp
   take_prefetched(tag, span, into);
 }
 
-ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
+ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span, Asked asked) {
   HeadCapture capture;
   for (const GenerationPtr& generation : view_.generations) {
     if (generation->frozen()) {
@@ -163,7 +163,8 @@ ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span) {
   Sources made{TagMerge(std::move(capture.runs), view_.blocks->chunks(tag, span), span, on_damage),
                std::move(capture.tombstones)};
   // Who asks while he visits must not lose the columns that he looks at.
-  if (!is_visiting_) made.merge.allow_lone(decoded_, made.tombstones);
+  if (asked == Asked::kWhatIsSeen && !is_visiting_)
+    made.merge.allow_lone(decoded_, made.tombstones);
   return made;
 }
 
@@ -243,7 +244,7 @@ Result<std::optional<Sample>> ViewSnapshot::latest(TagId tag) {
 Result<bool> ViewSnapshot::history(TagId tag, TimeRange range, std::size_t limit,
                                    std::vector<SampleVersion>& found) {
   if (range.from >= range.to) return true;
-  Sources from = sources(tag, {range.from, range.to - 1});
+  Sources from = sources(tag, {range.from, range.to - 1}, Asked::kEveryVersion);
   TagMerge::Window window;
   std::size_t added = 0;
   while (true) {
@@ -251,8 +252,9 @@ Result<bool> ViewSnapshot::history(TagId tag, TimeRange range, std::size_t limit
     if (!more) return true;
     for (const VersionRow& row : rows_with_versions(window.runs, window.span, from.tombstones)) {
       if (added++ == limit) return false;
-      found.push_back({sample_at(window, row.row), window.runs[row.row.run]->versions[row.row.row],
-                       row.is_current, row.is_erased});
+      const StoredColumns& run = *window.runs[row.row.run];
+      found.push_back(
+          {run.columns.at(row.row.row), run.versions[row.row.row], row.is_current, row.is_erased});
     }
   }
 }

@@ -52,7 +52,9 @@ class ViewSnapshot final : public Snapshot {
     TagMerge merge;
     std::vector<Tombstone> tombstones;
   };
-  Sources sources(TagId tag, TimeSpan span);
+  /// With every version nothing comes without being resolved.
+  enum class Asked { kWhatIsSeen, kEveryVersion };
+  Sources sources(TagId tag, TimeSpan span, Asked asked = Asked::kWhatIsSeen);
   Result<std::optional<Sample>> last_in(TagId tag, TimeSpan span);
   bool take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) const;
   void take_live(const HeadGeneration& generation, TagId tag, TimeSpan span, HeadCapture& into);
