@@ -277,6 +277,7 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   entered(R"("samples":[{"time":"2026-01-01T00:00:00Z","value":3}])");
   entered(R"("samples":[{"time":"2026-01-01T00:00:00Z","value":4}])");
   entered(R"("remove":{"time":"2026-01-01T00:00:00Z"})");
+  entered(R"("samples":[{"time":"2026-01-01T06:00:00Z","value":5}])");
   ask(administrator, get("/api/v1/entries?asset=works-01/a"));
   ask(administrator, get("/api/v1/versions?tag=works-01/a/x" + day));
   ask(administrator, get("/api/v1/explain?tag=works-01/a/x&time=2026-01-01T00:00:05Z"));
