@@ -142,9 +142,9 @@ Status Engine::adopt_models() {
   std::vector<std::shared_ptr<const PlantModel>> changed;
   for (const Enterprise& enterprise : ports_.enterprises.enterprises()) {
     auto model = ports_.models.model(enterprise.id);
-    const Member& member = members_[enterprise.id];
+    const auto known = members_.find(enterprise.id);
     // Not by its version: a tag that was bound since makes another model of the same version.
-    if (member.plant == nullptr || &member.plant->graph().model() != model.get())
+    if (known == members_.end() || &known->second.plant->graph().model() != model.get())
       changed.push_back(std::move(model));
   }
   if (is_open_ && changed.empty()) return {};

@@ -19,10 +19,13 @@ namespace tundish::compute::testing {
 
 using historian::testing::kEnterprise;
 
-/// One enterprise that is there.
+/// One enterprise, there from the start or later.
 class OneEnterprise final : public EnterpriseStore {
  public:
+  bool is_there = true;
+
   std::vector<Enterprise> enterprises() const override {
+    if (!is_there) return {};
     Enterprise enterprise;
     enterprise.id = kEnterprise;
     enterprise.code = "plant-01";
@@ -89,6 +92,7 @@ class Works {
 
   historian::testing::Node& node() { return node_; }
   HeldModel& model() { return model_; }
+  OneEnterprise& enterprise() { return enterprises_; }
   io::sqlite::Database& database() { return *database_; }
   io::SimulatedClock& clock() { return folder_.clock(); }
 

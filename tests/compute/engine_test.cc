@@ -48,6 +48,18 @@ TEST(ComputeEngine, FollowsSamplesAsTheyCome) {
   EXPECT_EQ(works.engine->state(testing::kEnterprise).rows_written, written);
 }
 
+TEST(ComputeEngine, AnEnterpriseThatComesLaterMayHaveSamplesAlready) {
+  Works works;
+  const auto stream = works.node().open_stream("opcua/1");
+  works.set_attributes({works.measured("a", "kW"), works.derived("twice", "kW", "a * 2")});
+  works.enterprise().is_there = false;
+  works.turn();
+  ASSERT_TRUE(works.node().append(batch(stream, 1, works.tag_of("a"), {{s(1), 1.0}})));
+  works.enterprise().is_there = true;
+  works.turn();
+  EXPECT_EQ(works.rows("twice"), Rows{at(1, 2)});
+}
+
 TEST(ComputeEngine, AnErasedSampleTakesItsResultsAlong) {
   Works works;
   const auto stream = works.node().open_stream("opcua/1");
