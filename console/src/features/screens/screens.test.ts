@@ -64,12 +64,15 @@ describe("the look of a shown value", () => {
       "high",
     ]);
   });
-  it("is bad by quality and outside of the valid range, whatever else holds", () => {
+  it("is bad as the server judged it, whatever else holds", () => {
     const bad = shownState(shown(), value({ quality: "BadSensorFailure" }), { ...calm, alarms: [alarm("high")] });
     expect([bad.look, bad.reason]).toEqual(["bad", "BadSensorFailure"]);
-    const outside = shownState(shown(), value({ value: 201 }), calm);
-    expect([outside.look, outside.reason]).toEqual(["bad", "range"]);
-    expect(lookOf({}, value({ value: -1 }))).toBe("bad");
+    const outside = value({ value: 201, quality: "BadOutOfRange" });
+    const states = [shown(), shown({ valid: null })].map((one) => shownState(one, outside, calm));
+    expect(states.map(({ look, reason }) => [look, reason])).toEqual([
+      ["bad", "range"],
+      ["bad", "BadOutOfRange"],
+    ]);
   });
   it("is stale only when nothing of its asset came, and lost with the feed", () => {
     const old = value({ timeMs: kNow - 300_000 });

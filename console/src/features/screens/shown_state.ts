@@ -95,11 +95,11 @@ export function shownState(shown: Shown, value: LiveValue | undefined, around: S
   if (value === undefined) return state;
   if (value.timeMs === null) return { ...state, look: "never" };
   const severity = severityOf(value.quality);
-  if (severity === "bad") return { ...state, look: "bad", reason: value.quality };
   const number = toNumber(value.value, value.type);
-  const { valid } = shown;
-  if (valid !== null && value.type !== "bool" && (number < (valid[0] ?? number) || number > (valid[1] ?? number))) {
-    return { ...state, look: "bad", reason: "range" };
+  // The server has judged it by the valid range already.
+  if (severity === "bad") {
+    const isRange = value.quality === "BadOutOfRange" && shown.valid !== null;
+    return { ...state, look: "bad", reason: isRange ? "range" : value.quality };
   }
   if (!around.live) return { ...state, look: "lost" };
   const limit = staleAfterMs(shown);
