@@ -21,7 +21,8 @@ class EntriesByApi : public PlantTest {
     make_template("entry_pump", R"json({"attributes":{
         "power":{"measured":"double","step":true,"unit":"kW","valid":[0,500]},
         "carbon":{"measured":"double","unit":"%","valid":[0,5]},
-        "double_power":{"formula":"power * 2","unit":"kW"}}})json");
+        "double_power":{"formula":"power * 2","unit":"kW"},
+        "double_carbon":{"formula":"carbon * 2","unit":"%"}}})json");
     make_assets(fmt::format(R"({{"assets":[{{"path":"{}","template":"entry_pump"}}]}})", path));
     return path;
   }
@@ -123,6 +124,21 @@ TEST_F(EntriesByApi, AValueIsEnteredCorrectedListedAndExplained) {
   const auto plain = get("/api/v1/explain?tag=" + pump + "/double_power&time=2024-03-10T09:30:00Z");
   EXPECT_TRUE(at(plain, "parts.0.inputs.0.samples.0.corrected").is_null());
   EXPECT_TRUE(at(plain, "parts.0.inputs.0.corrections").is_null());
+}
+
+TEST_F(EntriesByApi, WhatIsDerivedFollowsTheFirstValueOfALaboratory) {
+  const auto pump = make("lab", {{"08:00:00", "10"}});
+  const std::string explain =
+      "/api/v1/explain?tag=" + pump + "/double_carbon&time=2024-03-10T08:30:00Z";
+  const auto stored = [&] {
+    const auto& value = at(get(explain), "stored.value");
+    return value.is_null() ? 0 : real_at(get(explain), "stored.value");
+  };
+  EXPECT_EQ(stored(), 0);
+  enter(operator_, value(pump + "/carbon", "08:00:00", "2.5", "sample 1"));
+  for (int i = 0; i < 500 && stored() != 5; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(stored(), 5);
 }
 
 TEST_F(EntriesByApi, AStretchIsRemovedAndRestoredByEngineers) {
