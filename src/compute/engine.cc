@@ -80,6 +80,7 @@ void Engine::follow() {
 
 Status Engine::turn() {
   TUNDISH_RETURN_IF_ERROR(adopt_models());
+  publish();  // what is new may take a while: its backlog is told before
   TUNDISH_RETURN_IF_ERROR(follow_feed());
   TUNDISH_RETURN_IF_ERROR(catch_up());
   publish();
