@@ -63,6 +63,7 @@ soak: crash  ## crash, 10,000 simulated nodes, a minute's cable cut, asan and fu
 	@ROUNDS=$(SIM_ROUNDS) TUNDISH_BIN=build/dev/tundish tools/run_if_present tests/sim/run
 	@INTEROP_CUT_S=60 tools/test --suites 20-interop
 	@$(MAKE) asan
+	@tools/release
 	@$(MAKE) fuzz
 
 format:  ## rewrite our sources in the house format
