@@ -16,6 +16,11 @@ namespace {
 constexpr std::chrono::seconds kProposeTimeMax{30};
 constexpr std::uint64_t kApplyBody = 16 << 20;
 
+/// The body of an apply or an undo.
+Result<wire::JsonValue> confirmation(const Request& request) {
+  return wire::parse_json(request.body, {.bytes_max = kApplyBody, .values_max = 1'000'000});
+}
+
 using Proposals = std::vector<std::vector<binding::Proposal>>;
 
 /// How many of the points were left out because there are too many.
@@ -204,9 +209,7 @@ void Api::add_binding_routes() {
                .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  const EditBy by = edit_by(call, true);
-                 TUNDISH_TRY(const auto body,
-                             wire::parse_json(call.request.body,
-                                              {.bytes_max = kApplyBody, .values_max = 1'000'000}));
+                 TUNDISH_TRY(const auto body, confirmation(call.request));
                  TUNDISH_TRY(const auto confirmed, read_bindings(body));
                  TUNDISH_TRY(const auto result,
                              apply_bindings(services_, by, enterprise, confirmed));
@@ -226,9 +229,7 @@ void Api::add_binding_routes() {
                .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  const EditBy by = edit_by(call, true);
-                 TUNDISH_TRY(const auto body,
-                             wire::parse_json(call.request.body,
-                                              {.bytes_max = kApplyBody, .values_max = 1'000'000}));
+                 TUNDISH_TRY(const auto body, confirmation(call.request));
                  TUNDISH_TRY(const auto undo, read_binding_undo(body));
                  TUNDISH_TRY(const auto result, undo_bindings(services_, by, enterprise, undo));
                  return edit_answer(call, by, result);

@@ -2,12 +2,11 @@ import { useTranslation } from "react-i18next";
 import type { ModelChange, ModelEdit } from "../api/model_edit";
 import { formatCount } from "../lib/numbers";
 import { shownPath } from "../lib/tag_path";
+import { ChangeKindCell, ChangeTable } from "./ChangeTable";
 import { Notice } from "./Notice";
 
 /** The most changes that are drawn; how many there are is said all the same. */
 const kShownMax = 200;
-const kKinds = ["added", "removed", "changed"] as const;
-const kSigns: Record<string, string> = { added: "+", removed: "−", changed: "~" };
 
 /** What an edit of the model changes, asset by asset, before somebody confirms it. */
 export function ChangeList({ edit, nothing }: { edit: ModelEdit; nothing?: string | undefined }) {
@@ -25,39 +24,21 @@ export function ChangeList({ edit, nothing }: { edit: ModelEdit; nothing?: strin
         <Notice key={warning} kind="warning" title={warning} />
       ))}
       {shown.length > 0 && (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="table-scroll short" tabIndex={0} role="region" aria-label={t("edit.list")}>
-          <table className="changes">
-            <thead>
-              <tr>
-                <th scope="col">{t("edit.kind")}</th>
-                <th scope="col">{t("edit.what")}</th>
-                <th scope="col">{t("edit.before")}</th>
-                <th scope="col">{t("edit.after")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((change, index) => (
-                <ChangeRow key={`${index} ${change.path} ${change.item} ${change.field}`} change={change} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ChangeTable>
+          {shown.map((change, index) => (
+            <ChangeRow key={`${index} ${change.path} ${change.item} ${change.field}`} change={change} />
+          ))}
+        </ChangeTable>
       )}
     </>
   );
 }
 
 function ChangeRow({ change }: { change: ModelChange }) {
-  const { t } = useTranslation();
-  const kind = kKinds.find((known) => known === change.kind);
   const what = [change.item, change.field].filter(Boolean).join(" · ");
   return (
     <tr>
-      <td className="nowrap">
-        <span aria-hidden="true">{kSigns[change.kind] ?? "~"} </span>
-        {kind ? t(`edit.kinds.${kind}`) : change.kind}
-      </td>
+      <ChangeKindCell kind={change.kind} />
       <td className="wrap">
         {shownPath(change.path) || change.path}
         {what && <small className="block">{what}</small>}

@@ -1,12 +1,11 @@
 import { useTranslation } from "react-i18next";
 import { createCalendar, saveCalendar, type Calendar, type CalendarPreview } from "../../api/calendars";
 import { Button } from "../../components/Button";
+import { ChangeKindCell, ChangeTable } from "../../components/ChangeTable";
 import { FormDialog } from "../../components/FormDialog";
 import { Notice } from "../../components/Notice";
 import { useSubmit } from "../../lib/use_submit";
 import { diffOf } from "./calendar_draft";
-
-const kSigns = { added: "+", removed: "−", changed: "~" } as const;
 
 /** What saving would change, line by line, before it is done. */
 export function ApplyDialog({
@@ -45,32 +44,16 @@ export function ApplyDialog({
           : t("edit.changes", { count: changes.length, text: String(changes.length) })}
       </p>
       {changes.length > 0 && (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <div className="table-scroll short" tabIndex={0} role="region" aria-label={t("edit.list")}>
-          <table className="changes">
-            <thead>
-              <tr>
-                <th scope="col">{t("edit.kind")}</th>
-                <th scope="col">{t("edit.what")}</th>
-                <th scope="col">{t("edit.before")}</th>
-                <th scope="col">{t("edit.after")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {changes.map(({ kind, item, from, to }) => (
-                <tr key={item}>
-                  <td className="nowrap">
-                    <span aria-hidden="true">{kSigns[kind]} </span>
-                    {t(`edit.kinds.${kind}`)}
-                  </td>
-                  <td className="code">{item}</td>
-                  <td className="wrap">{from}</td>
-                  <td className="wrap">{to}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ChangeTable>
+          {changes.map(({ kind, item, from, to }) => (
+            <tr key={item}>
+              <ChangeKindCell kind={kind} />
+              <td className="code">{item}</td>
+              <td className="wrap">{from}</td>
+              <td className="wrap">{to}</td>
+            </tr>
+          ))}
+        </ChangeTable>
       )}
       {losesComments && <Notice kind="info" title={t("calendar.losesComments")} />}
       {error && <Notice kind="error" title={error} />}
