@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <tuple>
 
 #include "app/client.h"
 #include "base/log.h"
@@ -264,6 +266,19 @@ Status write_sender_token(Platform& platform, const DemoEnterprise& demo, const 
   return {};
 }
 
+std::string length_text(DurationNs length) {
+  for (const auto& [unit, one, many] : {std::tuple{kDay, "a day", "days"},
+                                        {kHour, "an hour", "hours"},
+                                        {kMinute, "a minute", "minutes"},
+                                        {kSecond, "a second", "seconds"}}) {
+    // In the largest unit of which it is nearly a whole number: a run starts some seconds into its history.
+    const auto count = (length + unit / 100) / unit;
+    if (count == 0 || std::abs(length - count * unit) > unit / 100) continue;
+    return count == 1 ? one : fmt::format("{} {}", count, many);
+  }
+  return format_duration(length);
+}
+
 Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, TimeNs to) {
   TUNDISH_TRY(const auto folder, find_pack(demo.pack));
   const auto enterprise = server.platform().enterprises().find(demo.code);
@@ -283,6 +298,7 @@ Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, Tim
   TUNDISH_TRY(const auto generator,
               simulate::HistoryGenerator::open(folder, demo.code, from, to, demo.seed));
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  const std::string length = length_text(to - from);
   std::uint64_t sequence = 1, samples = 0;
   while (auto batch = generator->next()) {
     samples += batch->rows.size();
@@ -294,9 +310,10 @@ Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, Tim
                                          .body = std::string(as_text(bytes)),
                                          .content_type = std::string(wire::kBatchMediaType)}));
     if (terminal)
-      fmt::print(stderr, "\r  {}: a day of history, {:3.0f} %", demo.code, generator->done() * 100);
+      fmt::print(stderr, "\r  {}: {} of history, {:3.0f} %", demo.code, length,
+                 generator->done() * 100);
   }
-  fmt::print(stderr, "{}  {}: a day of history, {} samples\n", terminal ? "\r" : "", demo.code,
+  fmt::print(stderr, "{}  {}: {} of history, {} samples\n", terminal ? "\r" : "", demo.code, length,
              samples);
   TUNDISH_RETURN_IF_ERROR(server.platform().access().remove_token(enterprise->id, token.token.id));
   return {};

@@ -71,6 +71,9 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& enterprise,
 Status write_sender_token(Platform& platform, const DemoEnterprise& enterprise,
                           const std::string& file);
 
+/// `2 days`, `an hour`, `36 hours`: nearly, as the seconds that a start takes do not count.
+std::string length_text(DurationNs length);
+
 /// Posts the plant's past from `from` to `to` by POST /api/v1/samples as numbered batches of class
 /// synthetic, with progress on stderr. A history that is there already is not posted again.
 Status post_history(Server& server, const DemoEnterprise& enterprise, TimeNs from, TimeNs to);

@@ -10,6 +10,15 @@
 namespace tundish::app {
 namespace {
 
+TEST(DemoPlant, LengthsOfHistoryInWords) {
+  EXPECT_EQ(length_text(2 * kDay + 700 * kMillisecond), "2 days");
+  EXPECT_EQ(length_text(kDay), "a day");
+  EXPECT_EQ(length_text(23 * kHour), "23 hours");
+  EXPECT_EQ(length_text(36 * kHour), "36 hours");
+  EXPECT_EQ(length_text(kHour + 2 * kSecond), "an hour");
+  EXPECT_EQ(length_text(10 * kMinute), "10 minutes");
+}
+
 TEST(DemoPlant, AConnectionFromAnEarlierRunFindsThePlantBeforeItConnects) {
   std::string folder = ::testing::TempDir() + "demo_XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
