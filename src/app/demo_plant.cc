@@ -72,20 +72,19 @@ std::vector<ConnectionItem> items_of(const std::vector<simulate::SignalInfo>& si
 Result<std::unique_ptr<PlantProcess>> PlantProcess::start(const std::string& pack,
                                                           std::uint16_t port, std::uint64_t seed,
                                                           TimeNs epoch,
-                                                          const std::string& certificate_folder) {
+                                                          const std::string& certificate_folder,
+                                                          const std::string& faults_file) {
   return spawn({program_path(), "simulate", pack, "--opcua", std::to_string(port), "--seed",
                 std::to_string(seed), "--epoch", std::to_string(epoch), "--certificates",
-                certificate_folder, "--until-input-ends"});
+                certificate_folder, "--faults-file", faults_file, "--until-input-ends"});
 }
 
-Result<std::unique_ptr<PlantProcess>> PlantProcess::start_sender(const std::string& pack,
-                                                                 const std::string& url,
-                                                                 const std::string& token_file,
-                                                                 std::uint64_t seed, TimeNs epoch,
-                                                                 TimeNs from) {
+Result<std::unique_ptr<PlantProcess>> PlantProcess::start_sender(
+    const std::string& pack, const std::string& url, const std::string& token_file,
+    std::uint64_t seed, TimeNs epoch, TimeNs from, const std::string& faults_file) {
   return spawn({program_path(), "simulate", pack, "--http", url, "--token", token_file, "--seed",
                 std::to_string(seed), "--epoch", std::to_string(epoch), "--from",
-                std::to_string(from), "--until-input-ends"});
+                std::to_string(from), "--faults-file", faults_file, "--until-input-ends"});
 }
 
 Result<std::unique_ptr<PlantProcess>> PlantProcess::spawn(const std::vector<std::string>& words) {
