@@ -183,7 +183,7 @@ describe("the plant", () => {
     const [newest] = kpis[0].results.slice(-1);
     assert.ok(newest.sites.length > 0 && newest.value !== null, JSON.stringify(newest));
     assert.ok(Math.abs(newest.value - newest.of / newest.by / 0.01) < 1e-6 * newest.value, JSON.stringify(newest));
-    await page.getByLabel("Window").selectOption("month");
+    await page.locator(".toolbar select").selectOption("month");
     await eventually(() => page.url().includes("window=month"), "the window is in the address");
     await row.locator(".derived").first().waitFor();
     await assertAccessible(page, "KPIs of the enterprise");
