@@ -82,10 +82,12 @@ std::optional<Sample> sample_of(const TagMerge::Window& window,
 
 }  // namespace
 
-ViewSnapshot::ViewSnapshot(View view, Position position, Executors executors, ReportDamage report)
+ViewSnapshot::ViewSnapshot(View view, Position position, Executors executors,
+                           RetentionTable retention, ReportDamage report)
     : view_(std::move(view)),
       position_(position),
       executors_(executors),
+      retention_(std::move(retention)),
       report_(std::move(report)),
       damage_(view_.unreadable) {}
 
@@ -141,6 +143,8 @@ void ViewSnapshot::take_live(const HeadGeneration& generation, TagId tag, TimeSp
 }
 
 ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span, Asked asked) {
+  // What retention has taken may still be on disk; nobody sees it.
+  span.first = std::max(span.first, retention_.kept_from(tag));
   HeadCapture capture;
   for (const GenerationPtr& generation : view_.generations) {
     if (generation->frozen()) {
