@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "app/backup_run.h"
 #include "base/log.h"
 #include "build_info.h"
 #include "io/clock.h"
@@ -67,6 +68,9 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       platform->assets_->enterprises(), disk, io::real_clock(), io::real_random(),
       settings.connect);
 
+  platform->backups_ = make_backup_maker(settings.data_folder, *platform->historian_,
+                                         *platform->database_, io::real_clock());
+
   serve::Services services{
       .access = *platform->access_,
       .enterprises = platform->assets_->enterprises(),
@@ -89,6 +93,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .view = *platform->view_,
       .feed = *platform->historian_,
       .historian = *platform->historian_,
+      .backups = *platform->backups_,
       .disk = disk,
       .clock = io::real_clock(),
       .version = version_text(),

@@ -82,6 +82,7 @@ class Platform {
   std::unique_ptr<access::Access> access_;
   std::unique_ptr<ingest::IngestDoor> door_;
   std::unique_ptr<connect::ConnectionManager> connections_;
+  std::unique_ptr<BackupMaker> backups_;
   std::unique_ptr<serve::Api> api_;
 
   std::atomic<bool> ready_{false};

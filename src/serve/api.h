@@ -77,6 +77,7 @@ class Api final : public Application {
   void add_kpi_routes();
   void add_explain_routes();
   void add_platform_routes();
+  void add_backup_routes();
   void add_health_routes();
 
   Services services_;

@@ -8,6 +8,7 @@
 #include "model/model_view.h"
 #include "model/ports/access_control.h"
 #include "model/ports/asset_store.h"
+#include "model/ports/backup_maker.h"
 #include "model/ports/calendars.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/compute_status.h"
@@ -50,6 +51,7 @@ struct Services {
   ModelView& view;       ///< as the model says samples are to be read: what people are shown
   ChangeFeed& feed;
   HistorianAdmin& historian;
+  BackupMaker& backups;
   io::Disk& disk;
   io::Clock& clock;
   std::string version;
