@@ -67,10 +67,10 @@ Status bench_ingest(const BenchSetup& setup, Protocol protocol, Report& report) 
   TUNDISH_RETURN_IF_ERROR(server.set_up());
   progress(fmt::format("{}: sending {} samples over {} connections", name_of(protocol),
                        setup.work.samples(), setup.connections));
-  TUNDISH_TRY(const auto sent, send_work(server, {.work = setup.work,
-                                                  .protocol = protocol,
-                                                  .connections = setup.connections,
-                                                  .batch_rows = setup.batch_rows}));
+  TUNDISH_TRY(const auto sent, send_work(receiver_of(server, protocol),
+                                        {.work = setup.work,
+                                         .connections = setup.connections,
+                                         .batch_rows = setup.batch_rows}));
   const std::uint64_t rss_sent = server.process().rss_bytes();
   progress(fmt::format("{}: {:.1f} s, {:.1f} CPU s of the server; waiting for compaction",
                        name_of(protocol), sent.wall_s, sent.server_cpu_s));

@@ -84,7 +84,7 @@ Status time_reading_while_writing(ServerUnderTest& server, const BenchSetup& set
   Result<SendResult> sent = SendResult{};
   const double rate = std::min(500'000.0, static_cast<double>(later.samples()) / 5);
   std::thread writer([&] {
-    sent = send_work(server, {.work = later,
+    sent = send_work(receiver_of(server, Protocol::kBinary), {.work = later,
                               .connections = setup.connections,
                               .batch_rows = setup.batch_rows,
                               .rows_per_second = rate});
@@ -124,7 +124,7 @@ Status bench_query(const BenchSetup& setup, Report& report) {
   TUNDISH_TRY(auto server, ServerUnderTest::start({setup.program, scratch.path()}));
   TUNDISH_RETURN_IF_ERROR(server.set_up());
   progress(fmt::format("query: loading {} samples", setup.work.samples()));
-  TUNDISH_RETURN_IF_ERROR(send_work(server, {.work = setup.work,
+  TUNDISH_RETURN_IF_ERROR(send_work(receiver_of(server, Protocol::kBinary), {.work = setup.work,
                                              .connections = setup.connections,
                                              .batch_rows = setup.batch_rows}));
   TUNDISH_RETURN_IF_ERROR(server.settle());
@@ -148,7 +148,7 @@ Status bench_ready(const BenchSetup& setup, std::uint64_t unflushed_samples, Rep
   TUNDISH_TRY(auto server, ServerUnderTest::start(options));
   TUNDISH_RETURN_IF_ERROR(server.set_up());
   progress(fmt::format("ready: {} samples that stay in memory", unflushed_samples));
-  TUNDISH_TRY(const auto sent, send_work(server, {.work = setup.work,
+  TUNDISH_TRY(const auto sent, send_work(receiver_of(server, Protocol::kBinary), {.work = setup.work,
                                                   .connections = setup.connections,
                                                   .batch_rows = setup.batch_rows,
                                                   .rows_max = unflushed_samples}));

@@ -116,12 +116,13 @@ std::uint64_t member_number(std::string_view json, std::string_view name) {
 /// One gateway.
 class Sender {
  public:
-  Sender(const ServerUnderTest& server, const SendOptions& options, std::uint32_t first,
+  Sender(const Receiver& receiver, const SendOptions& options, std::uint32_t first,
          std::uint32_t last, std::uint64_t rows_max)
-      : options_(options),
-        connection_(server.connect()),
+      : receiver_(receiver),
+        options_(options),
+        connection_(receiver.connect()),
         stream_(options.work, first, last),
-        form_(options.protocol == Protocol::kBinary ? binary_form(first, last) : line_form()),
+        form_(receiver.form(first, last)),
         rows_left_(rows_max),
         rows_per_second_(options.rows_per_second / options.connections) {}
 
@@ -158,17 +159,15 @@ class Sender {
 
  private:
   bool post(std::size_t count) {
-    const bool binary = options_.protocol == Protocol::kBinary;
     const double began = seconds_now();
-    const auto answer = connection_.ask(
-        {.method = "POST",
-         .target = binary ? "/api/v1/samples" : "/write?db=bench&precision=ns",
-         .body = body_,
-         .content_type = binary ? wire::kBatchMediaType : "text/plain"});
+    const auto answer = connection_.ask({.method = "POST",
+                                         .target = receiver_.target,
+                                         .body = body_,
+                                         .content_type = receiver_.content_type});
     answer_ms.push_back((seconds_now() - began) * 1e3);
     if (!answer) {
       error_ = answer.error().to_string();
-    } else if (binary && member_number(*answer, "accepted") != count) {
+    } else if (receiver_.says_accepted && member_number(*answer, "accepted") != count) {
       error_ = fmt::format("of {} rows not all were accepted: {}", count, answer->substr(0, 300));
     }
     if (!error_.empty()) return false;
@@ -176,6 +175,7 @@ class Sender {
     return true;
   }
 
+  const Receiver& receiver_;
   const SendOptions& options_;
   HttpConnection connection_;
   WorkloadStream stream_;
@@ -194,21 +194,33 @@ std::unique_ptr<BatchForm> binary_form(std::uint32_t first, std::uint32_t last) 
 }
 std::unique_ptr<BatchForm> line_form() { return std::make_unique<LineForm>(); }
 
-Result<SendResult> send_work(ServerUnderTest& server, const SendOptions& options) {
+Receiver receiver_of(ServerUnderTest& server, Protocol protocol) {
+  Receiver receiver{[&server] { return server.connect(); },
+                    [&server] { return server.process().cpu_seconds(); },
+                    binary_form, "/api/v1/samples", std::string(wire::kBatchMediaType), true};
+  if (protocol == Protocol::kBinary) return receiver;
+  receiver.form = [](std::uint32_t, std::uint32_t) { return line_form(); };
+  receiver.target = "/write?db=bench&precision=ns";
+  receiver.content_type = "text/plain";
+  receiver.says_accepted = false;  // 204; a refused line is a 400
+  return receiver;
+}
+
+Result<SendResult> send_work(const Receiver& receiver, const SendOptions& options) {
   const std::uint32_t count = std::min(options.connections, options.work.tags);
   std::vector<std::unique_ptr<Sender>> senders;
   const auto share = [&](std::uint64_t whole, std::uint32_t i) { return whole * i / count; };
   const std::uint64_t rows = options.rows_max == 0 ? options.work.samples() : options.rows_max;
   for (std::uint32_t i = 0; i < count; ++i)
     senders.push_back(std::make_unique<Sender>(
-        server, options, static_cast<std::uint32_t>(share(options.work.tags, i)),
+        receiver, options, static_cast<std::uint32_t>(share(options.work.tags, i)),
         static_cast<std::uint32_t>(share(options.work.tags, i + 1)),
         share(rows, i + 1) - share(rows, i)));
 
   SendResult result;
-  double cpu = server.process().cpu_seconds(), wall = seconds_now();
+  double cpu = receiver.cpu_seconds(), wall = seconds_now();
   const auto mark = [&](double& cpu_s, double& wall_s) {
-    const double cpu_now = server.process().cpu_seconds(), wall_now = seconds_now();
+    const double cpu_now = receiver.cpu_seconds(), wall_now = seconds_now();
     cpu_s = cpu_now - std::exchange(cpu, cpu_now);
     wall_s = wall_now - std::exchange(wall, wall_now);
   };

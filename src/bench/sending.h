@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,11 +26,19 @@ std::unique_ptr<BatchForm> binary_form(std::uint32_t first, std::uint32_t last);
 /// InfluxDB line protocol with nanoseconds; the paths are those of tag_path.
 std::unique_ptr<BatchForm> line_form();
 
+/// Where work goes: one HTTP address that takes bodies of one form.
+struct Receiver {
+  std::function<HttpConnection()> connect;
+  std::function<double()> cpu_seconds;  ///< of the server so far
+  std::function<std::unique_ptr<BatchForm>(std::uint32_t first, std::uint32_t last)> form;
+  std::string target, content_type;
+  bool says_accepted = false;  ///< the answer is JSON and has the number of rows in `accepted`
+};
+
 enum class Protocol : std::uint8_t { kBinary, kLine };
 
 struct SendOptions {
   WorkloadOptions work;
-  Protocol protocol = Protocol::kBinary;
   std::uint32_t connections = 4;  ///< gateways, each with its share of the tags
   std::uint32_t batch_rows = 10'000;
   std::uint64_t rows_max = 0;  ///< of all; 0: the whole work
@@ -43,9 +54,12 @@ struct SendResult {
   std::vector<double> answer_ms;  ///< of each batch but the first ones
 };
 
-/// Sends the work over public HTTP. Each connection sends its first batch, then all go on together.
-/// Errors: whatever a batch is refused for; kInternal when a row was refused.
-Result<SendResult> send_work(ServerUnderTest& server, const SendOptions& options);
+/// Our server, by one of its protocols. `server` must outlive it.
+Receiver receiver_of(ServerUnderTest& server, Protocol protocol);
+
+/// Sends the work. Each connection sends every tag once, which makes the tags, then all go on together.
+/// Errors: kInternal with whatever a batch or a row was refused for.
+Result<SendResult> send_work(const Receiver& receiver, const SendOptions& options);
 
 /// The `p`-th part (0..1) of the values; 0 when there are none.
 double percentile(std::vector<double> values, double p);
