@@ -34,6 +34,39 @@ void check_signal(const Checking& checking, const PackSignal& signal,
                                    one->code(), attribute.name, other->code()));
 }
 
+/// What signals of one attribute can say, at all assets that have it.
+struct ToldValues {
+  const AttributeDefinition* attribute = nullptr;
+  std::set<std::string, std::less<>> phases;
+};
+using ToldByKey = std::map<std::string, ToldValues, std::less<>>;
+
+/// Where the words of an attribute's values stand: in the template of the lineage that has it.
+std::string values_key(const Checking& checking, const ResolvedTemplate& facts,
+                       const std::string& attribute) {
+  for (const auto& name : facts.lineage)
+    for (const auto& one : checking.pack.templates)
+      if (one.name == name && std::ranges::find(one.attributes, attribute,
+                                                &AttributeDefinition::name) != one.attributes.end())
+        return fmt::format("template/{}/attribute/{}/values/", name, attribute);
+  return "template/" + facts.name;
+}
+
+/// The words of an attribute's values are of what its signals can say, all of it.
+void check_values(const Checking& checking, const ToldByKey& told) {
+  for (const auto& [key, one] : told) {
+    const std::vector<std::string> phases(one.phases.begin(), one.phases.end());
+    for (const auto& [value, words] : one.attribute->values)
+      if (!one.phases.contains(value))
+        checking.tell_unknown(key + value, "phase in simulation.yaml", value, phases);
+    for (const auto& phase : phases)
+      if (!one.attribute->values.contains(phase))
+        checking.tell(key + one.attribute->values.begin()->first,
+                      fmt::format("the phase '{}' of '{}' has no words, and others have", phase,
+                                  one.attribute->name));
+  }
+}
+
 std::string_view asset_of(std::string_view path) {
   return path.substr(0, std::min(path.rfind('/'), path.size()));
 }
@@ -56,6 +89,7 @@ void check_signals(const Checking& checking) {
   Signals signals;
   for (const auto& signal : checking.pack.signals) signals.emplace(signal.path, &signal);
   std::set<std::string, std::less<>> bound;
+  ToldByKey told;
   std::vector<std::string> without;  ///< attributes without a signal
   for (const auto& asset : checking.pack.plant) {
     const auto* facts = checking.index.template_of(asset);
@@ -65,12 +99,17 @@ void check_signals(const Checking& checking) {
       const std::string path = asset.path + "/" + attribute.name;
       const auto found = signals.find(path);
       bound.insert(path);
-      if (found != signals.end())
+      if (found != signals.end()) {
         check_signal(checking, *found->second, attribute);
-      else
+        if (attribute.values.empty() || found->second->phases.empty()) continue;
+        ToldValues& one = told[values_key(checking, *facts, attribute.name)];
+        one.attribute = &attribute;
+        one.phases.insert(found->second->phases.begin(), found->second->phases.end());
+      } else
         without.push_back(path);
     }
   }
+  check_values(checking, told);
   for (const auto& signal : checking.pack.signals)
     if (!bound.contains(signal.path)) {
       const std::string nearest = meant(signal.path, without);

@@ -173,6 +173,8 @@ constexpr Case kCases[] = {
     {"simulation.yaml", "house/meter/water:", "house/meter/watr:",
      "simulation.yaml:7:3: no asset of plant.yaml measures 'house/meter/watr'; did you mean "
      "'house/meter/water'?"},
+    {"assets.yaml", "measured: double,", "measured: double, values: {a: {en: A, zh: A}},",
+     "only values that are texts have words"},
     {"simulation.yaml", "house/meter/water:", "house/meter/rain:",
      "simulation.yaml:7:3: warning: no asset of plant.yaml measures 'house/meter/rain'"},
     {"simulation.yaml", "house/meter/water:", "house/meter/rain:",

@@ -60,10 +60,7 @@ export function KpisView({
       <p className="toolbar">
         <label className="inline-choice">
           {t("kpi.window")}
-          <select
-            value={window}
-            onChange={(event) => navigate(hashOf(event.target.value), true)}
-          >
+          <select value={window} onChange={(event) => navigate(hashOf(event.target.value), true)}>
             {[...new Set([...windows, window])].map((name) => (
               <option key={name} value={name}>
                 {nameOf(name)}

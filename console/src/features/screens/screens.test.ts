@@ -3,7 +3,7 @@ import type { ActiveAlarm, Shown } from "../../api/screens";
 import type { LiveValue } from "../../lib/use_live_values";
 import { keptAttribute } from "./mimic_svg";
 import { levelOf, screenNumber, shownState, staleAfterMs, type Surroundings } from "./shown_state";
-import { kpiState } from "./shown_text";
+import { kpiState, valueText } from "./shown_text";
 
 const kNow = 1_800_000_000_000;
 
@@ -18,6 +18,7 @@ const shown = (own: Partial<Shown> = {}): Shown => ({
   normal: [40, 80],
   valid: [0, 200],
   every: "1s",
+  values: {},
   place: "works/bf1",
   element: "stave",
   show: "text",
@@ -115,6 +116,19 @@ describe("levels and numbers", () => {
     expect(screenNumber(4, [0, 12], "en")).toBe("4.0");
     expect(screenNumber(41234.5, null, "en")).toBe("41,235");
     expect(screenNumber(Number.NaN, null, "en")).toBe("–");
+  });
+});
+
+describe("a text", () => {
+  it("is shown as the pack calls it in the reader's language", () => {
+    const phase = shown({ values: { hot_metal_charge: { en: "Hot metal charge", zh: "兑铁" } } });
+    const text = (value: string, language: string, own = phase) =>
+      valueText(own, { look: "normal", value, type: "string" } as never, ((key: string) => key) as never, language);
+    expect(text("hot_metal_charge", "zh")).toBe("兑铁");
+    expect(text("hot_metal_charge", "pt")).toBe("Hot metal charge");
+    expect(text("slag_splash", "zh")).toBe("slag splash");
+    expect(text("H004711", "zh")).toBe("H004711");
+    expect(text("constructor", "zh", shown())).toBe("constructor");
   });
 });
 
