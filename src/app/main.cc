@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   add_restore_command(program, action);
   add_account_commands(program, action);
   add_doctor_command(program, action);
+  add_bench_command(program, action);
   add_version_command(program, action);
   try {
     program.parse(argc, argv);

@@ -112,7 +112,8 @@ Result<std::optional<BlockInfo>> Historian::write_block(const Frozen& frozen,
     HeadCapture capture;
     for (const HeadShard* shard : shards) shard->capture_all(tag, capture);
     TagMerge merge(std::move(capture.runs), {}, TimeSpan{});
-    TUNDISH_RETURN_IF_ERROR(write_kept_rows(merge, tag, writer));
+    TUNDISH_RETURN_IF_ERROR(write_kept_rows(
+        merge, [&, tag = tag](const StoredColumns& rows) { return writer.add(tag, rows); }));
     TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(capture.tombstones));
   }
   TUNDISH_TRY(const BlockInfo info, writer.finish());

@@ -140,6 +140,7 @@ Api::Api(Services services, Options options)
   add_query_routes();
   add_connection_routes();
   add_calendar_routes();
+  add_retention_routes();
   add_pack_routes();
   add_screen_routes();
   add_interval_routes();

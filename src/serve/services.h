@@ -20,6 +20,7 @@
 #include "model/ports/interval_reader.h"
 #include "model/ports/model_reader.h"
 #include "model/ports/pack_catalogue.h"
+#include "model/ports/retention_rules.h"
 #include "model/ports/sample_reader.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
@@ -37,6 +38,7 @@ struct Services {
   ModelStore& model_store;
   const WindowSource& windows;
   const PlanSource& plans;
+  RetentionRules& retention;
   const ComputeStatus* compute;  ///< null: nothing is derived here
   IntervalReader& intervals;
   EntryBook& entries;
