@@ -200,17 +200,21 @@ void Historian::maintenance_loop() {
   using std::chrono::seconds;
   // After a failure the disk may be full for long: try again now and then, and say it once.
   bool failed_before = false;
+  auto until = std::chrono::steady_clock::now() + seconds(1);
   while (!stopping_) {
     {
       const MutexLock lock(wake_mutex_);
-      const auto until =
-          std::chrono::steady_clock::now() + (failed_before ? seconds(5) : seconds(1));
-      while (!stopping_ && (!wake_wanted_ || failed_before) &&
+      while (!stopping_ && (!wake_wanted_ || (failed_before && flush_failed_)) &&
              wake_.wait_until(wake_mutex_, until)) {
       }
       wake_wanted_ = false;
     }
     if (stopping_ || dead_) return;
+    if (failed_before && std::chrono::steady_clock::now() < until) {
+      // Only a compaction failed, which needs more space than a flush: writers must not wait for it.
+      if (flush_is_due()) (void)flush();
+      continue;
+    }
     const Status status = maintain();
     if (!status && !failed_before)
       log_error("historian",
@@ -218,6 +222,7 @@ void Historian::maintenance_loop() {
                 status.error().to_string());
     if (status && failed_before) log_info("historian", "flush and compaction work again");
     failed_before = !status;
+    until = std::chrono::steady_clock::now() + (failed_before ? seconds(5) : seconds(1));
   }
 }
 
