@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
   add_query_command(program, action);
   add_pack_command(program, action);
   add_verify_command(program, action);
+  add_backup_command(program, action);
+  add_restore_command(program, action);
   add_account_commands(program, action);
   add_doctor_command(program, action);
   add_bench_command(program, action);

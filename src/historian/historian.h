@@ -36,6 +36,7 @@ namespace tundish::historian {
 
 class GroupWriter;
 class JournalWriter;
+class Hold;
 struct BadBytes;
 struct CommitRequest;
 
@@ -108,6 +109,10 @@ class Historian final : public SampleSink,
   /// Drops what retention has taken, or merges blocks if there are enough; true if it did.
   Result<bool> compact();
 
+  /// Keeps every file that the state from now on consists of until the Hold goes (historian_hold.cc):
+  /// for whoever copies them. Waits for a flush or compaction that runs. Any thread.
+  std::unique_ptr<Hold> hold();
+
   /// Refuses what comes from now on, finishes what waits, and flushes. Reads still work.
   void stop();
 
@@ -166,6 +171,11 @@ class Historian final : public SampleSink,
   Status save_damaged_manifests() TUNDISH_REQUIRES(maintenance_mutex_);
   Status remove_segment(const std::string& path) TUNDISH_REQUIRES(maintenance_mutex_);
   void note_quarantined(const BadPlace& place, const std::string& copy);
+
+  // historian_hold.cc
+  friend class Hold;
+  bool is_held(std::uint64_t block) const TUNDISH_REQUIRES(maintenance_mutex_);
+  Position held_from() const TUNDISH_REQUIRES(maintenance_mutex_);
 
   // historian_flush.cc, historian_compact.cc
   struct Frozen {
@@ -239,6 +249,8 @@ class Historian final : public SampleSink,
   Position previous_flushed_ TUNDISH_GUARDED_BY(maintenance_mutex_);
   /// Blocks to remove when no manifest names them.
   std::set<std::uint64_t> retired_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  std::set<const Hold*> holds_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  std::atomic<bool> hold_ended_{false};  ///< what it kept may go: the next maintain() sees to it
   /// As found at the start.
   bool manifest_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;
   bool previous_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;

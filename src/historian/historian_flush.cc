@@ -147,11 +147,15 @@ void Historian::remove_unneeded() {
            std::any_of(previous_blocks_.begin(), previous_blocks_.end(), is_it);
   };
   for (const std::uint64_t file_id : std::exchange(retired_files_, {})) {
-    if (!is_named(file_id)) (void)disk_.remove(block_path(file_id));
+    if (is_held(file_id))
+      retired_files_.insert(file_id);
+    else if (!is_named(file_id))
+      (void)disk_.remove(block_path(file_id));
   }
   // Oldest first, each removal durable before the next: what a power cut leaves is an unbroken
   // stretch, in which every segment but the last is sealed by its successor.
-  while (const auto segment = journal_->oldest_unneeded(previous_flushed_)) {
+  const Position through = std::min(previous_flushed_, held_from());
+  while (const auto segment = journal_->oldest_unneeded(through)) {
     if (!remove_segment(segment_path(segment->file_id))) break;  // the next flush tries again
     journal_->forget_oldest();
   }
@@ -185,6 +189,7 @@ Status Historian::maintain() {
   {
     const MutexLock lock(maintenance_mutex_);
     copy_when_due();
+    if (hold_ended_.exchange(false)) remove_unneeded();
   }
   if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
   if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());

@@ -59,6 +59,8 @@ class ViewSnapshot final : public Snapshot {
   enum class Asked { kWhatIsSeen, kEveryVersion };
   Sources sources(TagId tag, TimeSpan span, Asked asked = Asked::kWhatIsSeen);
   Result<std::optional<Sample>> last_in(TagId tag, TimeSpan span);
+  std::optional<Sample> last_by_index(TagId tag);
+  bool is_in_head(TagId tag);
   bool take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) const;
   void take_live(const HeadGeneration& generation, TagId tag, TimeSpan span, HeadCapture& into);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/nearest_word.h"
 #include "model/unit.h"
 #include "pack/checks.h"
 
@@ -28,17 +29,34 @@ void check_signal(const Checking& checking, const PackSignal& signal,
     checking.tell(key, fmt::format("this signal is in {}, and the attribute '{}' in {}",
                                    one->code(), attribute.name, other->code()));
   else
-    checking.tell(key,
-                  fmt::format("this signal is in {}, and the attribute '{}' in {}: they are not "
-                              "converted on the way",
-                              one->code(), attribute.name, other->code()),
-                  0, true);
+    checking.tell(key, fmt::format("this signal is in {}, and the attribute '{}' in {}: they are "
+                                   "not converted on the way",
+                                   one->code(), attribute.name, other->code()));
+}
+
+std::string_view asset_of(std::string_view path) {
+  return path.substr(0, std::min(path.rfind('/'), path.size()));
+}
+
+/// Of the same asset's attributes without a signal the one that `path` may have meant; else empty.
+std::string meant(const std::string& path, const std::vector<std::string>& without) {
+  const auto asset = asset_of(path);
+  std::string nearest;
+  std::size_t least = kMisspelt + 1;
+  for (const auto& other : without) {
+    if (asset_of(other) != asset) continue;
+    const auto edits = edit_distance(path.substr(asset.size()), other.substr(asset.size()));
+    if (edits < least) nearest = other;
+    least = std::min(least, edits);
+  }
+  return nearest;
 }
 
 void check_signals(const Checking& checking) {
   Signals signals;
   for (const auto& signal : checking.pack.signals) signals.emplace(signal.path, &signal);
   std::set<std::string, std::less<>> bound;
+  std::vector<std::string> without;  ///< attributes without a signal
   for (const auto& asset : checking.pack.plant) {
     const auto* facts = checking.index.template_of(asset);
     if (facts == nullptr) continue;
@@ -50,14 +68,22 @@ void check_signals(const Checking& checking) {
       if (found != signals.end())
         check_signal(checking, *found->second, attribute);
       else
-        checking.tell("asset/" + asset.path,
-                      fmt::format("simulation.yaml has no signal '{}'", path), 0, true);
+        without.push_back(path);
     }
   }
   for (const auto& signal : checking.pack.signals)
-    if (!bound.contains(signal.path))
-      checking.tell("signal/" + signal.path,
-                    fmt::format("no asset of plant.yaml measures '{}'", signal.path), 0, true);
+    if (!bound.contains(signal.path)) {
+      const std::string nearest = meant(signal.path, without);
+      checking.tell(
+          "signal/" + signal.path,
+          fmt::format("no asset of plant.yaml measures '{}'{}", signal.path,
+                      nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest)),
+          0, nearest.empty());
+      std::erase(without, nearest);
+    }
+  for (const auto& path : without)
+    checking.tell(fmt::format("asset/{}", asset_of(path)),
+                  fmt::format("simulation.yaml has no signal '{}'", path), 0, true);
 }
 
 /// What a balance names is a signal; a misspelt one is told with the nearest.

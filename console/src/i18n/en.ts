@@ -595,6 +595,9 @@ export const en = {
     constantHint:
       "Of this asset only. What is computed with it follows, also for the past; the model's history keeps the value before.",
     explain: "Choose an asset: its values, KPIs, formulas and intervals show here.",
+    enterpriseKpis: "KPIs of the whole enterprise",
+    enterpriseDays:
+      "All sites together: amounts are summed before they are divided. A day, week, month or shift is that of each site's own calendar.",
     toSolutions: "More kinds of assets come with a pack: solutions",
     outOfRange: "outside its valid range {{range}}",
     tree: "Assets of the plant",
@@ -680,6 +683,7 @@ export const en = {
     name: "KPI",
     window: "Window",
     windows: { hour: "Hour", shift: "Shift", day: "Production day", week: "Week", month: "Month", year: "Year" },
+    leftOut: "without {{sites}}: no shifts in the calendar",
     rollup: "All assets below together: amounts are summed before they are divided.",
     newest: "Newest",
     band: "Healthy band",

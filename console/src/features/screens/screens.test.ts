@@ -127,7 +127,11 @@ describe("a figure", () => {
     band: [1, 2] as [number, number],
     better: "less" as const,
     problem: "",
-    results: [{ from: "", to: "", label: "", so_far: null, value: figure, quality, percent_good: 100, coverage }],
+    together: null,
+    left_out: [],
+    results: [
+      { from: "", to: "", label: "", so_far: null, value: figure, quality, percent_good: 100, coverage, sites: [] },
+    ],
   });
   it("says on how much of its window it rests", () => {
     const state = kpiState(shown({ kpi: "k" }), series(60, 1.5), true);
