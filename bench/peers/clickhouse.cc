@@ -73,7 +73,8 @@ class ClickHouse final : public ServerPeer {
   using ServerPeer::ServerPeer;
   std::string name() const override { return "clickhouse"; }
   std::string subject() const override {
-    return "ClickHouse 18.16.1, Debian 12 (writes each batch to files before the answer, does not sync them)";
+    return "ClickHouse 18.16.1, Debian 12 (writes each batch to files before the answer, does not "
+           "sync them)";
   }
 
   Status start(const std::string& folder) override {
@@ -93,17 +94,18 @@ class ClickHouse final : public ServerPeer {
         {"/usr/bin/env", "LD_LIBRARY_PATH=" + libraries, installed_ + "/usr/sbin/clickhouse-server",
          "--config-file=" + folder + "/config.xml"},
         port, "/ping"));
-    return sql("CREATE TABLE samples (tag UInt32, time Int64, value Float64) ENGINE = MergeTree ORDER BY (tag, time)");
+    return sql(
+        "CREATE TABLE samples (tag UInt32, time Int64, value Float64) ENGINE = MergeTree ORDER BY "
+        "(tag, time)");
   }
 
   std::vector<std::pair<std::string, Receiver>> receivers() override {
-    return {{"native",
-             Receiver{[this] { return connect(); }, [this] { return cpu_seconds(); },
-                      [](std::uint32_t, std::uint32_t) -> std::unique_ptr<BatchForm> {
-                        return std::make_unique<NativeForm>();
-                      },
-                      "/?query=" + encode_url("INSERT INTO samples FORMAT Native"),
-                      "application/octet-stream"}}};
+    return {{"native", Receiver{[this] { return connect(); }, [this] { return cpu_seconds(); },
+                                [](std::uint32_t, std::uint32_t) -> std::unique_ptr<BatchForm> {
+                                  return std::make_unique<NativeForm>();
+                                },
+                                "/?query=" + encode_url("INSERT INTO samples FORMAT Native"),
+                                "application/octet-stream"}}};
   }
 
   Status settle() override {
@@ -113,8 +115,10 @@ class ClickHouse final : public ServerPeer {
 
   std::uint64_t bytes_on_disk() const override {
     HttpConnection connection = connect();
-    const auto answer = connection.ask(
-        {.method = "POST", .target = "/", .body = "SELECT sum(bytes_on_disk) FROM system.parts WHERE active"});
+    const auto answer =
+        connection.ask({.method = "POST",
+                        .target = "/",
+                        .body = "SELECT sum(bytes_on_disk) FROM system.parts WHERE active"});
     return answer ? std::strtoull(std::string(*answer).c_str(), nullptr, 10) : 0;
   }
 
@@ -129,16 +133,18 @@ class ClickHouse final : public ServerPeer {
         ask("q3.json", "SELECT time, value FROM samples WHERE " + one + " ORDER BY time"),
         ask("q4", "SELECT intDiv(time, 60000) AS minute, avg(value) FROM samples WHERE " + one +
                       " GROUP BY minute ORDER BY minute"),
-        ask("q5", "SELECT tag, intDiv(time, 60000) AS minute, avg(value) FROM samples WHERE tag < 1000 "
-                  "GROUP BY tag, minute ORDER BY tag, minute"),
+        ask("q5",
+            "SELECT tag, intDiv(time, 60000) AS minute, avg(value) FROM samples WHERE tag < 1000 "
+            "GROUP BY tag, minute ORDER BY tag, minute"),
         ask("q6", "SELECT tag, max(value) FROM samples GROUP BY tag"),
         ask("q7", fmt::format("SELECT count() FROM samples WHERE value > {}", kThreshold))};
   }
 
   Result<std::uint64_t> count(const WorkloadOptions&) override {
     HttpConnection connection = connect();
-    TUNDISH_TRY(const auto answer,
-                connection.ask({.method = "POST", .target = "/", .body = "SELECT count() FROM samples"}));
+    TUNDISH_TRY(
+        const auto answer,
+        connection.ask({.method = "POST", .target = "/", .body = "SELECT count() FROM samples"}));
     return std::strtoull(std::string(answer).c_str(), nullptr, 10);
   }
 

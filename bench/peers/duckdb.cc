@@ -90,7 +90,8 @@ class Appender {
 
   Status append(std::span<const WorkloadRow> rows) {
     duckdb_appender appender = nullptr;
-    if (duckdb_appender_create(database_.connection(), nullptr, "samples", &appender) == DuckDBError)
+    if (duckdb_appender_create(database_.connection(), nullptr, "samples", &appender) ==
+        DuckDBError)
       return fail(ErrorCode::kRemote, "DuckDB makes no appender");
     bool good = true;
     const std::size_t chunk_rows = duckdb_vector_size();
@@ -128,8 +129,9 @@ std::vector<std::pair<std::string, std::string>> duckdb_questions(const Workload
           {"q3.json", "SELECT time, value FROM samples WHERE " + one + " ORDER BY time"},
           {"q4", "SELECT time // 60000 AS minute, avg(value) FROM samples WHERE " + one +
                      " GROUP BY minute ORDER BY minute"},
-          {"q5", "SELECT tag, time // 60000 AS minute, avg(value) FROM samples WHERE tag < 1000 "
-                 "GROUP BY tag, minute ORDER BY tag, minute"},
+          {"q5",
+           "SELECT tag, time // 60000 AS minute, avg(value) FROM samples WHERE tag < 1000 "
+           "GROUP BY tag, minute ORDER BY tag, minute"},
           {"q6", "SELECT tag, max(value) FROM samples GROUP BY tag"},
           {"q7", fmt::format("SELECT count(*) FROM samples WHERE value > {}", kThreshold)}};
 }
@@ -137,8 +139,9 @@ std::vector<std::pair<std::string, std::string>> duckdb_questions(const Workload
 }  // namespace
 
 std::string duckdb_subject() {
-  return fmt::format("DuckDB {}, in process, without HTTP (syncs its log before each batch returns)",
-                     duckdb_library_version());
+  return fmt::format(
+      "DuckDB {}, in process, without HTTP (syncs its log before each batch returns)",
+      duckdb_library_version());
 }
 
 Status measure_duckdb(const std::string& folder, const WorkloadOptions& work,
@@ -159,8 +162,9 @@ Status measure_duckdb(const std::string& folder, const WorkloadOptions& work,
   for (bool more = true; more;) {
     more = stream.next_second(rows);
     std::size_t at = 0;
-    for (; rows.size() - at >= (more ? batch_rows : 1); ) {
-      const auto batch = std::span(rows).subspan(at, std::min<std::size_t>(batch_rows, rows.size() - at));
+    for (; rows.size() - at >= (more ? batch_rows : 1);) {
+      const auto batch =
+          std::span(rows).subspan(at, std::min<std::size_t>(batch_rows, rows.size() - at));
       const double cpu_before = process_cpu_seconds();
       const DurationNs began = io::real_clock().monotonic();
       TUNDISH_RETURN_IF_ERROR(appender.append(batch));
@@ -174,8 +178,9 @@ Status measure_duckdb(const std::string& folder, const WorkloadOptions& work,
   }
   progress("duckdb: sorting");
   const double cpu_before = process_cpu_seconds();
-  for (const char* step : {"CREATE TABLE sorted AS SELECT * FROM samples ORDER BY tag, time",
-                           "DROP TABLE samples", "ALTER TABLE sorted RENAME TO samples", "CHECKPOINT"})
+  for (const char* step :
+       {"CREATE TABLE sorted AS SELECT * FROM samples ORDER BY tag, time", "DROP TABLE samples",
+        "ALTER TABLE sorted RENAME TO samples", "CHECKPOINT"})
     TUNDISH_RETURN_IF_ERROR(database.run(step));
   const double settle_cpu_s = process_cpu_seconds() - cpu_before;
   TUNDISH_TRY(const double stored, database.run("SELECT count(*) FROM samples"));
@@ -191,8 +196,10 @@ Status measure_duckdb(const std::string& folder, const WorkloadOptions& work,
   report.add({"ingest.binary.samples", count, "", {}, "appender"});
   report.add("ingest.binary.wall", wall_ms * 1e-3, "s");
   report.add("ingest.binary.server_cpu", cpu + settle_cpu_s, "s");
-  report.add("ingest.binary.samples_per_core_second", count / std::max(cpu + settle_cpu_s, 0.01), "samples/s");
-  report.add("ingest.binary.samples_per_core_second_until_acknowledged", count / std::max(cpu, 0.01), "samples/s");
+  report.add("ingest.binary.samples_per_core_second", count / std::max(cpu + settle_cpu_s, 0.01),
+             "samples/s");
+  report.add("ingest.binary.samples_per_core_second_until_acknowledged",
+             count / std::max(cpu, 0.01), "samples/s");
   report.add("ingest.binary.answer_p50", percentile(answer_ms, 0.5), "ms");
   report.add("ingest.binary.answer_p99", percentile(answer_ms, 0.99), "ms");
   report.add("ingest.binary.bytes_on_disk", bytes, "bytes");
@@ -203,7 +210,8 @@ Status measure_duckdb(const std::string& folder, const WorkloadOptions& work,
     DurationNs began = io::real_clock().monotonic();
     TUNDISH_TRY(const double first, database.run(query));
     if (name == "q7" && first != above)
-      return fail(ErrorCode::kCorruption, fmt::format("q7: {} samples lie above; it says {}", above, first));
+      return fail(ErrorCode::kCorruption,
+                  fmt::format("q7: {} samples lie above; it says {}", above, first));
     const double fit = 4'000 / std::max(ms_since(began), 0.01);
     const auto rounds = std::clamp(static_cast<std::uint32_t>(fit), 3u, std::max(rounds_max, 3u));
     std::vector<double> ms;
@@ -215,7 +223,8 @@ Status measure_duckdb(const std::string& folder, const WorkloadOptions& work,
     }
     report.add("query." + name + ".p50", percentile(ms, 0.5), "ms");
     report.add("query." + name + ".p99", percentile(ms, 0.99), "ms");
-    report.add("query." + name + ".server_cpu", (process_cpu_seconds() - query_cpu) * 1e3 / rounds, "ms");
+    report.add("query." + name + ".server_cpu", (process_cpu_seconds() - query_cpu) * 1e3 / rounds,
+               "ms");
     progress(fmt::format("duckdb: {} {:.3f} ms", name, percentile(ms, 0.5)));
   }
   return {};

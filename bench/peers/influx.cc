@@ -46,8 +46,8 @@ class Influx final : public ServerPeer {
     std::filesystem::create_directories(folder + "/data");
     TUNDISH_TRY(const auto port, free_port());
     TUNDISH_TRY(const auto rpc, free_port());
-    std::ofstream(folder + "/influx.conf")
-        << fmt::format(kConfig, fmt::arg("folder", folder), fmt::arg("port", port), fmt::arg("rpc", rpc));
+    std::ofstream(folder + "/influx.conf") << fmt::format(
+        kConfig, fmt::arg("folder", folder), fmt::arg("port", port), fmt::arg("rpc", rpc));
     TUNDISH_RETURN_IF_ERROR(start_process(
         {installed_ + "/usr/bin/influxd", "-config", folder + "/influx.conf"}, port, "/ping"));
     HttpConnection connection = connect();
@@ -69,19 +69,27 @@ class Influx final : public ServerPeer {
         fmt::format("path='{}'", tag_path(kEnterprise, work.tags / 2 / 20 * 20));
     const std::string range = fmt::format("time >= {} AND time < {}", work.start, work.end());
     const auto ask = [](std::string name, const std::string& query) {
-      return Question{std::move(name), "GET", "/query?db=bench&epoch=ns&q=" + encode_url(query), "", "", 0};
+      return Question{
+          std::move(name), "GET", "/query?db=bench&epoch=ns&q=" + encode_url(query), "", "", 0};
     };
-    return {ask("q1", "SELECT last(value) FROM value WHERE " + one),
-            ask("q2.json", "SELECT last(value) FROM value GROUP BY path"),
-            ask("q3.json", fmt::format("SELECT value FROM value WHERE {} AND {}", one, range)),
-            ask("q4", fmt::format("SELECT mean(value) FROM value WHERE {} AND {} GROUP BY time(1m)", one, range)),
-            ask("q5", fmt::format("SELECT mean(value) FROM value WHERE line='line00' AND {} GROUP BY path,time(1m)", range)),
-            ask("q6", fmt::format("SELECT max(value) FROM value WHERE {} GROUP BY path", range)),
-            ask("q7", fmt::format("SELECT count(value) FROM value WHERE value > {} AND {}", kThreshold, range))};
+    return {
+        ask("q1", "SELECT last(value) FROM value WHERE " + one),
+        ask("q2.json", "SELECT last(value) FROM value GROUP BY path"),
+        ask("q3.json", fmt::format("SELECT value FROM value WHERE {} AND {}", one, range)),
+        ask("q4", fmt::format("SELECT mean(value) FROM value WHERE {} AND {} GROUP BY time(1m)",
+                              one, range)),
+        ask("q5",
+            fmt::format(
+                "SELECT mean(value) FROM value WHERE line='line00' AND {} GROUP BY path,time(1m)",
+                range)),
+        ask("q6", fmt::format("SELECT max(value) FROM value WHERE {} GROUP BY path", range)),
+        ask("q7", fmt::format("SELECT count(value) FROM value WHERE value > {} AND {}", kThreshold,
+                              range))};
   }
 
   Result<std::uint64_t> count(const WorkloadOptions&) override {
-    TUNDISH_TRY(const auto answer, get("/query?db=bench&epoch=ns&q=" + encode_url("SELECT count(value) FROM value")));
+    TUNDISH_TRY(const auto answer,
+                get("/query?db=bench&epoch=ns&q=" + encode_url("SELECT count(value) FROM value")));
     const auto at = answer.rfind(',');
     return at == std::string::npos ? 0 : std::strtoull(answer.c_str() + at + 1, nullptr, 10);
   }

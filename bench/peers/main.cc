@@ -27,7 +27,8 @@ struct Options {
 };
 
 Status parse(int count, char** words, Options& options) {
-  if (count < 2) return fail(ErrorCode::kInvalidArgument, "name a peer: victoria, clickhouse, influx or duckdb");
+  if (count < 2)
+    return fail(ErrorCode::kInvalidArgument, "name a peer: victoria, clickhouse, influx or duckdb");
   options.peer = words[1];
   for (int i = 2; i < count; ++i) {
     const std::string_view word = words[i];
@@ -35,7 +36,8 @@ Status parse(int count, char** words, Options& options) {
       options.work.jitter = true;
       continue;
     }
-    if (++i == count) return fail(ErrorCode::kInvalidArgument, fmt::format("{} needs a value", word));
+    if (++i == count)
+      return fail(ErrorCode::kInvalidArgument, fmt::format("{} needs a value", word));
     const std::string_view value = words[i];
     if (word == "--installed" || word == "--folder") {
       (word == "--folder" ? options.folder : options.installed) = value;
@@ -47,9 +49,10 @@ Status parse(int count, char** words, Options& options) {
                             : word == "--connections" ? &options.connections
                             : word == "--batch-rows"  ? &options.batch_rows
                                                       : nullptr;
-    const auto [end, error] =
-        std::from_chars(value.data(), value.data() + value.size(), *(number ? number : &options.rounds));
-    if (number == nullptr || error != std::errc() || end != value.data() + value.size() || *number == 0)
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(),
+                                              *(number ? number : &options.rounds));
+    if (number == nullptr || error != std::errc() || end != value.data() + value.size() ||
+        *number == 0)
       return fail(ErrorCode::kInvalidArgument, fmt::format("{} {} is not understood", word, value));
   }
   return check_workload(options.work);
@@ -59,7 +62,8 @@ Result<std::string> measure(const Options& options) {
   TUNDISH_TRY(const auto scratch, ScratchFolder::make(options.folder));
   if (options.peer == "duckdb") {
     Report report("peer", duckdb_subject(), options.work);
-    TUNDISH_RETURN_IF_ERROR(measure_duckdb(scratch.path(), options.work, options.batch_rows, options.rounds, report));
+    TUNDISH_RETURN_IF_ERROR(
+        measure_duckdb(scratch.path(), options.work, options.batch_rows, options.rounds, report));
     return report.json();
   }
   const std::string installed = std::filesystem::absolute(options.installed);

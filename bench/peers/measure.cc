@@ -138,9 +138,9 @@ Status measure_peer(Peer& peer, const std::string& folder, const WorkloadOptions
     if (i + 1 < forms) TUNDISH_RETURN_IF_ERROR(peer.start(fmt::format("{}/{}", folder, forms - i)));
     const auto [form, receiver] = peer.receivers()[i];
     progress(fmt::format("{}: sending {} samples as {}", peer.name(), work.samples(), form));
-    TUNDISH_TRY(const auto sent, send_work(receiver, {.work = work,
-                                                      .connections = connections,
-                                                      .batch_rows = batch_rows}));
+    TUNDISH_TRY(
+        const auto sent,
+        send_work(receiver, {.work = work, .connections = connections, .batch_rows = batch_rows}));
     const double cpu_before = peer.cpu_seconds();
     TUNDISH_RETURN_IF_ERROR(peer.settle());
     const double settle_cpu_s = peer.cpu_seconds() - cpu_before;

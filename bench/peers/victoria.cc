@@ -82,22 +82,25 @@ class Victoria final : public ServerPeer {
   using ServerPeer::ServerPeer;
   std::string name() const override { return "victoria"; }
   std::string subject() const override {
-    return "VictoriaMetrics 1.79.5, Debian 12 (acknowledges from memory, writes and syncs within seconds)";
+    return "VictoriaMetrics 1.79.5, Debian 12 (acknowledges from memory, writes and syncs within "
+           "seconds)";
   }
 
   Status start(const std::string& folder) override {
     folder_ = folder;
     std::filesystem::create_directories(folder + "/data");
     TUNDISH_TRY(const auto port, free_port());
-    return start_process({installed_ + "/usr/bin/victoria-metrics", "-storageDataPath=" + folder + "/data",
-                          fmt::format("-httpListenAddr=127.0.0.1:{}", port), "-retentionPeriod=100y",
-                          "-search.disableCache", "-search.maxUniqueTimeseries=3000000"},
-                         port, "/health");
+    return start_process(
+        {installed_ + "/usr/bin/victoria-metrics", "-storageDataPath=" + folder + "/data",
+         fmt::format("-httpListenAddr=127.0.0.1:{}", port), "-retentionPeriod=100y",
+         "-search.disableCache", "-search.maxUniqueTimeseries=3000000"},
+        port, "/health");
   }
 
   std::vector<std::pair<std::string, Receiver>> receivers() override {
     const auto cpu = [this] { return cpu_seconds(); };
-    Receiver remote{[this] { return HttpConnection(address_, "Content-Encoding: snappy\r\n"); }, cpu,
+    Receiver remote{[this] { return HttpConnection(address_, "Content-Encoding: snappy\r\n"); },
+                    cpu,
                     [](std::uint32_t first, std::uint32_t last) -> std::unique_ptr<BatchForm> {
                       return std::make_unique<RemoteWriteForm>(first, last);
                     },
@@ -130,20 +133,22 @@ class Victoria final : public ServerPeer {
     };
     // Ranges exclude their start: one second more brings the first sample in.
     const std::string range = fmt::format("[{}s]", work.seconds + 1);
-    return {ask("q1", instant(one)),
-            ask("q2.json", instant("value")),
-            ask("q3.json", fmt::format("/api/v1/export?match%5B%5D={}&start={}&end={}",
-                                       encode_url(one), from, to)),
-            ask("q4", minutes(one)),
-            ask("q5", minutes("value{line=\"line00\"}")),
-            ask("q6", instant("max_over_time(value" + range + ")")),
-            ask("q7", instant(fmt::format("sum(count_gt_over_time(value{},{}))", range, kThreshold)))};
+    return {
+        ask("q1", instant(one)),
+        ask("q2.json", instant("value")),
+        ask("q3.json", fmt::format("/api/v1/export?match%5B%5D={}&start={}&end={}", encode_url(one),
+                                   from, to)),
+        ask("q4", minutes(one)),
+        ask("q5", minutes("value{line=\"line00\"}")),
+        ask("q6", instant("max_over_time(value" + range + ")")),
+        ask("q7", instant(fmt::format("sum(count_gt_over_time(value{},{}))", range, kThreshold)))};
   }
 
   Result<std::uint64_t> count(const WorkloadOptions& work) override {
-    const std::string query = fmt::format("sum(count_over_time({{__name__=~\"value.*\"}}[{}s]))", work.seconds + 1);
-    TUNDISH_TRY(const auto answer, get(fmt::format("/api/v1/query?query={}&time={}", encode_url(query),
-                                                   work.end() / kSecond)));
+    const std::string query =
+        fmt::format("sum(count_over_time({{__name__=~\"value.*\"}}[{}s]))", work.seconds + 1);
+    TUNDISH_TRY(const auto answer, get(fmt::format("/api/v1/query?query={}&time={}",
+                                                   encode_url(query), work.end() / kSecond)));
     const auto at = answer.rfind(",\"");
     return at == std::string::npos ? 0 : std::strtoull(answer.c_str() + at + 2, nullptr, 10);
   }

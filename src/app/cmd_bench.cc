@@ -38,7 +38,8 @@ int run(BenchOptions& options) {
   if (const auto valid = bench::check_workload(setup.work); !valid) return report(valid.error());
   std::error_code error;
   setup.program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return report({ErrorCode::kNotFound, "this program does not find itself: " + error.message()});
+  if (error)
+    return report({ErrorCode::kNotFound, "this program does not find itself: " + error.message()});
   setup.subject = fmt::format("tundish {} ({}, {})", build_info::kCommit, build_info::kCompiler,
                               build_info::kPreset);
   bench::Report found(options.what, setup.subject, setup.work);
@@ -54,8 +55,10 @@ void add_what(CLI::App& command, Action& action, const char* what, const char* d
   options->what = what;
   auto& setup = options->setup;
   sub->add_option("--tags", setup.work.tags, "How many tags")->capture_default_str();
-  sub->add_option("--seconds", setup.work.seconds, "Samples a tag, one a second")->capture_default_str();
-  sub->add_option("--seed", setup.work.seed, "Another seed gives other samples")->capture_default_str();
+  sub->add_option("--seconds", setup.work.seconds, "Samples a tag, one a second")
+      ->capture_default_str();
+  sub->add_option("--seed", setup.work.seed, "Another seed gives other samples")
+      ->capture_default_str();
   sub->add_flag("--jitter", setup.work.jitter, "Times are off the second by a few milliseconds");
   sub->add_flag("--json", options->as_json, "One JSON object instead of a table");
   if (options->what != "codec") {
@@ -68,14 +71,16 @@ void add_what(CLI::App& command, Action& action, const char* what, const char* d
     sub->add_option("--rounds", setup.rounds, "Of what is repeated to find a median")
         ->check(CLI::Range(3, 100'000))
         ->capture_default_str();
-    sub->add_option("--folder", setup.scratch_parent, "Temporary data folders go here: the disk to measure")
+    sub->add_option("--folder", setup.scratch_parent,
+                    "Temporary data folders go here: the disk to measure")
         ->type_name("DIR");
   }
   if (options->what == "ingest") {
     sub->add_option("--protocol", options->protocol, "binary, line or both")
         ->check(CLI::IsMember({"binary", "line", "both"}))
         ->capture_default_str();
-    sub->add_option("--late", setup.work.late_percent, "Percent of the samples that come late, by up to an hour")
+    sub->add_option("--late", setup.work.late_percent,
+                    "Percent of the samples that come late, by up to an hour")
         ->check(CLI::Range(0, 100))
         ->capture_default_str();
   }
@@ -94,7 +99,8 @@ void add_bench_command(CLI::App& program, Action& action) {
   command->footer(
       "Example: tundish bench ingest --tags 1000 --seconds 600\n"
       "Starts servers of its own on loopback in temporary folders; progress goes to stderr.\n"
-      "docs/guides/bench.md says what each number means. Exit codes: 0 done, 1 failed, 2 wrong usage");
+      "docs/guides/bench.md says what each number means. Exit codes: 0 done, 1 failed, 2 wrong "
+      "usage");
   add_what(*command, action, "ingest", "Samples a core-second, bytes a sample, time to the answer");
   add_what(*command, action, "query", "Seven questions, reading while writing, time to be ready");
   add_what(*command, action, "codec", "Size and speed of the columns' codecs, without a server");

@@ -119,9 +119,8 @@ std::string read_file(const std::string& file) {
 }
 
 Result<ScratchFolder> ScratchFolder::make(const std::string& parent) {
-  std::string path =
-      (parent.empty() ? std::filesystem::temp_directory_path().string() : parent) +
-      "/tundish_bench_XXXXXX";
+  std::string path = (parent.empty() ? std::filesystem::temp_directory_path().string() : parent) +
+                     "/tundish_bench_XXXXXX";
   if (::mkdtemp(path.data()) == nullptr)
     return fail(ErrorCode::kIo, "no folder can be made here", path);
   return ScratchFolder(std::move(path));

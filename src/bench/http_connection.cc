@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <cstring>
 
 namespace tundish::bench {
@@ -14,9 +14,7 @@ constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 30;
 constexpr std::size_t kReadBytes = 256 << 10;
 constexpr DurationNs kTimeout = 10 * kMinute;
 
-std::unexpected<Error> not_http() {
-  return fail(ErrorCode::kRemote, "the answer is not HTTP/1.1");
-}
+std::unexpected<Error> not_http() { return fail(ErrorCode::kRemote, "the answer is not HTTP/1.1"); }
 
 Result<std::size_t> parse_count(std::string_view text, int base) {
   std::size_t count = 0;
@@ -120,8 +118,7 @@ Status HttpConnection::read_chunks(std::size_t from) {
 
 Result<std::size_t> HttpConnection::line_end(std::size_t from) {
   for (std::size_t seen = from;;) {
-    const auto found =
-        std::string_view(received_.data(), received_bytes_).find("\r\n", seen);
+    const auto found = std::string_view(received_.data(), received_bytes_).find("\r\n", seen);
     if (found != std::string_view::npos) return found + 2;
     seen = received_bytes_ > from ? received_bytes_ - 1 : from;
     TUNDISH_RETURN_IF_ERROR(fill());

@@ -16,7 +16,8 @@ namespace tundish::bench {
 namespace {
 
 constexpr std::size_t kChunkRows = 4'096;
-constexpr double kLeastSeconds = 0.4;  ///< of work for one figure
+constexpr double kLeastSeconds = 0.2;  ///< of work for one figure, where there are as many rows as
+constexpr std::size_t kRowsOfMeasure = 20'000;
 
 double cpu_seconds_now() {
   timespec now{};
@@ -60,13 +61,15 @@ ColumnCodec codec_of_times() {
 /// GB/s of repeating `work`, which handles `bytes`, for a while.
 template <class Work>
 double speed(std::size_t bytes, const Work& work) {
+  // Of less the speed says nothing.
+  const double least_s = bytes < kRowsOfMeasure * sizeof(std::uint64_t) ? 0.005 : kLeastSeconds;
   const double began = cpu_seconds_now();
   double spent = 0, rounds = 0;
   do {
     work();
     ++rounds;
     spent = cpu_seconds_now() - began;
-  } while (spent < kLeastSeconds);
+  } while (spent < least_s);
   return rounds * static_cast<double>(bytes) / spent * 1e-9;
 }
 

@@ -18,7 +18,9 @@ constexpr double kMega = 1e6;
 
 std::string name_of(Protocol protocol) { return protocol == Protocol::kBinary ? "binary" : "line"; }
 
-double seconds_between(DurationNs from, DurationNs to) { return static_cast<double>(to - from) * 1e-9; }
+double seconds_between(DurationNs from, DurationNs to) {
+  return static_cast<double>(to - from) * 1e-9;
+}
 
 /// A file written full, as a journal is, to which blocks are written and synced in place.
 class SyncProbe {
@@ -67,10 +69,10 @@ Status bench_ingest(const BenchSetup& setup, Protocol protocol, Report& report) 
   TUNDISH_RETURN_IF_ERROR(server.set_up());
   progress(fmt::format("{}: sending {} samples over {} connections", name_of(protocol),
                        setup.work.samples(), setup.connections));
-  TUNDISH_TRY(const auto sent, send_work(receiver_of(server, protocol),
-                                        {.work = setup.work,
-                                         .connections = setup.connections,
-                                         .batch_rows = setup.batch_rows}));
+  TUNDISH_TRY(const auto sent,
+              send_work(receiver_of(server, protocol), {.work = setup.work,
+                                                        .connections = setup.connections,
+                                                        .batch_rows = setup.batch_rows}));
   const std::uint64_t rss_sent = server.process().rss_bytes();
   progress(fmt::format("{}: {:.1f} s, {:.1f} CPU s of the server; waiting for compaction",
                        name_of(protocol), sent.wall_s, sent.server_cpu_s));
@@ -91,8 +93,11 @@ Status bench_ingest(const BenchSetup& setup, Protocol protocol, Report& report) 
   report.add(name + "server_cpu", sent.server_cpu_s + settle_cpu_s, "s");
   report.add(name + "server_cpu_of_compaction_at_the_end", settle_cpu_s, "s");
   if (sent.server_cpu_s + settle_cpu_s > 0)
-    report.add({name + "samples_per_core_second", samples / (sent.server_cpu_s + settle_cpu_s),
-                "samples/s", (protocol == Protocol::kBinary ? 5 : 3) * kMega, {}});
+    report.add({name + "samples_per_core_second",
+                samples / (sent.server_cpu_s + settle_cpu_s),
+                "samples/s",
+                (protocol == Protocol::kBinary ? 5 : 3) * kMega,
+                {}});
   if (sent.server_cpu_s > 0)
     report.add(name + "samples_per_core_second_until_acknowledged", samples / sent.server_cpu_s,
                "samples/s");
@@ -104,8 +109,10 @@ Status bench_ingest(const BenchSetup& setup, Protocol protocol, Report& report) 
   report.add(name + "memory_after_sending", static_cast<double>(rss_sent), "bytes");
   report.add(name + "memory_max", static_cast<double>(server.process().rss_bytes_max()), "bytes");
   report.add({name + "bytes_per_sample",
-              static_cast<double>(use.data_bytes) / static_cast<double>(sent.samples), "B/sample",
-              setup.work.jitter ? 0.95 : 0.56, {}});
+              static_cast<double>(use.data_bytes) / static_cast<double>(sent.samples),
+              "B/sample",
+              setup.work.jitter ? 0.95 : 0.56,
+              {}});
   report.add(name + "bytes_on_disk", static_cast<double>(use.data_bytes), "bytes");
   report.add(name + "bytes_of_blocks", static_cast<double>(use.block_bytes), "bytes");
   report.add(name + "bytes_of_journal", static_cast<double>(use.journal_bytes), "bytes");

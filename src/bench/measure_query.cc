@@ -44,7 +44,8 @@ Status time_question(ServerUnderTest& server, HttpConnection& connection, const 
     TUNDISH_RETURN_IF_ERROR(ask(connection, question));
     ms.push_back(ms_since(began));
   }
-  const double cpu_ms = (server.process().cpu_seconds() - cpu) * 1e3 / static_cast<double>(ms.size());
+  const double cpu_ms =
+      (server.process().cpu_seconds() - cpu) * 1e3 / static_cast<double>(ms.size());
   const std::string name = "query." + question.name;
   Figure median{name + ".p50", percentile(ms, 0.5), "ms", {}, {}};
   if (question.goal_ms > 0) median.goal = question.goal_ms;
@@ -85,9 +86,9 @@ Status time_reading_while_writing(ServerUnderTest& server, const BenchSetup& set
   const double rate = std::min(500'000.0, static_cast<double>(later.samples()) / 5);
   std::thread writer([&] {
     sent = send_work(receiver_of(server, Protocol::kBinary), {.work = later,
-                              .connections = setup.connections,
-                              .batch_rows = setup.batch_rows,
-                              .rows_per_second = rate});
+                                                              .connections = setup.connections,
+                                                              .batch_rows = setup.batch_rows,
+                                                              .rows_per_second = rate});
     done = true;
   });
   HttpConnection connection = server.connect();
@@ -106,8 +107,10 @@ Status time_reading_while_writing(ServerUnderTest& server, const BenchSetup& set
   writer.join();
   TUNDISH_RETURN_IF_ERROR(status);
   if (!sent) return std::unexpected(sent.error());
-  report.add("query.while_writing.written", static_cast<double>(sent->samples - sent->first_samples) /
-                                                std::max(sent->wall_s, 1e-3), "samples/s");
+  report.add(
+      "query.while_writing.written",
+      static_cast<double>(sent->samples - sent->first_samples) / std::max(sent->wall_s, 1e-3),
+      "samples/s");
   for (std::size_t i = 0; i < std::size(kAsked); ++i) {
     const std::string name = fmt::format("query.while_writing.{}", kAsked[i]);
     report.add(name + ".p50", percentile(ms[i], 0.5), "ms");
@@ -124,9 +127,9 @@ Status bench_query(const BenchSetup& setup, Report& report) {
   TUNDISH_TRY(auto server, ServerUnderTest::start({setup.program, scratch.path()}));
   TUNDISH_RETURN_IF_ERROR(server.set_up());
   progress(fmt::format("query: loading {} samples", setup.work.samples()));
-  TUNDISH_RETURN_IF_ERROR(send_work(receiver_of(server, Protocol::kBinary), {.work = setup.work,
-                                             .connections = setup.connections,
-                                             .batch_rows = setup.batch_rows}));
+  TUNDISH_RETURN_IF_ERROR(send_work(
+      receiver_of(server, Protocol::kBinary),
+      {.work = setup.work, .connections = setup.connections, .batch_rows = setup.batch_rows}));
   TUNDISH_RETURN_IF_ERROR(server.settle());
   HttpConnection connection = server.connect();
   for (const Question& question : questions(setup.work))
@@ -138,7 +141,8 @@ Status bench_query(const BenchSetup& setup, Report& report) {
   progress("ready: a clean stop and a start");
   TUNDISH_RETURN_IF_ERROR(server.stop());
   TUNDISH_TRY(auto again, ServerUnderTest::start({setup.program, scratch.path()}));
-  report.add({"ready.after_clean_stop", static_cast<double>(again.ready_after()) * 1e-6, "ms", 150, {}});
+  report.add(
+      {"ready.after_clean_stop", static_cast<double>(again.ready_after()) * 1e-6, "ms", 150, {}});
   return again.stop();
 }
 
@@ -148,10 +152,11 @@ Status bench_ready(const BenchSetup& setup, std::uint64_t unflushed_samples, Rep
   TUNDISH_TRY(auto server, ServerUnderTest::start(options));
   TUNDISH_RETURN_IF_ERROR(server.set_up());
   progress(fmt::format("ready: {} samples that stay in memory", unflushed_samples));
-  TUNDISH_TRY(const auto sent, send_work(receiver_of(server, Protocol::kBinary), {.work = setup.work,
-                                                  .connections = setup.connections,
-                                                  .batch_rows = setup.batch_rows,
-                                                  .rows_max = unflushed_samples}));
+  TUNDISH_TRY(const auto sent,
+              send_work(receiver_of(server, Protocol::kBinary), {.work = setup.work,
+                                                                 .connections = setup.connections,
+                                                                 .batch_rows = setup.batch_rows,
+                                                                 .rows_max = unflushed_samples}));
   const auto memory = static_cast<double>(server.process().rss_bytes());
   const auto journal = static_cast<double>(disk_use(server.data_folder()).journal_bytes);
   server.kill();
@@ -159,13 +164,15 @@ Status bench_ready(const BenchSetup& setup, std::uint64_t unflushed_samples, Rep
   report.add("ready.unflushed", static_cast<double>(sent.samples), "");
   report.add("ready.journal", journal, "bytes");
   report.add("ready.memory", memory, "bytes");
-  report.add({"ready.after_kill", static_cast<double>(again.ready_after()) * 1e-6, "ms", 1'000, {}});
+  report.add(
+      {"ready.after_kill", static_cast<double>(again.ready_after()) * 1e-6, "ms", 1'000, {}});
   report.add("ready.after_kill_cpu", again.process().cpu_seconds() * 1e3, "ms");
   HttpConnection connection = again.connect();
   TUNDISH_TRY(const auto stored, count_all(connection, setup.work));
   if (stored != sent.samples)
     return fail(ErrorCode::kCorruption, fmt::format("{} samples were acknowledged, after kill -9 "
-                                                    "{} are there", sent.samples, stored));
+                                                    "{} are there",
+                                                    sent.samples, stored));
   again.kill();  // writing all that out is no part of it
   return {};
 }

@@ -69,7 +69,9 @@ double number_of(std::uint32_t tag, std::uint64_t bits) {
                                              : static_cast<double>(static_cast<std::int64_t>(bits));
 }
 
-bool about(double a, double b) { return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b)); }
+bool about(double a, double b) {
+  return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
+}
 
 /// The tag that Q1, Q3 and Q4 ask for: a slow analog one in the middle of the plant.
 std::uint32_t one_tag(const WorkloadOptions& work) { return work.tags / 2 / 20 * 20; }
@@ -134,7 +136,8 @@ Status check_maxima(const Question& question, const wire::JsonValue& answer,
       return name != nullptr && name->string() != nullptr && *name->string() == path;
     });
     const auto value = found == series->end() ? std::nullopt : values_of(*found)->front().number();
-    if (value != most) return wrong(question, fmt::format("the maximum of {} should be {}", path, most));
+    if (value != most)
+      return wrong(question, fmt::format("the maximum of {} should be {}", path, most));
   }
   return {};
 }
@@ -149,9 +152,8 @@ std::vector<Question> questions(const WorkloadOptions& work) {
   std::string all_latest = "/api/v1/latest?limit=10000";
   for (const auto& glob : all) all_latest += "&tag=" + glob;
   const std::string minutes = R"(,"mode":"aggregate","aggregate":"Average","every":"1min")";
-  const std::string maximum =
-      fmt::format(R"(,"mode":"aggregate","aggregate":"Maximum","edges":["{}","{}"])", work.start,
-                  work.end());
+  const std::string maximum = fmt::format(
+      R"(,"mode":"aggregate","aggregate":"Maximum","edges":["{}","{}"])", work.start, work.end());
   return {
       {"q1", "GET", "/api/v1/latest?tag=" + one, "", std::string(kJson), 0.3},
       {"q2.json", "GET", all_latest, "", std::string(kJson), 8},
@@ -173,12 +175,12 @@ Result<std::string_view> ask(HttpConnection& connection, const Question& questio
 
 Result<std::uint64_t> count_all(HttpConnection& connection, const WorkloadOptions& work) {
   std::uint64_t count = 0;
-  const std::string more =
-      fmt::format(R"(,"mode":"aggregate","aggregate":"Count","edges":["{}","{}"])", work.start,
-                  work.end());
+  const std::string more = fmt::format(
+      R"(,"mode":"aggregate","aggregate":"Count","edges":["{}","{}"])", work.start, work.end());
   for (std::uint32_t first = 0; first < work.tags; first += kTagsOfQuery) {
     const auto globs = globs_of_tags(first, std::min(work.tags, first + kTagsOfQuery));
-    TUNDISH_TRY(const auto text, ask(connection, query("count", query_body(globs, work, more), kJson, 0)));
+    TUNDISH_TRY(const auto text,
+                ask(connection, query("count", query_body(globs, work, more), kJson, 0)));
     TUNDISH_TRY(const auto answer, wire::parse_json(text, kLimits));
     const auto* series = series_of(answer);
     if (series == nullptr) return fail(ErrorCode::kRemote, "an answer without series");

@@ -12,7 +12,7 @@ namespace tundish::bench {
 
 /// One question of the table in docs/guides/bench.md, as our API takes it.
 struct Question {
-  std::string name;    ///< `q2.json`
+  std::string name;  ///< `q2.json`
   std::string method;
   std::string target;
   std::string body;

@@ -61,14 +61,15 @@ std::string Report::json() const {
 }
 
 std::string Report::table() const {
-  std::string text = fmt::format("{}: {}; {} tags x {} s{}, seed {}\n", bench_, subject_,
-                                 work_.tags, work_.seconds, work_.jitter ? ", jitter" : "", work_.seed);
+  std::string text =
+      fmt::format("{}: {}; {} tags x {} s{}, seed {}\n", bench_, subject_, work_.tags,
+                  work_.seconds, work_.jitter ? ", jitter" : "", work_.seed);
   for (const Figure& figure : figures_) {
     text += fmt::format("  {:<46}{:>14.6g} {:<10}", figure.name, figure.value, figure.unit);
     if (figure.goal)
-      text += fmt::format(" goal {:g}: {}", *figure.goal,
-                          goal_share(figure) >= 1 ? "reached"
-                                                  : fmt::format("{:.0f} %", 100 * goal_share(figure)));
+      text += fmt::format(
+          " goal {:g}: {}", *figure.goal,
+          goal_share(figure) >= 1 ? "reached" : fmt::format("{:.0f} %", 100 * goal_share(figure)));
     if (!figure.note.empty()) text += " " + figure.note;
     text += '\n';
   }

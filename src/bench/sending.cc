@@ -9,9 +9,9 @@
 #include <atomic>
 #include <barrier>
 #include <bit>
-#include <cmath>
-#include <chrono>
 #include <charconv>
+#include <chrono>
+#include <cmath>
 #include <thread>
 
 #include "io/clock.h"
@@ -25,7 +25,8 @@ double seconds_now() { return static_cast<double>(io::real_clock().monotonic()) 
 
 class BinaryForm final : public BatchForm {
  public:
-  BinaryForm(std::uint32_t first, std::uint32_t last) : first_(first), index_of_(last - first, kNone) {
+  BinaryForm(std::uint32_t first, std::uint32_t last)
+      : first_(first), index_of_(last - first, kNone) {
     for (std::uint32_t tag = first; tag < last; ++tag) paths_.push_back(tag_path(kEnterprise, tag));
   }
 
@@ -69,9 +70,7 @@ class LineForm final : public BatchForm {
       body += line_start(row.tag);
       char text[40];
       char* end = text + sizeof text;
-      const auto put = [&](auto value) {
-        body.append(text, std::to_chars(text, end, value).ptr);
-      };
+      const auto put = [&](auto value) { body.append(text, std::to_chars(text, end, value).ptr); };
       switch (tag_type(row.tag)) {
         case ValueType::kInt64:
           put(static_cast<std::int64_t>(row.sample.bits));
@@ -134,7 +133,8 @@ class Sender {
       at_ = 0;
       if (!stream_.next_second(rows_)) break;
     }
-    const std::size_t count = std::min<std::size_t>({options_.batch_rows, rows_.size() - at_, rows_left_});
+    const std::size_t count =
+        std::min<std::size_t>({options_.batch_rows, rows_.size() - at_, rows_left_});
     if (count == 0) return false;
     form_->encode(std::span(rows_).subspan(at_, count), body_);
     at_ += count;
@@ -197,7 +197,10 @@ std::unique_ptr<BatchForm> line_form() { return std::make_unique<LineForm>(); }
 Receiver receiver_of(ServerUnderTest& server, Protocol protocol) {
   Receiver receiver{[&server] { return server.connect(); },
                     [&server] { return server.process().cpu_seconds(); },
-                    binary_form, "/api/v1/samples", std::string(wire::kBatchMediaType), true};
+                    binary_form,
+                    "/api/v1/samples",
+                    std::string(wire::kBatchMediaType),
+                    true};
   if (protocol == Protocol::kBinary) return receiver;
   receiver.form = [](std::uint32_t, std::uint32_t) { return line_form(); };
   receiver.target = "/write?db=bench&precision=ns";

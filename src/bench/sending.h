@@ -46,8 +46,9 @@ struct SendOptions {
 };
 
 struct SendResult {
-  std::uint64_t samples = 0;       ///< acknowledged, the first batches included
-  std::uint64_t first_samples = 0; ///< of the first batches, which make the tags: not in what follows
+  std::uint64_t samples = 0;  ///< acknowledged, the first batches included
+  std::uint64_t first_samples =
+      0;  ///< of the first batches, which make the tags: not in what follows
   double wall_s = 0;
   double server_cpu_s = 0;
   double first_wall_s = 0, first_cpu_s = 0;

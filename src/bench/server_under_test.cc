@@ -36,8 +36,8 @@ Result<ServerUnderTest> ServerUnderTest::start(const Options& options) {
   std::filesystem::create_directories(options.folder, error);
   const std::string log_file = options.folder + "/serve.log";
   std::filesystem::remove(log_file, error);
-  std::vector<std::string> command{options.program, "serve",       "--data", options.folder + "/data",
-                                   "--listen",      "127.0.0.1:0"};
+  std::vector<std::string> command{options.program,          "serve",    "--data",
+                                   options.folder + "/data", "--listen", "127.0.0.1:0"};
   if (options.never_flush) {
     const std::string config = options.folder + "/config.yaml";
     std::ofstream(config)
@@ -95,8 +95,7 @@ Status ServerUnderTest::set_up() {
   token.begin_object().member("name", "bench").member("role", "engineer");
   token.member("may_create_tags", true).end_object();
   const std::string target = fmt::format("/api/v1/tokens?enterprise={}", kEnterprise);
-  TUNDISH_TRY(const auto answer,
-              owner.ask({.method = "POST", .target = target, .body = body}));
+  TUNDISH_TRY(const auto answer, owner.ask({.method = "POST", .target = target, .body = body}));
   TUNDISH_TRY(const auto made, wire::parse_json(answer));
   TUNDISH_TRY(token_, wire::required_member<std::string>(made, "secret"));
   std::ofstream(folder_ + "/token") << token_;
@@ -130,8 +129,8 @@ Status ServerUnderTest::stop() {
   process_.send_signal(SIGTERM);
   const int code = process_.wait();
   if (code == 0) return {};
-  return fail(ErrorCode::kInternal, fmt::format("the server ended with {}: {}", code,
-                                                read_file(folder_ + "/serve.log")));
+  return fail(ErrorCode::kInternal,
+              fmt::format("the server ended with {}: {}", code, read_file(folder_ + "/serve.log")));
 }
 
 void ServerUnderTest::kill() {

@@ -59,10 +59,11 @@ class ServerUnderTest {
 
 /// What lies in a data folder.
 struct DiskUse {
-  std::uint64_t data_bytes = 0;  ///< all told: blocks, journal as far as it is written, names, ledger
+  std::uint64_t data_bytes =
+      0;  ///< all told: blocks, journal as far as it is written, names, ledger
   std::uint64_t block_bytes = 0;
-  std::uint64_t journal_bytes = 0;      ///< of it, journal that holds records
-  std::uint64_t prewritten_bytes = 0;   ///< not in data_bytes: zeros that keep room for the journal
+  std::uint64_t journal_bytes = 0;     ///< of it, journal that holds records
+  std::uint64_t prewritten_bytes = 0;  ///< not in data_bytes: zeros that keep room for the journal
 };
 DiskUse disk_use(const std::string& data_folder);
 

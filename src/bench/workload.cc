@@ -33,8 +33,8 @@ constexpr double kJitterMs = 2;  ///< deviation of a time from its second
 }  // namespace
 
 std::string_view tag_kind_name(TagKind kind) {
-  static constexpr std::array<std::string_view, kTagKinds> kNames{
-      "slow_analog", "noisy_analog", "counter", "set_point", "bool"};
+  static constexpr std::array<std::string_view, kTagKinds> kNames{"slow_analog", "noisy_analog",
+                                                                  "counter", "set_point", "bool"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -66,9 +66,9 @@ ValueType tag_type(std::uint32_t tag) {
 
 std::string tag_path(std::string_view enterprise, std::uint32_t tag) {
   static constexpr std::array<std::string_view, 20> kNames{
-      "temperature", "pressure", "flow",      "level",   "current", "torque",  "speed",
-      "position",    "humidity", "weight",    "vibration", "power", "voltage", "force",
-      "produced",    "energy",   "strokes",   "set_temperature", "set_speed", "running"};
+      "temperature", "pressure", "flow",    "level",           "current",   "torque",  "speed",
+      "position",    "humidity", "weight",  "vibration",       "power",     "voltage", "force",
+      "produced",    "energy",   "strokes", "set_temperature", "set_speed", "running"};
   return fmt::format("{}/works/line{:02}/m{:04}/{}", enterprise, tag / 1000, tag / 20,
                      kNames[tag % 20]);
 }
@@ -83,16 +83,16 @@ TagStream::TagStream(const WorkloadOptions& options, std::uint32_t tag)
     case TagKind::kSlowAnalog:
       steps_per_unit_ = kSteps[random() % kSteps.size()];
       middle_ = 200 + 3'800 * uniform();
-      spread_ = 0.1 + 0.4 * uniform();
+      spread_ = 0.2 + 0.6 * uniform();
       break;
     case TagKind::kNoisyAnalog:
       steps_per_unit_ = random() % 2 == 0 ? 1'000 : 10'000;
       middle_ = steps_per_unit_ * (1 + 99 * uniform());
-      spread_ = 50 + 250 * uniform();
+      spread_ = 100 + 400 * uniform();
       break;
     case TagKind::kCounter:
       count_ = static_cast<std::int64_t>(random() % 100'000'000);
-      spread_ = 1 + 9 * uniform();
+      spread_ = 5 + 45 * uniform();
       break;
     case TagKind::kSetPoint:
       steps_per_unit_ = 2;

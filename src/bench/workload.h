@@ -28,7 +28,8 @@ struct WorkloadOptions {
   std::uint32_t tags = 10'000;
   std::uint32_t seconds = 3'600;  ///< samples a tag, one a second
   std::uint64_t seed = 1;
-  bool jitter = false;  ///< times are off the second by some milliseconds, as a scan cycle makes them
+  bool jitter =
+      false;  ///< times are off the second by some milliseconds, as a scan cycle makes them
   /// Of a hundred samples so many are sent late, each by up to `late_max_s`.
   std::uint32_t late_percent = 0;
   std::uint32_t late_max_s = 3'600;
