@@ -10,7 +10,7 @@ namespace {
 using enum AggregateKind;
 
 // In the order of the enumeration, so that a kind is its own index.
-constexpr std::array<std::pair<AggregateKind, std::string_view>, 27> kNames{{
+constexpr std::array<std::pair<AggregateKind, std::string_view>, 37> kNames{{
     {kInterpolative, "Interpolative"},
     {kAverage, "Average"},
     {kTimeAverage, "TimeAverage"},
@@ -38,6 +38,16 @@ constexpr std::array<std::pair<AggregateKind, std::string_view>, 27> kNames{{
     {kStandardDeviationPopulation, "StandardDeviationPopulation"},
     {kVarianceSample, "VarianceSample"},
     {kVariancePopulation, "VariancePopulation"},
+    {kMinimum2, "Minimum2"},
+    {kMaximum2, "Maximum2"},
+    {kMinimumActualTime2, "MinimumActualTime2"},
+    {kMaximumActualTime2, "MaximumActualTime2"},
+    {kRange2, "Range2"},
+    {kDurationInStateZero, "DurationInStateZero"},
+    {kDurationInStateNonZero, "DurationInStateNonZero"},
+    {kWorstQuality2, "WorstQuality2"},
+    {kNumberOfTransitions, "NumberOfTransitions"},
+    {kAnnotationCount, "AnnotationCount"},
 }};
 
 constexpr auto kKinds = [] {

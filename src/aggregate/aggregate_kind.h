@@ -12,7 +12,12 @@ namespace tundish::aggregate {
 /// - over time, with interpolated bounding values (bad samples are bridged, the result is then
 ///   uncertain): Interpolative, TimeAverage, Total (value x seconds);
 /// - over time, with simple bounding values (a bad sample ends what is known): TimeAverage2, Total2,
-///   durations in milliseconds, percentages, StartBound, EndBound, DeltaBounds.
+///   durations in milliseconds, percentages, StartBound, EndBound, DeltaBounds;
+/// - over the samples inside and the simple bounding values: Minimum2 to Range2, DurationInStateZero and
+///   NonZero, WorstQuality2;
+/// - AnnotationCount: notes of people (model/ports/annotation_book.h), not samples.
+///
+/// All 37 of the standard.
 enum class AggregateKind : std::uint8_t {
   kInterpolative,
   kAverage,
@@ -41,6 +46,16 @@ enum class AggregateKind : std::uint8_t {
   kStandardDeviationPopulation,
   kVarianceSample,
   kVariancePopulation,
+  kMinimum2,
+  kMaximum2,
+  kMinimumActualTime2,
+  kMaximumActualTime2,
+  kRange2,
+  kDurationInStateZero,
+  kDurationInStateNonZero,
+  kWorstQuality2,
+  kNumberOfTransitions,
+  kAnnotationCount,
 };
 
 /// `TimeAverage`.

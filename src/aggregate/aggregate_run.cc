@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aggregate/bounded.h"
 #include "aggregate/raw_statistics.h"
 #include "aggregate/regions.h"
 #include "base/check.h"
@@ -22,8 +23,12 @@ bool is_interpolated(AggregateKind kind) {
 }
 
 bool is_over_samples(AggregateKind kind) {
-  return kind == kAverage || (kind >= kMinimum && kind <= kDelta) || kind >= kWorstQuality;
+  return kind == kAverage || (kind >= kMinimum && kind <= kDelta) ||
+         (kind >= kWorstQuality && kind <= kVariancePopulation) || kind == kNumberOfTransitions;
 }
+
+/// Over the samples and the simple bounding values.
+bool is_bounded(AggregateKind kind) { return kind >= kMinimum2 && kind <= kWorstQuality2; }
 
 /// What texts have, too. Everything else needs numbers.
 bool is_for_texts(AggregateKind kind) {
@@ -36,7 +41,10 @@ bool is_for_texts(AggregateKind kind) {
     case kDurationBad:
     case kPercentGood:
     case kPercentBad:
-    case kWorstQuality: return true;
+    case kWorstQuality:
+    case kWorstQuality2:
+    case kNumberOfTransitions:
+    case kAnnotationCount: return true;
     default: return false;
   }
 }
@@ -48,8 +56,9 @@ SimpleRegions::Wants simple_wants(AggregateKind kind) {
     case kStartBound:
     case kEndBound:
     case kDeltaBounds: return SimpleRegions::Wants::kBounds;
-    default: return SimpleRegions::Wants::kDurations;
+    default: break;
   }
+  return is_bounded(kind) ? SimpleRegions::Wants::kBounds : SimpleRegions::Wants::kDurations;
 }
 
 InterpolatedRegions::Wants interpolated_wants(AggregateKind kind) {
@@ -58,6 +67,16 @@ InterpolatedRegions::Wants interpolated_wants(AggregateKind kind) {
     case kTotal: return InterpolatedRegions::Wants::kTotal;
     default: return InterpolatedRegions::Wants::kValues;
   }
+}
+
+/// EffectiveEndTime (3.1.3): an end bound is given a time inside the interval, a millisecond before its end as in the
+/// standard's examples.
+constexpr DurationNs kBeforeEnd = kMillisecond;
+
+TimeNs effective_end(const AggregateResult& result) {
+  return elapsed_ns(result.from, result.to) > static_cast<std::uint64_t>(kBeforeEnd)
+             ? result.to - kBeforeEnd
+             : result.from;
 }
 
 Quality with_info(Quality quality, std::uint32_t info) { return {quality.code | info}; }
@@ -78,7 +97,9 @@ class AggregateRun::State {
         results_(edges_.size() - 1),
         simple_(edges_, spec.step, simple_wants(spec.kind)) {
     if (is_interpolated(spec.kind))
-      interpolated_.emplace(edges_, spec.step, interpolated_wants(spec.kind));
+      interpolated_.emplace(edges_, spec.step, spec.sloped_extrapolation,
+                            interpolated_wants(spec.kind));
+    if (is_bounded(spec.kind)) bounded_.resize(results_.size());
     for (std::size_t i = 0; i + 1 < edges_.size(); ++i) {
       results_[i].from = results_[i].time = edges_[i];
       results_[i].to = edges_[i + 1];
@@ -90,7 +111,14 @@ class AggregateRun::State {
     TUNDISH_CHECK(!started_);
     if (sample.time >= edges_.front()) return true;
     before_.push_back(point_of(sample, spec_.treat_uncertain_bad));
-    return is_interpolated(spec_.kind) && before_.back().is_bad();
+    const bool is_bad = before_.back().is_bad();
+    if (!is_bad) ++usable_before_;
+    if (is_interpolated(spec_.kind)) {
+      // A line is drawn on through two of them.
+      const bool wants_two = spec_.sloped_extrapolation && !spec_.step;
+      return usable_before_ < (wants_two ? 2 : 1);
+    }
+    return spec_.kind == kNumberOfTransitions && is_bad;
   }
 
   void push(const Columns& piece) {
@@ -108,6 +136,15 @@ class AggregateRun::State {
     return is_interpolated(spec_.kind) && !spec_.step && point.is_bad();
   }
 
+  void annotate(std::span<const TimeNs> times) {
+    for (const TimeNs time : times) {
+      const auto next = std::ranges::upper_bound(edges_, time);
+      if (next == edges_.begin() || next == edges_.end()) continue;
+      if (annotations_.empty()) annotations_.resize(results_.size());
+      ++annotations_[static_cast<std::size_t>(next - edges_.begin()) - 1];
+    }
+  }
+
   std::vector<AggregateResult> finish();
 
  private:
@@ -120,6 +157,8 @@ class AggregateRun::State {
   void from_integral(const TimeIntegral::Outcome& outcome, AggregateResult& result) const;
   void from_durations(std::size_t interval, AggregateResult& result) const;
   void from_bounds(std::size_t interval, AggregateResult& result) const;
+  void from_bounded(std::size_t interval, AggregateResult& result);
+  void from_extreme(const Extreme& extreme, Quality quality, AggregateResult& result) const;
 
   const AggregateSpec spec_;
   const std::vector<TimeNs> edges_;
@@ -131,6 +170,12 @@ class AggregateRun::State {
   std::optional<TimeNs> last_;
   std::size_t interval_ = 0;  ///< of `samples_`
   RawStatistics samples_;
+  int usable_before_ = 0;
+  std::optional<Point> last_usable_;  ///< NumberOfTransitions: the last that is not Bad
+  std::int64_t transitions_ = 0;      ///< of the current interval
+  BoundedStatistics current_;
+  std::vector<BoundedStatistics> bounded_;  ///< of all intervals
+  std::vector<std::int64_t> annotations_;   ///< of all intervals; empty: none
   SimpleRegions simple_;
   std::optional<InterpolatedRegions> interpolated_;
 };
@@ -149,14 +194,32 @@ void AggregateRun::State::add(const Point& point) {
   texts_ |= point.is_text();
   simple_.add(point);
   if (interpolated_) interpolated_->add(point);
-  if (!is_over_samples(spec_.kind) || point.time < edges_.front()) return;
-  while (interval_ < results_.size() && edges_[interval_ + 1] <= point.time) close_interval();
-  if (interval_ < results_.size()) samples_.add(point);
+  const bool bounded = is_bounded(spec_.kind);
+  if (!bounded && !is_over_samples(spec_.kind)) return;
+  const bool inside = point.time >= edges_.front();
+  while (inside && interval_ < results_.size() && edges_[interval_ + 1] <= point.time)
+    close_interval();
+  if (inside && interval_ < results_.size()) {
+    if (bounded)
+      current_.add(point);
+    else
+      samples_.add(point);
+  }
+  if (spec_.kind == kNumberOfTransitions && !point.is_bad()) {
+    if (inside && (!last_usable_ || !same_state(*last_usable_, point))) ++transitions_;
+    last_usable_ = point;
+  }
 }
 
 void AggregateRun::State::close_interval() {
+  if (is_bounded(spec_.kind)) {
+    current_.close(edges_[interval_ + 1]);
+    bounded_[interval_++] = std::exchange(current_, {});
+    return;
+  }
   from_samples(samples_, results_[interval_++]);
   samples_ = {};
+  transitions_ = 0;
 }
 
 /// The status of what is good for so much and bad for so much (OPC 10000-13, 5.3.3.2).
@@ -180,7 +243,8 @@ void AggregateRun::State::from_samples(const RawStatistics& samples,
 
   if (samples.count() == 0) {
     // No sample is a count of zero; that it lies within the data at all is checked in finish().
-    if (spec_.kind == kCount) set(std::int64_t{0}, kGood, kInfoCalculated);
+    if (spec_.kind == kCount || spec_.kind == kNumberOfTransitions)
+      set(std::int64_t{0}, kGood, kInfoCalculated);
     return;
   }
   const Quality quality = over_time(samples.good, samples.bad, samples.count());
@@ -188,8 +252,10 @@ void AggregateRun::State::from_samples(const RawStatistics& samples,
     case kCount: return set(static_cast<std::int64_t>(samples.good), quality, kInfoCalculated);
     case kStart: return set_sample(*samples.first, samples.first->quality, 0);
     case kEnd: return set_sample(*samples.last, samples.last->quality, 0);
+    case kNumberOfTransitions: return set(transitions_, quality, kInfoCalculated);
     case kWorstQuality:
-      return set(static_cast<std::int64_t>(samples.worst->code), kGood, kInfoCalculated);
+      return set(static_cast<std::int64_t>(samples.worst->code), kGood,
+                 kInfoCalculated | (samples.worst_repeats ? kInfoMultipleValues : 0));
     default: break;
   }
   if (samples.good == 0) return;
@@ -267,6 +333,54 @@ void AggregateRun::State::from_bounds(std::size_t interval, AggregateResult& res
   }
 }
 
+void AggregateRun::State::from_extreme(const Extreme& extreme, Quality quality,
+                                       AggregateResult& result) const {
+  using enum Extreme::Place;
+  const bool actual = spec_.kind == kMinimumActualTime2 || spec_.kind == kMaximumActualTime2;
+  std::uint32_t info = 0;
+  if (!extreme.raw)
+    info = kInfoInterpolated;
+  else if (!actual && extreme.place != kStart)
+    info = kInfoCalculated;
+  if (extreme.repeats) info |= kInfoMultipleValues;
+  if (actual) result.time = extreme.place == kEnd ? effective_end(result) : extreme.time;
+  result.value = value_of(extreme.number);
+  result.quality = with_info(quality, info);
+}
+
+void AggregateRun::State::from_bounded(std::size_t interval, AggregateResult& result) {
+  BoundedStatistics& found = bounded_[interval];
+  found.set_bounds(simple_.bound(interval), result.from, simple_.bound(interval + 1), result.to);
+  const std::uint64_t whole = elapsed_ns(result.from, result.to);
+  if (spec_.kind == kWorstQuality2) {
+    result.value = static_cast<std::int64_t>(found.worst.code);
+    result.quality =
+        with_info(kGood, kInfoCalculated | (found.worst_repeats ? kInfoMultipleValues : 0));
+    return;
+  }
+  if (spec_.kind == kDurationInStateZero || spec_.kind == kDurationInStateNonZero) {
+    const std::uint64_t good = found.zero_ns + found.non_zero_ns;
+    const Quality quality = over_time(good, whole - good - found.uncertain_ns, whole);
+    result.quality = quality.is_bad() ? quality : with_info(quality, kInfoCalculated);
+    if (!quality.is_bad())
+      result.value =
+          milliseconds(spec_.kind == kDurationInStateZero ? found.zero_ns : found.non_zero_ns);
+    return;
+  }
+  if (!found.minimum) return;
+  const std::uint64_t good = simple_.good_ns(interval);
+  const Quality quality = over_time(good, whole - good - simple_.uncertain_ns(interval), whole);
+  if (quality.is_bad()) {
+    result.quality = quality;
+  } else if (spec_.kind == kRange2) {
+    result.value = value_of(difference(found.maximum->number, found.minimum->number));
+    result.quality = with_info(quality, kInfoCalculated);
+  } else {
+    const bool least = spec_.kind == kMinimum2 || spec_.kind == kMinimumActualTime2;
+    from_extreme(least ? *found.minimum : *found.maximum, quality, result);
+  }
+}
+
 /// Data begin or end inside the interval. Interpolative is about an instant, and the standard's own
 /// examples never mark an Average.
 bool AggregateRun::State::is_partial(const AggregateResult& result) const {
@@ -278,7 +392,7 @@ bool AggregateRun::State::is_partial(const AggregateResult& result) const {
 
 std::vector<AggregateResult> AggregateRun::State::finish() {
   start();
-  if (is_over_samples(spec_.kind))
+  if (is_over_samples(spec_.kind) || is_bounded(spec_.kind))
     while (interval_ < results_.size()) close_interval();
   simple_.finish();
   if (interpolated_) interpolated_->finish();
@@ -307,6 +421,11 @@ std::vector<AggregateResult> AggregateRun::State::finish() {
       from_integral(interpolated_->integral(i), result);
     } else if (spec_.kind == kTimeAverage2 || spec_.kind == kTotal2) {
       from_integral(simple_.integral(i), result);
+    } else if (is_bounded(spec_.kind)) {
+      from_bounded(i, result);
+    } else if (spec_.kind == kAnnotationCount) {
+      result.value = annotations_.empty() ? std::int64_t{0} : annotations_[i];
+      result.quality = with_info(kGood, kInfoCalculated);
     } else if (simple_wants(spec_.kind) == SimpleRegions::Wants::kBounds) {
       from_bounds(i, result);
     } else if (!is_over_samples(spec_.kind)) {
@@ -329,6 +448,7 @@ AggregateRun::~AggregateRun() = default;
 bool AggregateRun::before(const Sample& sample) { return state_->before(sample); }
 void AggregateRun::push(const Columns& piece) { state_->push(piece); }
 bool AggregateRun::after(const Sample& sample) { return state_->after(sample); }
+void AggregateRun::annotate(std::span<const TimeNs> times) { state_->annotate(times); }
 std::vector<AggregateResult> AggregateRun::finish() { return state_->finish(); }
 
 }  // namespace tundish::aggregate

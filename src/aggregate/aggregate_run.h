@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "aggregate/aggregate_kind.h"
@@ -17,13 +18,16 @@ struct AggregateSpec {
   bool treat_uncertain_bad = true;  ///< Uncertain samples count as Bad
   double percent_good = 100;        ///< Good when at least this share is good, 0..100
   double percent_bad = 100;         ///< Bad when at least this share is bad, 0..100
+  /// UseSlopedExtrapolation: after the last usable sample Interpolative, TimeAverage and Total draw the line through
+  /// the last two on, in place of holding the last. Slopes only.
+  bool sloped_extrapolation = false;
 };
 
 /// The answer for one interval, from <= t < to.
 struct AggregateResult {
   TimeNs from = 0;
   TimeNs to = 0;
-  TimeNs time = 0;             ///< `from`, or the sample's own time for Start, End and ActualTime
+  TimeNs time = 0;  ///< `from`, or the sample's own time for Start, End, ActualTime and ActualTime2
   std::optional<Value> value;  ///< nothing when the quality is Bad
   Quality quality;             ///< severity, and in the low bits where it comes from (see below)
   /// Share of the interval's time that is good, 0..100; 0 for a result that lies outside the data.
@@ -66,6 +70,8 @@ class AggregateRun {
   void push(const Columns& piece);
   /// A sample at or after the last edge, nearest first, for as long as it returns true.
   bool after(const Sample& sample);
+  /// AnnotationCount: times of the notes inside the edges, ascending, a time for each note. Before finish().
+  void annotate(std::span<const TimeNs> times);
   /// One result an interval. Call once.
   std::vector<AggregateResult> finish();
 

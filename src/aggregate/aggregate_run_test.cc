@@ -221,9 +221,29 @@ TEST(AggregateRun, AsksForEarlierSamplesOnlyWhereTheyHelp) {
 TEST(AggregateKind, NamesReturn) {
   for (const AggregateKind kind : aggregate_kinds())
     EXPECT_EQ(parse_aggregate(aggregate_name(kind)), kind);
-  EXPECT_EQ(aggregate_kinds().size(), 27u);
+  EXPECT_EQ(aggregate_kinds().size(), 37u);  // OPC 10000-13, Table 4
   EXPECT_FALSE(parse_aggregate("average"));
   EXPECT_FALSE(parse_aggregate(""));
+}
+
+/// OPC 10000-13, A.18: the notes of Historian1, by the minute.
+TEST(AggregateRun, NotesAreCountedWhereTheyStand) {
+  Columns history;
+  for (int i = 1; i <= 9; ++i) history.push_back({i * 10 * kSecond, i * 10.0, kGood});
+  const auto count = [&](std::vector<TimeNs> edges) {
+    AggregateRun run({.kind = AggregateKind::kAnnotationCount}, std::move(edges));
+    run.push(history);
+    run.annotate(std::vector<TimeNs>{40 * kSecond, 40 * kSecond, 50 * kSecond, 70 * kSecond});
+    return run.finish();
+  };
+  const auto minutes = count({0, kMinute, 100 * kSecond, 200 * kSecond});
+  EXPECT_EQ(minutes[0].value, Value(std::int64_t{3}));
+  EXPECT_EQ(minutes[1].value, Value(std::int64_t{1}));
+  EXPECT_FALSE(minutes[2].value.has_value());  // after the end of the data
+  EXPECT_EQ(minutes[2].quality, kBadNoData);
+  // The end belongs to the next interval.
+  EXPECT_EQ(count({20 * kSecond, 40 * kSecond})[0].value, Value(std::int64_t{0}));
+  EXPECT_EQ(count({40 * kSecond, 41 * kSecond})[0].value, Value(std::int64_t{2}));
 }
 
 TEST(AggregateTag, CanBeCancelled) {

@@ -44,4 +44,17 @@ Number interpolate(const Point& a, const Point& b, TimeNs time) {
   return {ValueType::kDouble, bits_of(sum.rounded_quotient(elapsed_ns(a.time, b.time)))};
 }
 
+Number extrapolate(const Point& a, const Point& b, TimeNs time) {
+  ExactSum sum;
+  const std::uint64_t past = elapsed_ns(b.time, time);
+  if (a.number.type == ValueType::kDouble)
+    sum.add_product(-double_of(a.number.bits), past);
+  else
+    sum.add_scaled(
+        -static_cast<Int128>(static_cast<std::int64_t>(a.number.bits)) * static_cast<Int128>(past),
+        0);
+  add_product(sum, b.number, elapsed_ns(a.time, time));
+  return {ValueType::kDouble, bits_of(sum.rounded_quotient(elapsed_ns(a.time, b.time)))};
+}
+
 }  // namespace tundish::aggregate

@@ -39,6 +39,9 @@ inline bool is_held(const Point& point, bool step) {
 /// rounded once.
 Number interpolate(const Point& a, const Point& b, TimeNs time);
 
+/// The same line drawn on: a.time < b.time <= time. Exact and rounded once.
+Number extrapolate(const Point& a, const Point& b, TimeNs time);
+
 /// b - a for a <= b; the difference of any two times fits.
 inline std::uint64_t elapsed_ns(TimeNs a, TimeNs b) {
   return static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a);

@@ -21,7 +21,12 @@ std::uint32_t severity(Quality quality) { return quality.code >> 30; }
 void RawStatistics::add(const Point& point) {
   if (!first) first = point;
   last = point;
-  if (!worst || severity(point.quality) > severity(*worst)) worst = point.quality;
+  if (!worst || severity(point.quality) > severity(*worst)) {
+    worst = point.quality;
+    worst_repeats = false;
+  } else if (severity(point.quality) > 0 && severity(point.quality) == severity(*worst)) {
+    worst_repeats = true;
+  }
   switch (point.health) {
     case Health::kUncertain: ++uncertain; return;
     case Health::kBad: ++bad; return;

@@ -22,6 +22,7 @@ struct RawStatistics {
   bool minimum_repeats = false;
   bool maximum_repeats = false;
   std::optional<Quality> worst;  ///< of the greatest severity, the first; as received
+  bool worst_repeats = false;    ///< another one is as bad, and not Good
 
   ExactSum sum;
   // Variance by Welford's recurrence (Technometrics 4, 1962): in order of time, so the same for any

@@ -48,7 +48,8 @@ Status scan_into(Snapshot& snapshot, TagId tag, TimeRange range, Run& run,
 Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag,
                                                    const AggregateSpec& spec,
                                                    std::vector<TimeNs> edges,
-                                                   const KeepGoing& keep_going) {
+                                                   const KeepGoing& keep_going,
+                                                   const AnnotationBook* notes) {
   const TimeRange range{edges.front(), edges.back()};
   AggregateRun run(spec, std::move(edges));
   TUNDISH_RETURN_IF_ERROR(walk_back(snapshot, tag, range.from,
@@ -56,6 +57,10 @@ Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag
   TUNDISH_RETURN_IF_ERROR(scan_into(snapshot, tag, range, run, keep_going));
   TUNDISH_RETURN_IF_ERROR(
       walk_on(snapshot, tag, range.to, [&](const Sample& sample) { return run.after(sample); }));
+  if (spec.kind == AggregateKind::kAnnotationCount && notes != nullptr) {
+    TUNDISH_TRY(const std::vector<TimeNs> times, notes->times(tag, range));
+    run.annotate(times);
+  }
   return run.finish();
 }
 

@@ -6,6 +6,7 @@
 
 #include "aggregate/aggregate_run.h"
 #include "base/result.h"
+#include "model/ports/annotation_book.h"
 #include "model/ports/sample_reader.h"
 
 namespace tundish::aggregate {
@@ -17,11 +18,13 @@ using KeepGoing = std::function<bool()>;
 inline constexpr int kBoundStepsMax = 1000;
 
 /// One aggregate of one tag over adjoining intervals, bounding values included.
-/// Errors: those of the snapshot; kCancelled.
+/// @param notes for AnnotationCount, as they are now; without it there are none
+/// Errors: those of the snapshot and of the notes; kCancelled.
 Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag,
                                                    const AggregateSpec& spec,
                                                    std::vector<TimeNs> edges,
-                                                   const KeepGoing& keep_going = {});
+                                                   const KeepGoing& keep_going = {},
+                                                   const AnnotationBook* notes = nullptr);
 
 /// The points of one curve (see PlotRun). Errors: those of the snapshot; kCancelled.
 Result<std::vector<Columns>> plot_tag(Snapshot& snapshot, TagId tag, TimeRange range,

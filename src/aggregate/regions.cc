@@ -1,6 +1,7 @@
 #include "aggregate/regions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "aggregate/aggregate_run.h"
 
@@ -61,6 +62,14 @@ void TimeIntegral::line(const Point& from, const Point& to, bool degraded) {
     add_product(twice_, *left, elapsed_ns(a, b));
     add_product(twice_, right, elapsed_ns(a, b));
     left = right;
+  });
+}
+
+void TimeIntegral::line_on(const Point& a, const Point& b, TimeNs to) {
+  const auto at = [&](TimeNs time) { return time == b.time ? b.number : extrapolate(a, b, time); };
+  cover(b.time, to, true, [&](TimeNs from, TimeNs end) {
+    add_product(twice_, at(from), elapsed_ns(from, end));
+    add_product(twice_, at(end), elapsed_ns(from, end));
   });
 }
 
@@ -129,7 +138,11 @@ void SimpleRegions::region(const Point& from, const Point* to) {
     if (to != nullptr ? time >= to->time : time > from.time) break;
     Bound& bound = bounds_[edge_];
     bound.raw = time == from.time;
-    if (from.is_bad()) continue;
+    bound.from = from.quality;
+    bound.held = held;
+    bound.has_next = bound.raw || to != nullptr;
+    bound.text = from.is_text();
+    if (from.is_bad() || bound.text) continue;
     bound.degraded = (bound.raw ? from.health : inside) != Health::kGood;
     bound.number = bound.raw || !line ? from.number : interpolate(from, *to, time);
   }
@@ -137,8 +150,9 @@ void SimpleRegions::region(const Point& from, const Point* to) {
 
 // --- InterpolatedRegions --------------------------------------------------------------------------
 
-InterpolatedRegions::InterpolatedRegions(std::span<const TimeNs> edges, bool step, Wants wants)
-    : edges_(edges), step_(step), wants_(wants) {
+InterpolatedRegions::InterpolatedRegions(std::span<const TimeNs> edges, bool step,
+                                         bool sloped_extrapolation, Wants wants)
+    : edges_(edges), step_(step), sloped_extrapolation_(sloped_extrapolation), wants_(wants) {
   if (wants == Wants::kValues)
     values_.assign(edges.size() - 1, {std::nullopt, kBadNoData});
   else
@@ -151,8 +165,14 @@ void InterpolatedRegions::add(const Point& point) {
     return;
   }
   if (last_) region(*last_, &point);
-  last_ = point;
+  before_last_ = std::exchange(last_, point);
   bad_since_.reset();
+}
+
+/// Two numbers to draw a line through.
+bool InterpolatedRegions::draws_on() const {
+  return sloped_extrapolation_ && before_last_ && !is_held(*before_last_, step_) && last_ &&
+         !is_held(*last_, step_);
 }
 
 void InterpolatedRegions::finish() {
@@ -169,6 +189,8 @@ void InterpolatedRegions::region(const Point& from, const Point* to) {
     const TimeNs doubted = bad_since_ ? std::min(*bad_since_, end) : end;
     integral_->hold(from, from.time, doubted, uncertain);
     integral_->hold(from, doubted, end, true);
+  } else if (to == nullptr && draws_on()) {
+    integral_->line_on(*before_last_, from, end);
   } else if (to == nullptr || to->is_text()) {
     integral_->hold(from, from.time, end, true);
   } else {
@@ -193,7 +215,12 @@ void InterpolatedRegions::values(const Point& from, const Point* to) {
     else
       degraded |= to == nullptr || to->health == Health::kUncertain || bad_since_;
     const bool line = !held && to != nullptr && !to->is_text();
-    result.value = line ? value_of(interpolate(from, *to, time)) : from.value();
+    if (line)
+      result.value = value_of(interpolate(from, *to, time));
+    else if (to == nullptr && draws_on())
+      result.value = value_of(extrapolate(*before_last_, from, time));
+    else
+      result.value = from.value();
     result.quality = {(degraded ? kUncertainDataSubNormal.code : kGood.code) | kInfoInterpolated};
   }
 }

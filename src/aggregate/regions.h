@@ -28,6 +28,8 @@ class TimeIntegral {
   void hold(const Point& from, TimeNs begin, TimeNs to, bool degraded);
   /// The straight line from `from` to `to`.
   void line(const Point& from, const Point& to, bool degraded);
+  /// The line through `a` and `b` from `b` on, until `to`; not good.
+  void line_on(const Point& a, const Point& b, TimeNs to);
   std::vector<Outcome> finish();
 
  private:
@@ -46,7 +48,12 @@ class TimeIntegral {
 struct Bound {
   std::optional<Number> number;  ///< nothing: Bad, or unknown
   bool degraded = false;
-  bool raw = false;  ///< a sample stands on the edge
+  bool raw = false;       ///< a sample stands on the edge
+  bool text = false;      ///< the value is a text; `number` is nothing then
+  bool held = false;      ///< what it comes from is held
+  bool has_next = false;  ///< there is a sample after the edge, or on it
+  /// Of the sample it comes from, as received; nothing: there is none before.
+  std::optional<Quality> from;
 };
 
 /// Regions with simple bounding values (OPC 10000-13, 3.1.9): a sample counts until the next one,
@@ -89,12 +96,13 @@ struct Interpolated {
 
 /// Regions with interpolated bounding values (OPC 10000-13, 3.1.8): bad samples are passed over,
 /// and what bridges them is uncertain. After the last usable sample its value is held: as good as
-/// it was for steps, uncertain for slopes.
+/// it was for steps, uncertain for slopes; or drawn on, where that is asked for (3.1.4).
 class InterpolatedRegions {
  public:
   enum class Wants { kValues, kAverage, kTotal };
 
-  InterpolatedRegions(std::span<const TimeNs> edges, bool step, Wants wants);
+  InterpolatedRegions(std::span<const TimeNs> edges, bool step, bool sloped_extrapolation,
+                      Wants wants);
   void add(const Point& point);
   void finish();
 
@@ -106,8 +114,12 @@ class InterpolatedRegions {
   void values(const Point& from, const Point* to);
 
   std::span<const TimeNs> edges_;
+  bool draws_on() const;
+
   bool step_;
+  bool sloped_extrapolation_;
   Wants wants_;
+  std::optional<Point> before_last_;
   std::optional<Point> last_;        ///< last sample that is not bad
   std::optional<TimeNs> bad_since_;  ///< first bad sample after it
   std::size_t edge_ = 0;
