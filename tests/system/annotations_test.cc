@@ -203,8 +203,7 @@ TEST_F(AnnotationsByApi, DaysAreThoseOfTheCalendar) {
       ASSERT_EQ(at(answer, series + ".times").array()->size(), 3u) << day.zone << day.from;
       EXPECT_EQ(text_at(answer, series + ".times.1"), std::to_string(from));
       EXPECT_EQ(text_at(answer, series + ".times.2"), std::to_string(to));
-      EXPECT_EQ(value_at(answer, series + ".values.1"),
-                day.hours * (spec == 2 ? 3600 : 3'600'000));
+      EXPECT_EQ(value_at(answer, series + ".values.1"), day.hours * (spec == 2 ? 3600 : 3'600'000));
     }
   }
   const std::string head =

@@ -59,21 +59,22 @@ TEST(ResultForm, ComesBack) {
 TEST(ResultForm, IntervalsComeBack) {
   Bytes bytes;
   ResultWriter writer(bytes, Position(5), 2);
-  writer.series({TagId{EnterpriseId(1), 17}, "steel-01/a", ValueType::kInt64, false, "", "", false});
-  const ResultIntervals numbers{.aggregate = "Minimum2",
-                                .values = columns_of(ValueType::kDouble,
-                                                     {{10, 1.5, kGood}, {20, 0.0, kBadNoData}}),
-                                .from = {10, 20},
-                                .to = {20, 25},
-                                .has_value = {1, 0},
-                                .percent_good = {100, 12.5}};
-  const ResultIntervals texts{.aggregate = "Start",
-                              .values = columns_of(ValueType::kString,
-                                                   {{kTimeMin, std::string("on"), kGood}}),
-                              .from = {kTimeMin},
-                              .to = {kTimeMax},
-                              .has_value = {1},
-                              .percent_good = {0}};
+  writer.series(
+      {TagId{EnterpriseId(1), 17}, "steel-01/a", ValueType::kInt64, false, "", "", false});
+  const ResultIntervals numbers{
+      .aggregate = "Minimum2",
+      .values = columns_of(ValueType::kDouble, {{10, 1.5, kGood}, {20, 0.0, kBadNoData}}),
+      .from = {10, 20},
+      .to = {20, 25},
+      .has_value = {1, 0},
+      .percent_good = {100, 12.5}};
+  const ResultIntervals texts{
+      .aggregate = "Start",
+      .values = columns_of(ValueType::kString, {{kTimeMin, std::string("on"), kGood}}),
+      .from = {kTimeMin},
+      .to = {kTimeMax},
+      .has_value = {1},
+      .percent_good = {0}};
   writer.intervals(numbers);
   writer.intervals(texts);
   writer.end({});
@@ -88,8 +89,8 @@ TEST(ResultForm, IntervalsComeBack) {
   EXPECT_EQ(first.percent_good, numbers.percent_good);
   EXPECT_TRUE(same_bits(first.values.at(0), {10, 1.5, kGood}));
   EXPECT_EQ(first.values.at(1).quality, kBadNoData);
-  EXPECT_TRUE(same_bits(result->series[0].intervals[1].values.at(0),
-                        {kTimeMin, std::string("on"), kGood}));
+  EXPECT_TRUE(
+      same_bits(result->series[0].intervals[1].values.at(0), {kTimeMin, std::string("on"), kGood}));
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_FALSE(decode_result(ByteSpan(bytes).first(size)).has_value()) << size;
 }
