@@ -54,6 +54,8 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
                                                           .tags = platform->assets_->tags(),
                                                           .models = platform->assets_->models(),
                                                           .clock = io::real_clock()}));
+  TUNDISH_TRY(platform->annotations_,
+              entry::AnnotationTable::open(*platform->database_, io::real_clock()));
   platform->packs_ = std::make_unique<PackStore>(
       platform->assets_->enterprises(), platform->assets_->models(),
       platform->assets_->model_store(), settings.data_folder + "/packs");
@@ -84,6 +86,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .compute = platform->compute_.get(),
       .intervals = platform->compute_->intervals(),
       .entries = *platform->entries_,
+      .annotations = *platform->annotations_,
       .packs = *platform->packs_,
       .connections = *platform->connections_,
       .door = *platform->door_,

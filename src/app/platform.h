@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "compute/engine.h"
 #include "connect/manager.h"
+#include "entry/annotation_table.h"
 #include "entry/entry_desk.h"
 #include "historian/historian.h"
 #include "ingest/ingest_door.h"
@@ -78,6 +79,7 @@ class Platform {
   std::unique_ptr<ModelView> view_;
   std::unique_ptr<compute::Engine> compute_;
   std::unique_ptr<entry::EntryDesk> entries_;
+  std::unique_ptr<entry::AnnotationTable> annotations_;
   std::unique_ptr<PackStore> packs_;
   std::unique_ptr<access::Access> access_;
   std::unique_ptr<ingest::IngestDoor> door_;

@@ -145,6 +145,7 @@ Api::Api(Services services, Options options)
   add_screen_routes();
   add_interval_routes();
   add_entry_routes();
+  add_annotation_routes();
   add_downtime_routes();
   add_formula_routes();
   add_kpi_routes();

@@ -72,6 +72,7 @@ class Api final : public Application {
   void add_screen_routes();
   void add_interval_routes();
   void add_entry_routes();
+  void add_annotation_routes();
   void add_downtime_routes();
   void add_formula_routes();
   void add_kpi_routes();

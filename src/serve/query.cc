@@ -81,6 +81,54 @@ Status read_edges(const wire::JsonValue& body, TimeNs now, Query& query) {
   return {};
 }
 
+/// Hours, days, weeks, months or years of a calendar's local time, cut where the range begins and ends.
+Status read_windows(const std::string& calendar, const wire::JsonValue& body,
+                    const CalendarStore& calendars, EnterpriseId enterprise, Query& query) {
+  TUNDISH_TRY(const auto named, wire::optional_member<std::string>(body, "window"));
+  const std::string window = named.value_or("day");
+  if (window != "hour" && window != "day" && window != "week" && window != "month" &&
+      window != "year")
+    return bad("window is hour, day, week, month or year: they adjoin", "window");
+  auto windows = calendars.windows(enterprise, calendar, window, query.range, kQueryWindowsMax);
+  if (!windows) {
+    windows.error().where = "calendar";
+    return fail(std::move(windows.error()));
+  }
+  query.edges.push_back(query.range.from);
+  for (const PlannedStretch& one : *windows) {
+    const TimeNs start = one.stretch.range.from;
+    if (start > query.edges.back() && start < query.range.to) query.edges.push_back(start);
+  }
+  query.edges.push_back(query.range.to);
+  return {};
+}
+
+/// One of three ways to say what the intervals are.
+Status read_intervals(const wire::JsonValue& body, TimeNs now, const CalendarStore& calendars,
+                      EnterpriseId enterprise, Query& query) {
+  TUNDISH_TRY(const auto calendar, wire::optional_member<std::string>(body, "calendar"));
+  if (!calendar) {
+    if (const auto* window = body.find("window"); window != nullptr && !window->is_null())
+      return bad("a window is one of a calendar: name it", "calendar");
+    return read_edges(body, now, query);
+  }
+  for (const std::string_view other : {"every", "edges"})
+    if (const auto* member = body.find(other); member != nullptr && !member->is_null())
+      return bad(fmt::format("intervals are those of a calendar or of {}, not of both", other),
+                 std::string(other));
+  return read_windows(*calendar, body, calendars, enterprise, query);
+}
+
+/// 0 to 100, of the standard's AggregateConfiguration; 100 when it is not there.
+Result<double> percent_member(const wire::JsonValue& body, std::string_view name) {
+  const auto* member = body.find(name);
+  if (member == nullptr || member->is_null()) return 100.0;
+  const double percent = member->number().value_or(-1);
+  if (!(percent >= 0 && percent <= 100))
+    return bad(fmt::format("{} is a number from 0 to 100", name), std::string(name));
+  return percent;
+}
+
 Status read_specs(const wire::JsonValue& body, Query& query) {
   std::vector<std::string> names;
   const auto* member = body.find("aggregate");
@@ -91,6 +139,13 @@ Status read_specs(const wire::JsonValue& body, Query& query) {
   else if (member->array() != nullptr)
     for (const auto& one : *member->array()) names.push_back(one.string() ? *one.string() : "");
   TUNDISH_TRY(const auto uncertain, wire::optional_member<bool>(body, "treat_uncertain_bad"));
+  TUNDISH_TRY(const auto good, percent_member(body, "percent_good"));
+  TUNDISH_TRY(const auto bad_share, percent_member(body, "percent_bad"));
+  // OPC 10000-13, 4.2.1.2: else an interval could be both.
+  if (good + bad_share < 100)
+    return bad("percent_good and percent_bad together are at least 100", "percent_good");
+  TUNDISH_TRY(query.stepped, wire::optional_member<bool>(body, "stepped"));
+  TUNDISH_TRY(const auto sloped, wire::optional_member<bool>(body, "sloped_extrapolation"));
   for (const auto& name : names) {
     const auto kind = aggregate::parse_aggregate(name);
     if (!kind) {
@@ -104,6 +159,9 @@ Status read_specs(const wire::JsonValue& body, Query& query) {
     aggregate::AggregateSpec spec;
     spec.kind = *kind;
     spec.treat_uncertain_bad = uncertain.value_or(true);
+    spec.percent_good = good;
+    spec.percent_bad = bad_share;
+    spec.sloped_extrapolation = sloped.value_or(false);
     query.specs.push_back(spec);
   }
   if (query.specs.empty() || query.specs.size() > 16) return bad("1 to 16 aggregates", "aggregate");
@@ -157,13 +215,30 @@ Result<std::vector<TagPtr>> find_tags(const std::vector<std::string_view>& patte
 }
 
 Result<Query> parse_query(std::string_view text, Query::Format format, const TagCatalogue& tags,
-                          EnterpriseId enterprise, TimeNs now) {
+                          const CalendarStore& calendars, EnterpriseId enterprise, TimeNs now) {
   TUNDISH_TRY(const auto body,
               wire::parse_json(text, {.bytes_max = 32u << 20, .values_max = 2'000'000}));
-  TUNDISH_RETURN_IF_ERROR(wire::check_members(
-      body,
-      {"tags", "from", "to", "mode", "bounds", "limit", "aggregate", "every", "edges", "columns",
-       "treat_uncertain_bad", "time_format", "zone_offset_min", "as_received", "model_at"}));
+  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags",
+                                                     "from",
+                                                     "to",
+                                                     "mode",
+                                                     "bounds",
+                                                     "limit",
+                                                     "aggregate",
+                                                     "every",
+                                                     "edges",
+                                                     "calendar",
+                                                     "window",
+                                                     "columns",
+                                                     "treat_uncertain_bad",
+                                                     "stepped",
+                                                     "percent_good",
+                                                     "percent_bad",
+                                                     "sloped_extrapolation",
+                                                     "time_format",
+                                                     "zone_offset_min",
+                                                     "as_received",
+                                                     "model_at"}));
   Query query;
   query.format = format;
   TUNDISH_TRY(query.range.from, time_member(body, "from", now, "now-1h"));
@@ -188,9 +263,7 @@ Result<Query> parse_query(std::string_view text, Query::Format format, const Tag
     query.columns = static_cast<std::uint32_t>(columns);
   } else if (mode_text == "aggregate") {
     query.mode = Query::Mode::kAggregate;
-    if (format == Query::Format::kBinary)
-      return fail(ErrorCode::kUnsupported, "aggregates are answered as JSON or CSV", "mode");
-    TUNDISH_RETURN_IF_ERROR(read_edges(body, now, query));
+    TUNDISH_RETURN_IF_ERROR(read_intervals(body, now, calendars, enterprise, query));
     TUNDISH_RETURN_IF_ERROR(read_specs(body, query));
   } else {
     return bad("mode is raw, aggregate or plot", "mode");

@@ -9,6 +9,7 @@
 #include "aggregate/aggregate_run.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "model/ports/calendars.h"
 #include "model/ports/tag_catalogue.h"
 
 namespace tundish::serve {
@@ -27,6 +28,7 @@ struct Query {
   std::uint32_t columns = 0;                    ///< plot
   std::vector<TimeNs> edges;                    ///< aggregate: ascending, n + 1 for n intervals
   std::vector<aggregate::AggregateSpec> specs;  ///< aggregate: `step` is set per tag when it runs
+  std::optional<bool> stepped;                  ///< aggregate: in place of the tags' own property
   bool as_received = false;        ///< the source's own status, whatever the model says
   std::optional<TimeNs> model_at;  ///< valid ranges as the model had them then; nothing: now
   bool times_as_ns = false;
@@ -39,6 +41,7 @@ inline constexpr std::size_t kQueryGlobsMax = 1'000;
 inline constexpr DurationNs kFindTimeMax = 5 * kSecond;
 inline constexpr std::size_t kQueryPointsMax = 10'000'000;
 inline constexpr std::size_t kQueryIntervalsMax = 1'000'000;
+inline constexpr std::size_t kQueryWindowsMax = 100'000;  ///< of a calendar
 inline constexpr std::uint32_t kQueryColumnsMax = 20'000;
 inline constexpr DurationNs kQueryTimeMax = 30 * kSecond;
 inline constexpr std::size_t kQueryRawLimitDefault = 100'000;
@@ -53,8 +56,8 @@ Result<std::vector<TagPtr>> find_tags(const std::vector<std::string_view>& patte
                                       EnterpriseId enterprise, std::string_view where);
 
 /// Reads the body. Errors: kInvalidArgument with the member in `where`, kNotFound for a tag named
-/// without a wildcard that does not exist, kTooLarge, kUnsupported for aggregates in binary.
+/// without a wildcard and for a calendar that do not exist, kTooLarge, kUnavailable for a calendar that cannot be used.
 Result<Query> parse_query(std::string_view body, Query::Format format, const TagCatalogue& tags,
-                          EnterpriseId enterprise, TimeNs now);
+                          const CalendarStore& calendars, EnterpriseId enterprise, TimeNs now);
 
 }  // namespace tundish::serve

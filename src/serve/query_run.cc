@@ -6,9 +6,11 @@
 
 namespace tundish::serve {
 
-QueryRun::QueryRun(Query query, std::unique_ptr<Snapshot> snapshot, const io::Clock& clock)
+QueryRun::QueryRun(Query query, std::unique_ptr<Snapshot> snapshot,
+                   const AnnotationBook& annotations, const io::Clock& clock)
     : query_(std::move(query)),
       snapshot_(std::move(snapshot)),
+      annotations_(annotations),
       clock_(clock),
       page_from_(query_.range.from) {}
 
@@ -98,9 +100,9 @@ Result<std::vector<Columns>> QueryRun::read_plot(const TagInfo& tag) {
 
 Result<std::vector<aggregate::AggregateResult>> QueryRun::read_aggregate(
     const TagInfo& tag, aggregate::AggregateSpec spec) {
-  spec.step = tag.step;
-  auto results = aggregate::aggregate_tag(*snapshot_, tag.id, spec, query_.edges,
-                                          [this] { return in_time(); });
+  spec.step = query_.stepped.value_or(tag.step);
+  auto results = aggregate::aggregate_tag(
+      *snapshot_, tag.id, spec, query_.edges, [this] { return in_time(); }, &annotations_);
   TUNDISH_RETURN_IF_ERROR(check_budget(query_.edges.size() - 1));
   return results;
 }
@@ -125,9 +127,73 @@ Status QueryRun::write_binary_rows(const TagInfo& tag) {
   return {};
 }
 
+namespace {
+
+/// What stands where there is no value.
+Value empty_value(ValueType type) {
+  switch (type) {
+    case ValueType::kInt64: return std::int64_t{0};
+    case ValueType::kBool: return false;
+    case ValueType::kString: return std::string();
+    case ValueType::kDouble: break;
+  }
+  return 0.0;
+}
+
+}  // namespace
+
+/// A page of the intervals of one aggregate of one tag, cut where the type of the values changes.
+Status QueryRun::write_binary_intervals(const TagInfo& tag) {
+  const auto& spec = query_.specs[spec_];
+  if (!intervals_) {
+    if (spec_ == 0) binary_writer_->series(tag);
+    intervals_.emplace();
+    TUNDISH_TRY(intervals_->results, read_aggregate(tag, spec));
+  }
+  const auto& results = intervals_->results;
+  const std::size_t end = std::min(results.size(), intervals_->row + kPage);
+  wire::ResultIntervals page;
+  std::vector<const aggregate::AggregateResult*> rows;
+  std::optional<ValueType> type;
+  const auto flush = [&] {
+    if (rows.empty()) return;
+    page.values.type = type.value_or(tag.type);
+    for (const auto* row : rows)
+      page.values.push_back(
+          {row->time, row->value.value_or(empty_value(page.values.type)), row->quality});
+    rows.clear();
+    page.aggregate = aggregate::aggregate_name(spec.kind);
+    binary_writer_->intervals(page);
+    page = {};
+  };
+  for (; intervals_->row < end; ++intervals_->row) {
+    const auto& result = results[intervals_->row];
+    if (result.value) {
+      const ValueType own = type_of(*result.value);
+      if (type && *type != own) flush();
+      type = own;
+    }
+    // What has no value goes along with its neighbours, as whatever they are.
+    page.from.push_back(result.from);
+    page.to.push_back(result.to);
+    page.has_value.push_back(result.value ? 1 : 0);
+    page.percent_good.push_back(result.percent_good);
+    rows.push_back(&result);
+  }
+  flush();
+  if (end == results.size()) next_aggregate();
+  return {};
+}
+
 Result<bool> QueryRun::next_binary(std::string& out) {
-  if (!binary_writer_) binary_writer_.emplace(binary_, snapshot_->position());
-  if (tag_ < query_.tags.size()) TUNDISH_RETURN_IF_ERROR(write_binary_rows(*query_.tags[tag_]));
+  const bool is_aggregate = query_.mode == Query::Mode::kAggregate;
+  if (!binary_writer_)
+    binary_writer_.emplace(binary_, snapshot_->position(),
+                           is_aggregate ? std::uint8_t{2} : std::uint8_t{1});
+  if (tag_ < query_.tags.size()) {
+    const TagInfo& tag = *query_.tags[tag_];
+    TUNDISH_RETURN_IF_ERROR(is_aggregate ? write_binary_intervals(tag) : write_binary_rows(tag));
+  }
   const bool more = tag_ < query_.tags.size();
   if (!more) binary_writer_->end(snapshot_->damage());
   out += as_text(binary_);

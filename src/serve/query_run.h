@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "io/clock.h"
 #include "model/columns.h"
+#include "model/ports/annotation_book.h"
 #include "model/ports/sample_reader.h"
 #include "serve/query.h"
 #include "serve/runs.h"
@@ -23,7 +24,9 @@ namespace tundish::serve {
 /// does not.
 class QueryRun {
  public:
-  QueryRun(Query query, std::unique_ptr<Snapshot> snapshot, const io::Clock& clock);
+  /// `annotations` and `clock` must outlive it.
+  QueryRun(Query query, std::unique_ptr<Snapshot> snapshot, const AnnotationBook& annotations,
+           const io::Clock& clock);
   /// Appends to `out`; false when the answer is whole. Errors: kTimeout, kTooLarge, kIo.
   Result<bool> next(std::string& out);
 
@@ -73,7 +76,8 @@ class QueryRun {
                    const std::optional<Sample>& sample);
   void write_time(wire::JsonWriter& json, TimeNs time);
 
-  // Binary: one page of raw samples, or the points of one tag.
+  // Binary: one page of raw samples or intervals, or the points of one tag.
+  Status write_binary_intervals(const TagInfo& tag);
   Status write_binary_rows(const TagInfo& tag);
 
   // CSV: one page of raw samples or intervals, or the points of one tag.
@@ -96,6 +100,7 @@ class QueryRun {
 
   Query query_;
   std::unique_ptr<Snapshot> snapshot_;
+  const AnnotationBook& annotations_;
   const io::Clock& clock_;
   DurationNs entered_ = 0;  ///< monotonic, at the start of this call of next
   DurationNs spent_ = 0;    ///< in earlier calls

@@ -50,11 +50,12 @@ void Api::add_query_routes() {
          const auto format = kFormats[*chosen];
          std::string type(kTypes[*chosen]);
          if (format == Query::Format::kCsv) type += "; charset=utf-8; header=present";
-         TUNDISH_TRY(auto query, parse_query(call.request.body, format, services_.tags, enterprise,
-                                             services_.clock.now()));
+         TUNDISH_TRY(auto query,
+                     parse_query(call.request.body, format, services_.tags, services_.calendars,
+                                 enterprise, services_.clock.now()));
          TUNDISH_TRY(auto snapshot, open_view(services_, enterprise, query));
-         const auto run =
-             std::make_shared<QueryRun>(std::move(query), std::move(snapshot), services_.clock);
+         const auto run = std::make_shared<QueryRun>(std::move(query), std::move(snapshot),
+                                                     services_.annotations, services_.clock);
          // The first pieces are made here, so that what goes wrong early is a proper answer.
          Response response;
          std::string start;

@@ -7,6 +7,7 @@
 #include "io/disk.h"
 #include "model/model_view.h"
 #include "model/ports/access_control.h"
+#include "model/ports/annotation_book.h"
 #include "model/ports/asset_store.h"
 #include "model/ports/backup_maker.h"
 #include "model/ports/calendars.h"
@@ -42,6 +43,7 @@ struct Services {
   const ComputeStatus* compute;  ///< null: nothing is derived here
   IntervalReader& intervals;
   EntryBook& entries;
+  AnnotationBook& annotations;
   PackCatalogue& packs;
   Connections& connections;
   Door& door;

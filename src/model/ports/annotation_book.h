@@ -12,7 +12,7 @@
 namespace tundish {
 
 /// One version of a note of a person at a tag and a time (OPC 10000-11, Annotation).
-struct Annotation {
+struct Note {
   std::uint64_t id = 0;       ///< of the note; ascending, never used again
   std::uint32_t version = 1;  ///< from 1, no gaps
   TagId tag;
@@ -50,23 +50,20 @@ class AnnotationBook {
       1'000'000;  ///< of one enterprise, removed ones too
 
   /// On disk when it returns. Errors: kInvalidArgument (text, time), kTooLarge (too many), kIo.
-  virtual Result<Annotation> add(const AnnotationBy& by, TagId tag, TimeNs time,
-                                 std::string text) = 0;
+  virtual Result<Note> add(const AnnotationBy& by, TagId tag, TimeNs time, std::string text) = 0;
   /// A new version. @param version that was seen; 0: whichever is the last
   /// Errors: kNotFound (also for another enterprise's and for a removed one), kForbidden, kConflict (it was changed
   /// since `version`), kInvalidArgument, kTooLarge, kIo.
-  virtual Result<Annotation> change(const AnnotationBy& by, std::uint64_t id, std::uint32_t version,
-                                    std::string text) = 0;
+  virtual Result<Note> change(const AnnotationBy& by, std::uint64_t id, std::uint32_t version,
+                              std::string text) = 0;
   /// A last version without a text. Errors: as of change().
-  virtual Result<Annotation> remove(const AnnotationBy& by, std::uint64_t id,
-                                    std::uint32_t version) = 0;
+  virtual Result<Note> remove(const AnnotationBy& by, std::uint64_t id, std::uint32_t version) = 0;
 
   /// Last versions of what is not removed, by time, then by id.
-  virtual Result<std::vector<Annotation>> annotations(EnterpriseId enterprise,
-                                                      const AnnotationSearch& search) const = 0;
+  virtual Result<std::vector<Note>> annotations(EnterpriseId enterprise,
+                                                const AnnotationSearch& search) const = 0;
   /// All versions of one, oldest first. Errors: kNotFound.
-  virtual Result<std::vector<Annotation>> versions(EnterpriseId enterprise,
-                                                   std::uint64_t id) const = 0;
+  virtual Result<std::vector<Note>> versions(EnterpriseId enterprise, std::uint64_t id) const = 0;
   /// Times of the notes of one tag, ascending, one for each note, removed ones left out.
   virtual Result<std::vector<TimeNs>> times(TagId tag, TimeRange range) const = 0;
 };

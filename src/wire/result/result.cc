@@ -15,11 +15,13 @@ namespace tundish::wire {
 namespace {
 
 constexpr std::string_view kMagic = "TDRESLT";
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kTextMax = 64 * 1024;
+constexpr std::size_t kIntervalBytesMin = 12;  // three times, a flag and a share
+constexpr std::size_t kAggregateMax = 64;
 constexpr std::size_t kRowBytesMin = 2;  // a time and a value take at least a byte each
 
-enum class Frame : std::uint8_t { kStart = 0, kSeries = 1, kRows = 2, kEnd = 3 };
+enum class Frame : std::uint8_t { kStart = 0, kSeries = 1, kRows = 2, kEnd = 3, kIntervals = 4 };
 enum Flag : std::uint8_t { kStep = 1, kSimulated = 2 };
 
 class ResultReader {
@@ -30,11 +32,11 @@ class ResultReader {
     if (as_text(in_.raw(kMagic.size())) != kMagic)
       return fail(ErrorCode::kInvalidArgument,
                   "This is not a binary answer: it does not start with TDRESLT.", "body");
-    if (const auto version = in_.fixed<std::uint8_t>(); in_.ok() && version != kVersion)
-      return fail(
-          ErrorCode::kUnsupported,
-          fmt::format("The answer is of version {}; this program reads version 1.", version),
-          "body");
+    if (const auto version = in_.fixed<std::uint8_t>();
+        in_.ok() && (version < 1 || version > kVersion))
+      return fail(ErrorCode::kUnsupported,
+                  fmt::format("The answer is of version {}; this program reads 1 and 2.", version),
+                  "body");
     while (!ended_) TUNDISH_RETURN_IF_ERROR(read_frame());
     if (!in_.at_end()) return malformed("there is something after its end");
     return std::move(result_);
@@ -59,8 +61,9 @@ class ResultReader {
         break;
       case Frame::kSeries: read_series(in); break;
       case Frame::kRows: TUNDISH_RETURN_IF_ERROR(read_rows(in)); break;
+      case Frame::kIntervals: TUNDISH_RETURN_IF_ERROR(read_intervals(in)); break;
       case Frame::kEnd: read_end(in); break;
-      default: return malformed("a part is of no kind that version 1 has");
+      default: return malformed("a part is of no kind that there is");
     }
     if (!in.at_end()) return malformed("a part contradicts itself");
     return {};
@@ -91,6 +94,28 @@ class ResultReader {
     if (in.ok()) read_runs(in, count, std::numeric_limits<std::uint32_t>::max(), columns.qualities);
     if (in.ok()) read_values(in, count, columns);
     result_.series.back().pieces.push_back(std::move(columns));
+    return {};
+  }
+
+  Status read_intervals(ByteReader& in) {
+    if (result_.series.empty()) return malformed("intervals come before any series");
+    ResultIntervals read;
+    read.aggregate = in.text(kAggregateMax);
+    read.values.type = read_type(in);
+    const auto count = static_cast<std::size_t>(in.varint_max(in.remaining() / kIntervalBytesMin));
+    rows_ += count;
+    if (rows_ > limits_.rows_max)
+      return fail(ErrorCode::kTooLarge, "The answer has more intervals than wanted.", "body");
+    read_differences(in, count, read.values.times);
+    if (in.ok()) read_differences(in, count, read.from);
+    if (in.ok()) read_differences(in, count, read.to);
+    if (in.ok())
+      read_runs(in, count, std::numeric_limits<std::uint32_t>::max(), read.values.qualities);
+    if (in.ok()) read_runs(in, count, 1, read.has_value);
+    if (in.ok()) read_values(in, count, read.values);
+    for (std::size_t i = 0; i < count && in.ok(); ++i)
+      read.percent_good.push_back(double_of(in.fixed<std::uint64_t>()));
+    result_.series.back().intervals.push_back(std::move(read));
     return {};
   }
 
@@ -143,12 +168,24 @@ class ResultReader {
 
 void put_kind(ByteWriter& out, Frame kind) { out.fixed(static_cast<std::uint8_t>(kind)); }
 
+/// As rows and intervals have them.
+void put_values(ByteWriter& payload, const Columns& columns) {
+  for (std::size_t row = 0; row < columns.size(); ++row) {
+    switch (columns.type) {
+      case ValueType::kDouble:
+      case ValueType::kInt64: payload.fixed<std::uint64_t>(columns.bits[row]); break;
+      case ValueType::kBool: payload.fixed<std::uint8_t>(columns.bits[row] != 0 ? 1 : 0); break;
+      case ValueType::kString: payload.text(columns.text_at(row)); break;
+    }
+  }
+}
+
 }  // namespace
 
-ResultWriter::ResultWriter(Bytes& out, Position position) : out_(out) {
+ResultWriter::ResultWriter(Bytes& out, Position position, std::uint8_t version) : out_(out) {
   ByteWriter head(out_);
   head.raw(as_byte_span(kMagic));
-  head.fixed(kVersion);
+  head.fixed(version);
   ByteWriter payload(payload_);
   put_kind(payload, Frame::kStart);
   payload.varint(position.value());
@@ -176,14 +213,24 @@ void ResultWriter::rows(const Columns& columns) {
   payload.varint(columns.size());
   write_differences(payload, columns.times);
   write_runs(payload, columns.qualities);
-  for (std::size_t row = 0; row < columns.size(); ++row) {
-    switch (columns.type) {
-      case ValueType::kDouble:
-      case ValueType::kInt64: payload.fixed<std::uint64_t>(columns.bits[row]); break;
-      case ValueType::kBool: payload.fixed<std::uint8_t>(columns.bits[row] != 0 ? 1 : 0); break;
-      case ValueType::kString: payload.text(columns.text_at(row)); break;
-    }
-  }
+  put_values(payload, columns);
+  frame(payload_);
+}
+
+void ResultWriter::intervals(const ResultIntervals& intervals) {
+  payload_.clear();
+  ByteWriter payload(payload_);
+  put_kind(payload, Frame::kIntervals);
+  payload.text(intervals.aggregate);
+  payload.varint(static_cast<std::uint64_t>(intervals.values.type));
+  payload.varint(intervals.values.size());
+  write_differences(payload, intervals.values.times);
+  write_differences(payload, intervals.from);
+  write_differences(payload, intervals.to);
+  write_runs(payload, intervals.values.qualities);
+  write_runs(payload, intervals.has_value);
+  put_values(payload, intervals.values);
+  for (const double share : intervals.percent_good) payload.fixed<std::uint64_t>(bits_of(share));
   frame(payload_);
 }
 

@@ -30,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     writer.series({TagId{EnterpriseId(1), series.number}, series.path, series.type, series.step,
                    series.unit, "", series.simulated});
     for (const Columns& piece : series.pieces) writer.rows(piece);
+    for (const wire::ResultIntervals& intervals : series.intervals) writer.intervals(intervals);
   }
   writer.end(result->damage);
   const auto second = wire::decode_result(again);

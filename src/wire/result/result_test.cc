@@ -56,6 +56,45 @@ TEST(ResultForm, ComesBack) {
   EXPECT_TRUE(same_bits(second.pieces[1].at(0), {1, true, kUncertain}));
 }
 
+TEST(ResultForm, IntervalsComeBack) {
+  Bytes bytes;
+  ResultWriter writer(bytes, Position(5), 2);
+  writer.series(
+      {TagId{EnterpriseId(1), 17}, "steel-01/a", ValueType::kInt64, false, "", "", false});
+  const ResultIntervals numbers{
+      .aggregate = "Minimum2",
+      .values = columns_of(ValueType::kDouble, {{10, 1.5, kGood}, {20, 0.0, kBadNoData}}),
+      .from = {10, 20},
+      .to = {20, 25},
+      .has_value = {1, 0},
+      .percent_good = {100, 12.5}};
+  const ResultIntervals texts{
+      .aggregate = "Start",
+      .values = columns_of(ValueType::kString, {{kTimeMin, std::string("on"), kGood}}),
+      .from = {kTimeMin},
+      .to = {kTimeMax},
+      .has_value = {1},
+      .percent_good = {0}};
+  writer.intervals(numbers);
+  writer.intervals(texts);
+  writer.end({});
+  const auto result = decode_result(bytes);
+  ASSERT_TRUE(result.has_value()) << result.error().to_string();
+  ASSERT_EQ(result->series.at(0).intervals.size(), 2u);
+  const auto& first = result->series[0].intervals[0];
+  EXPECT_EQ(first.aggregate, "Minimum2");
+  EXPECT_EQ(first.from, numbers.from);
+  EXPECT_EQ(first.to, numbers.to);
+  EXPECT_EQ(first.has_value, numbers.has_value);
+  EXPECT_EQ(first.percent_good, numbers.percent_good);
+  EXPECT_TRUE(same_bits(first.values.at(0), {10, 1.5, kGood}));
+  EXPECT_EQ(first.values.at(1).quality, kBadNoData);
+  EXPECT_TRUE(
+      same_bits(result->series[0].intervals[1].values.at(0), {kTimeMin, std::string("on"), kGood}));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_result(ByteSpan(bytes).first(size)).has_value()) << size;
+}
+
 TEST(ResultForm, AnyDoublesComeBackBitForBit) {
   EXPECT_TRUE(rc::check([](const std::vector<std::pair<TimeNs, std::uint64_t>>& samples) {
     Columns columns;
