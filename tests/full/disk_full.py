@@ -21,7 +21,7 @@ import time
 START_NS = 1_700_000_000_000_000_000
 ROWS = 2000
 TAG = "works-01/full/a"
-ROUNDS_PER_FOLDER = 10
+ROUNDS_PER_FOLDER = 4  # each leaves a few MiB of samples on the disk
 KEEP_FREE = 64 << 10
 LEFT_MAX = 1 << 20
 
