@@ -14,6 +14,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -186,6 +187,7 @@ class Driver:
 
 def main():
     program, folder, rounds, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends with us
     driver = Driver(program, folder, seed)
     wrong = ""
     done = 0
