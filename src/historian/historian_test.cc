@@ -555,9 +555,8 @@ TEST(Historian, WhatIsHeldStaysUntilNobodyHoldsIt) {
                           [](const auto& file) { return file.path.starts_with("blocks/"); }),
             2);
   const auto missing = [&] {
-    return std::count_if(cut.files.begin(), cut.files.end(), [&](const Hold::File& file) {
-      return !*folder.disk().exists(file.path);
-    });
+    return std::count_if(cut.files.begin(), cut.files.end(),
+                         [&](const Hold::File& file) { return !*folder.disk().exists(file.path); });
   };
   for (int i = 0; i < 12; ++i) {
     add(true);

@@ -41,8 +41,8 @@ class BackupTest : public ::testing::Test {
     data_ = scratch_ + "/data";
     to_ = scratch_ + "/backups";
     // Small, so that there are blocks to copy and compactions that would remove them.
-    std::ofstream(scratch_ + "/config.yaml")
-        << "historian: {flush_minutes: 1, head_mib: 1, journal_mib: 2, segment_mib: 2, shards: 2}\n";
+    std::ofstream(scratch_ + "/config.yaml") << "historian: {flush_minutes: 1, head_mib: 1, "
+                                                "journal_mib: 2, segment_mib: 2, shards: 2}\n";
     start();
     ASSERT_EQ(run({"enterprise", "create", "--data", data_, "--code", "works-01"}), 0) << said_;
     ASSERT_EQ(run({"token", "create", "--data", data_, "--enterprise", "works-01", "--role",

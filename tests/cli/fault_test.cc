@@ -53,15 +53,15 @@ class FaultTest : public ::testing::Test {
     server_ = std::make_unique<ServerProcess>(std::move(*server));
     if (!token_.empty()) return;
     std::string said;
-    ASSERT_EQ(*run_command({TUNDISH_PROGRAM, "enterprise", "create", "--data", data_, "--code",
-                            "works-01"},
-                           scratch_, said),
+    ASSERT_EQ(*run_command(
+                  {TUNDISH_PROGRAM, "enterprise", "create", "--data", data_, "--code", "works-01"},
+                  scratch_, said),
               0);
-    ASSERT_EQ(*run_command({TUNDISH_PROGRAM, "token", "create", "--data", data_, "--enterprise",
-                            "works-01", "--role", "engineer", "--name", "fault",
-                            "--may-create-tags"},
-                           scratch_, said),
-              0);
+    ASSERT_EQ(
+        *run_command({TUNDISH_PROGRAM, "token", "create", "--data", data_, "--enterprise",
+                      "works-01", "--role", "engineer", "--name", "fault", "--may-create-tags"},
+                     scratch_, said),
+        0);
     token_ = said.substr(0, said.find_first_of(" \r\n"));
   }
   std::string armed() const { return scratch_ + "/armed"; }
@@ -116,8 +116,9 @@ TEST_F(FaultTest, AFailedSyncOfTheMetadataEndsTheProcess) {
   ASSERT_EQ(send(0) / 100, 2);
   arm();
   std::string said;
-  const auto code = run_command(
-      {TUNDISH_PROGRAM, "enterprise", "create", "--data", data_, "--code", "works-02"}, scratch_, said);
+  const auto code =
+      run_command({TUNDISH_PROGRAM, "enterprise", "create", "--data", data_, "--code", "works-02"},
+                  scratch_, said);
   EXPECT_NE(code.value_or(-1), 0) << said;
   EXPECT_NE(server_->process.wait(), 0);
   EXPECT_NE(read_text(log()).find("syncing"), std::string::npos) << read_text(log());

@@ -14,6 +14,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ import time
 START_NS = 1_700_000_000_000_000_000
 ROWS = 2000
 TAG = "works-01/full/a"
-ROUNDS_PER_FOLDER = 10
+ROUNDS_PER_FOLDER = 4  # each leaves a few MiB of samples on the disk
 KEEP_FREE = 64 << 10
 LEFT_MAX = 1 << 20
 
@@ -186,6 +187,7 @@ class Driver:
 
 def main():
     program, folder, rounds, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends with us
     driver = Driver(program, folder, seed)
     wrong = ""
     done = 0
