@@ -93,17 +93,26 @@ std::string format_time(TimeNs time) {
   const CivilDate date = civil_from_days(days);
   const std::int64_t seconds = rest / kSecond;
   std::int64_t fraction = rest % kSecond;
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month,
-                                 date.day, seconds / 3600, seconds / 60 % 60, seconds % 60);
+  // By hand, since an answer has one for every sample.
+  char text[] = "0000-00-00T00:00:00.000000000Z";
+  const auto put = [&](std::size_t at, std::size_t digits, std::int64_t number) {
+    for (std::size_t i = digits; i > 0; --i, number /= 10)
+      text[at + i - 1] = static_cast<char>('0' + number % 10);
+  };
+  put(0, 4, date.year);
+  put(5, 2, date.month);
+  put(8, 2, date.day);
+  put(11, 2, seconds / 3600);
+  put(14, 2, seconds / 60 % 60);
+  put(17, 2, seconds % 60);
+  std::size_t size = 19;
   if (fraction != 0) {
-    int digits = 9;
-    while (fraction % 10 == 0) {
-      fraction /= 10;
-      --digits;
-    }
-    text += fmt::format(".{:0{}}", fraction, digits);
+    put(20, 9, fraction);
+    size = 29;
+    while (text[size - 1] == '0') --size;
   }
-  return text + 'Z';
+  text[size++] = 'Z';
+  return {text, size};
 }
 
 Result<TimeNs> parse_time(std::string_view text) {
