@@ -23,53 +23,12 @@
 #include "io/clock.h"
 #include "io/disk.h"
 #include "io/sqlite.h"
+#include "stand_ins.h"
 
 namespace tundish {
 namespace {
 
-constexpr EnterpriseId kEnterprise{1};
-
-class Nobody final : public EnterpriseStore {
- public:
-  std::vector<Enterprise> enterprises() const override {
-    Enterprise one;
-    one.id = kEnterprise;
-    one.code = "works";
-    return {one};
-  }
-  std::optional<Enterprise> find(EnterpriseId) const override { return enterprises()[0]; }
-  std::optional<Enterprise> find(std::string_view) const override { return enterprises()[0]; }
-  Result<Enterprise> create(Enterprise) override { return fail(ErrorCode::kUnavailable, ""); }
-  Result<Enterprise> update(EnterpriseId, const EnterprisePatch&) override {
-    return fail(ErrorCode::kUnavailable, "");
-  }
-  std::vector<Site> sites(EnterpriseId) const override { return {}; }
-  Result<Site> save_site(Site) override { return fail(ErrorCode::kUnavailable, ""); }
-  Status remove_site(EnterpriseId, std::uint64_t) override {
-    return fail(ErrorCode::kUnavailable, "");
-  }
-};
-
-class OneModel final : public ModelReader {
- public:
-  std::shared_ptr<const PlantModel> model(EnterpriseId) const override { return model_; }
-  std::uint64_t changes() const override { return 1; }
-  void set(std::vector<Asset> assets) {
-    model_ = std::make_shared<const PlantModel>(kEnterprise, 1, std::move(assets));
-  }
-
- private:
-  std::shared_ptr<const PlantModel> model_ =
-      std::make_shared<const PlantModel>(kEnterprise, 1, std::vector<Asset>());
-};
-
-class NoWindows final : public WindowSource {
- public:
-  Result<std::vector<Stretch>> windows(EnterpriseId, AssetId, std::string_view,
-                                       TimeRange) const override {
-    return fail(ErrorCode::kNotFound, "");
-  }
-};
+using compute::testing::kEnterprise;
 
 double cpu_seconds() {
   rusage usage{};
@@ -164,7 +123,7 @@ class Bench {
         append(std::move(batch));
       }
     must(historian_->flush());
-    Asset one = asset(1, "works/furnace");
+    Asset one = asset(1, "plant-01/furnace");
     for (std::size_t i = 0; i < tags.size(); ++i)
       one.attributes.push_back(attribute(std::string(1, static_cast<char>('a' + i)), tags[i]));
     model_.set({one});
@@ -201,7 +160,7 @@ class Bench {
     const auto inputs = make_tags(2 * formulas), results = make_tags(formulas);
     std::vector<Asset> assets;
     for (std::size_t i = 0; i < formulas; ++i) {
-      Asset one = asset(10 + i, fmt::format("works/asset{}", i));
+      Asset one = asset(10 + i, fmt::format("plant-01/asset{}", i));
       one.attributes = {attribute("a", inputs[2 * i]), attribute("b", inputs[2 * i + 1]),
                         attribute("sum", results[i], "a * 2 + b")};
       assets.push_back(std::move(one));
@@ -247,9 +206,9 @@ class Bench {
   std::unique_ptr<historian::Historian> historian_;
   std::unique_ptr<io::sqlite::Database> database_;
   StreamState stream_;
-  OneModel model_;
-  NoWindows windows_;
-  Nobody enterprises_;
+  compute::testing::HeldModel model_;
+  compute::testing::HundredSeconds windows_;
+  compute::testing::OneEnterprise enterprises_;
 };
 
 }  // namespace

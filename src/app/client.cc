@@ -130,13 +130,13 @@ class LocalClient final : public Client {
   std::unique_ptr<Platform> platform_;
 };
 
-ErrorCode code_of(const std::string& name) {
+}  // namespace
+
+ErrorCode error_code_of(std::string_view name) {
   for (int code = 0; code <= static_cast<int>(ErrorCode::kInternal); ++code)
     if (error_code_name(static_cast<ErrorCode>(code)) == name) return static_cast<ErrorCode>(code);
   return ErrorCode::kRemote;
 }
-
-}  // namespace
 
 Result<std::string> Client::ask(const Call& call, const Sink& sink) {
   TUNDISH_TRY(auto answer, send(call, sink));
@@ -145,7 +145,7 @@ Result<std::string> Client::ask(const Call& call, const Sink& sink) {
   if (problem) {
     const auto detail = wire::optional_member<std::string>(*problem, "detail");
     const auto code = wire::optional_member<std::string>(*problem, "code");
-    if (detail && *detail && code && *code) return fail(code_of(**code), **detail);
+    if (detail && *detail && code && *code) return fail(error_code_of(**code), **detail);
   }
   return fail(ErrorCode::kRemote, "the server answered " + std::to_string(answer.status) + ": " +
                                       answer.body.substr(0, 200));

@@ -46,6 +46,9 @@ Result<std::unique_ptr<Client>> connect_to_url(const std::string& url, const std
 Result<std::unique_ptr<Client>> connect_to_folder(const std::string& folder,
                                                   bool* opened_here = nullptr);
 
+/// The code of that name in JSON; kRemote for a name that we do not know.
+ErrorCode error_code_of(std::string_view name);
+
 /// `text` for a query parameter.
 std::string url_encode(std::string_view text);
 

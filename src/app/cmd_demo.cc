@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "app/command.h"
 #include "app/demo_plant.h"
+#include "app/faults_file.h"
 #include "app/server.h"
 #include "base/log.h"
+#include "base/nearest_word.h"
 #include "io/clock.h"
+#include "simulate/plant.h"
 
 namespace tundish::app {
 namespace {
@@ -58,6 +62,11 @@ TimeNs epoch_of(const DemoOptions& options, const DemoEnterprise& enterprise, Ti
   return fresh;
 }
 
+/// By which `tundish demo fault` switches the faults of its plant.
+std::string faults_file(const std::string& data, const DemoEnterprise& enterprise) {
+  return data + "/demo/" + enterprise.code + ".faults";
+}
+
 /// One enterprise while the demo runs: its plant, and when its life began.
 struct Running {
   DemoEnterprise enterprise;
@@ -71,11 +80,13 @@ Result<Running> start_plant(const DemoOptions& options, const DemoEnterprise& en
   if (enterprise.by_http) return Running{enterprise, epoch, nullptr};
   const std::string certificates = options.data + "/demo/" + enterprise.code;
   TUNDISH_TRY(const auto pack, find_pack(enterprise.pack));
-  auto plant = PlantProcess::start(pack, port, enterprise.seed, epoch, certificates);
+  auto plant = PlantProcess::start(pack, port, enterprise.seed, epoch, certificates,
+                                   faults_file(options.data, enterprise));
   if (!plant) {
     // The usual port is taken: any other does.
     log_warning("demo", "{}; taking a free port", plant.error().message);
-    plant = PlantProcess::start(pack, 0, enterprise.seed, epoch, certificates);
+    plant = PlantProcess::start(pack, 0, enterprise.seed, epoch, certificates,
+                                faults_file(options.data, enterprise));
   }
   if (!plant) return fail(plant.error());
   return Running{enterprise, epoch, std::move(*plant)};
@@ -89,8 +100,9 @@ Status start_sender(Server& server, const DemoOptions& options, Running& running
   const std::string token = options.data + "/demo/" + enterprise.code + ".token";
   TUNDISH_RETURN_IF_ERROR(write_sender_token(server.platform(), enterprise, token));
   TUNDISH_TRY(const auto pack, find_pack(enterprise.pack));
-  TUNDISH_TRY(running.plant, PlantProcess::start_sender(pack, server.url(), token, enterprise.seed,
-                                                        running.epoch, now));
+  TUNDISH_TRY(running.plant,
+              PlantProcess::start_sender(pack, server.url(), token, enterprise.seed, running.epoch,
+                                         now, faults_file(options.data, enterprise)));
   return {};
 }
 
@@ -156,14 +168,81 @@ int run(const DemoOptions& options) {
     fmt::print("{:<18} {}/#/welcome/{}\n", all[i].code, (*server)->url(), *secret);
   }
   std::fflush(stdout);
-  fmt::print(stderr,
-             "\nAll plants here are simulated and marked as such. Ctrl-C stops the demo; its data "
-             "stay in {}\n",
-             options.data);
+  fmt::print(
+      stderr,
+      "\nAll plants here are simulated and marked as such; tundish demo fault CODE --data {} "
+      "lists their faults. Ctrl-C stops the demo; its data "
+      "stay in {}\n",
+      options.data, options.data);
   wait_for_signal();
   fmt::print(stderr, "\nStopping: what is in memory is written out.\n");
   (*server)->stop();
   return kDone;
+}
+
+struct FaultOptions {
+  std::string data, plant, fault, state;
+};
+
+/// Of what people call it: the enterprise's code, or its pack.
+Result<DemoEnterprise> find_enterprise(const std::string& name) {
+  std::vector<std::string> known;
+  for (auto& one : demo_enterprises()) {
+    if (one.code == name || one.pack == name) return one;
+    known.push_back(one.code);
+    known.push_back(one.pack);
+  }
+  return fail(ErrorCode::kNotFound,
+              fmt::format("the demo has no enterprise '{}'; did you mean '{}'?", name,
+                          nearest_word(name, known)));
+}
+
+int list_faults(const std::vector<simulate::FaultSpec>& faults,
+                const std::vector<std::string>& on) {
+  for (const auto& fault : faults)
+    fmt::print("{}  {}{}{}\n", std::ranges::find(on, fault.name) != on.end() ? "on " : "off",
+               fault.name, fault.description.empty() ? "" : "  ", fault.description);
+  return kDone;
+}
+
+int switch_fault(const FaultOptions& options) {
+  const auto enterprise = find_enterprise(options.plant);
+  if (!enterprise) return report(enterprise.error());
+  const auto folder = find_pack(enterprise->pack);
+  if (!folder) return report(folder.error());
+  const auto plant = simulate::load_plant(*folder);
+  if (!plant) return report(plant.error());
+  const std::string file = faults_file(options.data, *enterprise);
+  auto on = faults_on(file);
+  if (!on) return report(on.error());
+  if (options.fault.empty()) return list_faults(plant->faults, *on);
+  if (const auto known = simulate::Plant::check_faults(*plant, {options.fault}); !known)
+    return report(known.error());
+  std::erase(*on, options.fault);
+  if (options.state == "on") on->push_back(options.fault);
+  if (const auto done = ask_faults(file, *on); !done) return report(done.error());
+  fmt::print("{} {} at {}\n", options.fault, options.state, enterprise->code);
+  return kDone;
+}
+
+void add_fault_command(CLI::App& demo, Action& action) {
+  auto* command = demo.add_subcommand(
+      "fault",
+      "Switches a fault of a plant of the demo that is running; without a name: lists them");
+  command->footer(
+      "Example: tundish demo fault steel-01 superheat_probe on --data ./data\n"
+      "Faults last until they are switched off or the demo ends.");
+  const auto options = std::make_shared<FaultOptions>();
+  options->data = "./data";
+  command->add_option("PLANT", options->plant, "Code of the enterprise, or its pack")->required();
+  auto* fault = command->add_option("FAULT", options->fault, "Name of a fault of its pack");
+  auto* state = command->add_option("STATE", options->state, "on or off")
+                    ->check(CLI::IsMember({"on", "off"}));
+  fault->needs(state);
+  command->add_option("--data", options->data, "The data folder of the demo")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->callback([&action, options] { action = [options] { return switch_fault(*options); }; });
 }
 
 }  // namespace
@@ -191,7 +270,10 @@ void add_demo_command(CLI::App& program, Action& action) {
   command->add_option("--opcua-port", options->opcua_port, "First OPC UA port; 0: free ones")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  command->callback([&action, options] { action = [options] { return run(*options); }; });
+  add_fault_command(*command, action);
+  command->callback([&action, options, command] {
+    if (command->get_subcommands().empty()) action = [options] { return run(*options); };
+  });
 }
 
 }  // namespace tundish::app

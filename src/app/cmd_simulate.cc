@@ -5,9 +5,11 @@
 #include <filesystem>
 
 #include "app/command.h"
+#include "app/faults_file.h"
 #include "app/send_plant.h"
 #include "app/server.h"
 #include "io/clock.h"
+#include "simulate/plant_spec.h"
 #include "simulate/simulated_server.h"
 
 namespace tundish::app {
@@ -18,13 +20,35 @@ struct SimulateOptions {
   simulate::ServerOptions server;
   std::string epoch;
   std::string http, token_file, from;
+  std::string faults_file;
   bool until_input_ends = false;
+  bool list_faults = false;
 };
+
+/// Waits a quarter of a second; true when this process is told to stop.
+bool told_to_stop(bool until_input_ends) {
+  constexpr int kTickMs = 250;
+  if (!until_input_ends) return signalled_within(kTickMs * kMillisecond);
+  // Whoever started this holds the other end: when it dies, however it dies, so does this.
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  if (::poll(&input, 1, kTickMs) <= 0) return false;
+  char byte = 0;
+  return ::read(STDIN_FILENO, &byte, 1) <= 0;
+}
+
+int list_faults(const std::string& folder) {
+  const auto plant = simulate::load_plant(folder);
+  if (!plant) return report(plant.error());
+  for (const auto& fault : plant->faults)
+    fmt::print("{}{}{}\n", fault.name, fault.description.empty() ? "" : "  ", fault.description);
+  return kDone;
+}
 
 int run(SimulateOptions options) {
   block_signals();
   const auto folder = find_pack(options.pack);
   if (!folder) return report(folder.error());
+  if (options.list_faults) return list_faults(*folder);
   if (!options.epoch.empty()) {
     const auto epoch = parse_time(options.epoch, io::real_clock().now());
     if (!epoch) return report(epoch.error());
@@ -44,6 +68,7 @@ int run(SimulateOptions options) {
       sending.from = *from;
     }
     sending.faults = options.server.faults;
+    sending.faults_file = options.faults_file;
     sending.until_input_ends = options.until_input_ends;
     const auto sent = send_plant(sending);
     return sent ? kDone : report(sent.error());
@@ -55,14 +80,9 @@ int run(SimulateOptions options) {
   if (!options.until_input_ends)
     fmt::print(stderr, "{} signals of {} by OPC UA; Ctrl-C stops it\n", (*server)->signals().size(),
                options.pack);
-  if (options.until_input_ends) {
-    // Whoever started this holds the other end: when it dies, however it dies, so does this.
-    char byte = 0;
-    while (::read(STDIN_FILENO, &byte, 1) > 0) {
-    }
-  } else {
-    wait_for_signal();
-  }
+  FaultsFollower switches(options.faults_file, options.server.faults,
+                          [&](const auto& names) { return (*server)->set_faults(names); });
+  while (!told_to_stop(options.until_input_ends)) switches.look();
   (*server)->stop();
   return kDone;
 }
@@ -117,6 +137,13 @@ void add_simulate_command(CLI::App& program, Action& action) {
                     ->default_val(1);
   http->excludes(speed);
   command->add_option("--fault", options->server.faults, "Faults that are on from the start");
+  command->add_flag("--list-faults", options->list_faults,
+                    "Only prints the faults that the plant can have, and ends");
+  command
+      ->add_option("--faults-file", options->faults_file,
+                   "Names in this file, separated by commas, are the faults that are on while it "
+                   "runs; what is on is answered in FILE.on")
+      ->type_name("FILE");
   command->add_option("--seed", options->server.seed, "Another seed, another plant")
       ->default_val(1);
   command->add_option("--epoch", options->epoch,

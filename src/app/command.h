@@ -27,6 +27,9 @@ void add_query_command(CLI::App& program, Action& action);
 void add_pack_command(CLI::App& program, Action& action);
 void add_verify_command(CLI::App& program, Action& action);
 void add_account_commands(CLI::App& program, Action& action);
+void add_backup_command(CLI::App& program, Action& action);
+void add_restore_command(CLI::App& program, Action& action);
+void add_bench_command(CLI::App& program, Action& action);
 void add_doctor_command(CLI::App& program, Action& action);
 void add_version_command(CLI::App& program, Action& action);
 

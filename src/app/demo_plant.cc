@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <tuple>
 
 #include "app/client.h"
 #include "base/log.h"
@@ -70,20 +72,19 @@ std::vector<ConnectionItem> items_of(const std::vector<simulate::SignalInfo>& si
 Result<std::unique_ptr<PlantProcess>> PlantProcess::start(const std::string& pack,
                                                           std::uint16_t port, std::uint64_t seed,
                                                           TimeNs epoch,
-                                                          const std::string& certificate_folder) {
+                                                          const std::string& certificate_folder,
+                                                          const std::string& faults_file) {
   return spawn({program_path(), "simulate", pack, "--opcua", std::to_string(port), "--seed",
                 std::to_string(seed), "--epoch", std::to_string(epoch), "--certificates",
-                certificate_folder, "--until-input-ends"});
+                certificate_folder, "--faults-file", faults_file, "--until-input-ends"});
 }
 
-Result<std::unique_ptr<PlantProcess>> PlantProcess::start_sender(const std::string& pack,
-                                                                 const std::string& url,
-                                                                 const std::string& token_file,
-                                                                 std::uint64_t seed, TimeNs epoch,
-                                                                 TimeNs from) {
+Result<std::unique_ptr<PlantProcess>> PlantProcess::start_sender(
+    const std::string& pack, const std::string& url, const std::string& token_file,
+    std::uint64_t seed, TimeNs epoch, TimeNs from, const std::string& faults_file) {
   return spawn({program_path(), "simulate", pack, "--http", url, "--token", token_file, "--seed",
                 std::to_string(seed), "--epoch", std::to_string(epoch), "--from",
-                std::to_string(from), "--until-input-ends"});
+                std::to_string(from), "--faults-file", faults_file, "--until-input-ends"});
 }
 
 Result<std::unique_ptr<PlantProcess>> PlantProcess::spawn(const std::vector<std::string>& words) {
@@ -264,6 +265,19 @@ Status write_sender_token(Platform& platform, const DemoEnterprise& demo, const 
   return {};
 }
 
+std::string length_text(DurationNs length) {
+  for (const auto& [unit, one, many] : {std::tuple{kDay, "a day", "days"},
+                                        {kHour, "an hour", "hours"},
+                                        {kMinute, "a minute", "minutes"},
+                                        {kSecond, "a second", "seconds"}}) {
+    // In the largest unit of which it is nearly a whole number: a run starts some seconds into its history.
+    const auto count = (length + unit / 100) / unit;
+    if (count == 0 || std::abs(length - count * unit) > unit / 100) continue;
+    return count == 1 ? one : fmt::format("{} {}", count, many);
+  }
+  return format_duration(length);
+}
+
 Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, TimeNs to) {
   TUNDISH_TRY(const auto folder, find_pack(demo.pack));
   const auto enterprise = server.platform().enterprises().find(demo.code);
@@ -283,6 +297,7 @@ Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, Tim
   TUNDISH_TRY(const auto generator,
               simulate::HistoryGenerator::open(folder, demo.code, from, to, demo.seed));
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  const std::string length = length_text(to - from);
   std::uint64_t sequence = 1, samples = 0;
   while (auto batch = generator->next()) {
     samples += batch->rows.size();
@@ -294,9 +309,10 @@ Status post_history(Server& server, const DemoEnterprise& demo, TimeNs from, Tim
                                          .body = std::string(as_text(bytes)),
                                          .content_type = std::string(wire::kBatchMediaType)}));
     if (terminal)
-      fmt::print(stderr, "\r  {}: a day of history, {:3.0f} %", demo.code, generator->done() * 100);
+      fmt::print(stderr, "\r  {}: {} of history, {:3.0f} %", demo.code, length,
+                 generator->done() * 100);
   }
-  fmt::print(stderr, "{}  {}: a day of history, {} samples\n", terminal ? "\r" : "", demo.code,
+  fmt::print(stderr, "{}  {}: {} of history, {} samples\n", terminal ? "\r" : "", demo.code, length,
              samples);
   TUNDISH_RETURN_IF_ERROR(server.platform().access().remove_token(enterprise->id, token.token.id));
   return {};

@@ -33,14 +33,13 @@ class PlantProcess {
   /// Starts `tundish simulate` and waits for its endpoint. Errors: kIo, kUnavailable.
   static Result<std::unique_ptr<PlantProcess>> start(const std::string& pack, std::uint16_t port,
                                                      std::uint64_t seed, TimeNs epoch,
-                                                     const std::string& certificate_folder);
+                                                     const std::string& certificate_folder,
+                                                     const std::string& faults_file);
   /// Starts `tundish simulate --http` for a server that answers and waits for the sender's first line.
   /// `token_file`: as SendPlantOptions. Errors: kIo, kUnavailable.
-  static Result<std::unique_ptr<PlantProcess>> start_sender(const std::string& pack,
-                                                            const std::string& url,
-                                                            const std::string& token_file,
-                                                            std::uint64_t seed, TimeNs epoch,
-                                                            TimeNs from);
+  static Result<std::unique_ptr<PlantProcess>> start_sender(
+      const std::string& pack, const std::string& url, const std::string& token_file,
+      std::uint64_t seed, TimeNs epoch, TimeNs from, const std::string& faults_file);
   ~PlantProcess();
   PlantProcess(const PlantProcess&) = delete;
   PlantProcess& operator=(const PlantProcess&) = delete;
@@ -70,6 +69,9 @@ Status set_up_enterprise(Platform& platform, const DemoEnterprise& enterprise,
 /// earlier run left is removed. Errors: kIo, kNotFound.
 Status write_sender_token(Platform& platform, const DemoEnterprise& enterprise,
                           const std::string& file);
+
+/// `2 days`, `an hour`, `36 hours`: nearly, as the seconds that a start takes do not count.
+std::string length_text(DurationNs length);
 
 /// Posts the plant's past from `from` to `to` by POST /api/v1/samples as numbered batches of class
 /// synthetic, with progress on stderr. A history that is there already is not posted again.

@@ -21,8 +21,11 @@ int main(int argc, char** argv) {
   add_query_command(program, action);
   add_pack_command(program, action);
   add_verify_command(program, action);
+  add_backup_command(program, action);
+  add_restore_command(program, action);
   add_account_commands(program, action);
   add_doctor_command(program, action);
+  add_bench_command(program, action);
   add_version_command(program, action);
   try {
     program.parse(argc, argv);

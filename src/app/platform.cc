@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "app/backup_run.h"
 #include "base/log.h"
 #include "build_info.h"
 #include "io/clock.h"
@@ -28,6 +29,14 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
                                       asset::Options{}));
   platform->calendars_ = std::make_unique<asset::CalendarWindows>(platform->assets_->models(),
                                                                   platform->assets_->calendars());
+  platform->retention_ = std::make_unique<asset::Retention>(
+      asset::Retention::Ports{.database = *platform->database_,
+                              .enterprises = platform->assets_->enterprises(),
+                              .models = platform->assets_->models(),
+                              .tags = platform->assets_->tags(),
+                              .keeper = *platform->historian_,
+                              .reader = *platform->historian_,
+                              .clock = io::real_clock()});
   platform->view_ = std::make_unique<ModelView>(*platform->historian_, platform->assets_->models(),
                                                 platform->assets_->tags());
   TUNDISH_TRY(platform->compute_,
@@ -61,6 +70,9 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       platform->assets_->enterprises(), disk, io::real_clock(), io::real_random(),
       settings.connect);
 
+  platform->backups_ = make_backup_maker(settings.data_folder, *platform->historian_,
+                                         *platform->database_, io::real_clock());
+
   serve::Services services{
       .access = *platform->access_,
       .enterprises = platform->assets_->enterprises(),
@@ -70,6 +82,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .model_store = platform->assets_->model_store(),
       .windows = platform->compute_->windows(),
       .plans = *platform->calendars_,
+      .retention = *platform->retention_,
       .compute = platform->compute_.get(),
       .intervals = platform->compute_->intervals(),
       .entries = *platform->entries_,
@@ -83,6 +96,7 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
       .view = *platform->view_,
       .feed = *platform->historian_,
       .historian = *platform->historian_,
+      .backups = *platform->backups_,
       .disk = disk,
       .clock = io::real_clock(),
       .version = version_text(),
@@ -109,6 +123,8 @@ void Platform::maintain() {
   while (!wait_for_stop()) {
     if (const auto done = access_->maintain(); !done)
       log_warning("access", "{}", done.error().to_string());
+    if (const auto kept = retention_->maintain(); !kept)
+      log_warning("retention", "{}; tried again in a minute", kept.error().to_string());
     if (const auto saved = door_->save_ledger(); !saved)
       log_warning("ingest", "the ledger was not saved: {}", saved.error().to_string());
   }

@@ -8,6 +8,7 @@
 #include "access/access.h"
 #include "app/pack_store.h"
 #include "asset/asset_store.h"
+#include "asset/retention.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "compute/engine.h"
@@ -74,6 +75,7 @@ class Platform {
   std::unique_ptr<io::sqlite::Database> database_;
   std::unique_ptr<asset::AssetStore> assets_;
   std::unique_ptr<asset::CalendarWindows> calendars_;
+  std::unique_ptr<asset::Retention> retention_;
   std::unique_ptr<ModelView> view_;
   std::unique_ptr<compute::Engine> compute_;
   std::unique_ptr<entry::EntryDesk> entries_;
@@ -82,6 +84,7 @@ class Platform {
   std::unique_ptr<access::Access> access_;
   std::unique_ptr<ingest::IngestDoor> door_;
   std::unique_ptr<connect::ConnectionManager> connections_;
+  std::unique_ptr<BackupMaker> backups_;
   std::unique_ptr<serve::Api> api_;
 
   std::atomic<bool> ready_{false};

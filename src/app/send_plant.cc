@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "app/client.h"
+#include "app/faults_file.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "simulate/frame_source.h"
@@ -159,11 +160,14 @@ Status send_plant(const SendPlantOptions& options) {
   fmt::print("{} {}\n", options.url, *enterprise);
   std::fflush(stdout);
 
+  FaultsFollower switches(options.faults_file, options.faults,
+                          [&](const auto& names) { return frames.set_faults(names); });
   Renewed client(line);
   BatchSender sender(client, "simulate/" + options.name, "frames", kBatchesMax);
   Teller teller;
   bool more = false;
   do {
+    switches.look();
     const auto sent = send_due(frames, sender, io::real_clock().now());
     const Status state = sent ? Status() : Status(std::unexpected(sent.error()));
     teller.tell(state, sender);

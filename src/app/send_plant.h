@@ -20,6 +20,7 @@ struct SendPlantOptions {
   TimeNs epoch = 0;  ///< when the plant's life began
   TimeNs from = 0;   ///< of the first frame; 0: now
   std::vector<std::string> faults;
+  std::string faults_file;        ///< followed while it runs (faults_file.h); empty: none
   bool until_input_ends = false;  ///< instead of until SIGINT or SIGTERM, which are blocked
 };
 

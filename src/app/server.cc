@@ -70,6 +70,12 @@ void wait_for_signal() {
   sigwait(&signals, &which);
 }
 
+bool signalled_within(DurationNs wait) {
+  const sigset_t signals = stop_signals();
+  const timespec time{wait / kSecond, wait % kSecond};
+  return ::sigtimedwait(&signals, nullptr, &time) > 0;
+}
+
 std::string find_beside_program(const std::string& name) {
   namespace fs = std::filesystem;
   std::error_code error;

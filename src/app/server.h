@@ -37,6 +37,8 @@ class Server {
 /// Blocks until SIGINT or SIGTERM. Call block_signals() before any thread is made.
 void block_signals();
 void wait_for_signal();
+/// The same for at most `wait`: whether one came.
+bool signalled_within(DurationNs wait);
 
 /// Where the console's built files are: next to the program, or in the source tree it was built in.
 std::string find_console();

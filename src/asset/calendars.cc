@@ -54,6 +54,9 @@ Result<std::vector<PlannedStretch>> windows_of(const calendar::Timetable& table,
   return all;
 }
 
+/// Of a text that is edited: a zone that is misspelt is told with its line.
+Status check_zone(std::string_view name) { return check_time_zone(name); }
+
 /// A text as it is kept: YAML with its comments as it came, JSON as YAML.
 std::string kept_text(const std::string& text, const calendar::Calendar& calendar) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -180,7 +183,7 @@ Result<std::vector<PlannedStretch>> Calendars::preview(EnterpriseId enterprise,
                                                        const std::string& text,
                                                        std::string_view window, TimeRange range,
                                                        std::size_t most) const {
-  TUNDISH_TRY(const auto calendar, pack::read_calendar(text, "calendar"));
+  TUNDISH_TRY(const auto calendar, pack::read_calendar(text, "calendar", check_zone));
   std::map<std::string, std::string> versions;
   {
     const ReadLock state(state_);
@@ -250,7 +253,7 @@ Result<NamedCalendar> Calendars::save(EnterpriseId enterprise, std::string_view 
 
 Result<NamedCalendar> Calendars::put(EnterpriseId enterprise, const std::string& text,
                                      std::optional<std::string_view> name) {
-  TUNDISH_TRY(const auto calendar, pack::read_calendar(text, "calendar"));
+  TUNDISH_TRY(const auto calendar, pack::read_calendar(text, "calendar", check_zone));
   if (name && calendar.name != *name)
     return fail(ErrorCode::kConflict,
                 fmt::format("the text is of the calendar '{}'", calendar.name), "name");

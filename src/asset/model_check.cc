@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
+#include "base/nearest_word.h"
 #include "formula/check.h"
 #include "formula/dependencies.h"
 #include "formula/functions.h"
@@ -103,6 +106,13 @@ class ModelChecker {
     if (formula::is_reserved_name(definition.name))
       return bad(item,
                  fmt::format("'{}' is a word of formulas; take another name", definition.name));
+    if (const auto& normal = definition.normal; normal && definition.valid) {
+      const Limits& valid = *definition.valid;
+      if (normal->low < valid.low || normal->high > valid.high)
+        return bad(item,
+                   fmt::format("what is normal, {} to {}, lies within what is valid, {} to {}",
+                               normal->low, normal->high, valid.low, valid.high));
+    }
     if (definition.kind != AttributeKind::kFormula) return {};
     TUNDISH_TRY(const auto type, type_of(item, definition.formula, Use::kAlways));
     if (!type) return {};
@@ -136,11 +146,30 @@ class ModelChecker {
       const bool known =
           std::ranges::find(formula::kCalendarWindows, window) != formula::kCalendarWindows.end() ||
           formula::find_interval(model_, asset, window);
-      if (!known && warnings_.size() < kWarningsMax)
+      if (known) continue;
+      if (const auto meant = window_meant(window); !meant.empty())
+        return bad(item, fmt::format("there is no window '{}'; did you mean '{}'?", window, meant));
+      if (warnings_.size() < kWarningsMax)
         warnings_.push_back(
             fmt::format("{} {}: there is no window '{}' here", asset.path, item.text, window));
     }
     return {};
+  }
+
+  /// The window or kind of interval of this model that is called nearly so; empty: a kind that may come later.
+  std::string window_meant(std::string_view window) {
+    constexpr std::size_t kMisspelt = 2;
+    if (window_names_.empty()) {
+      std::set<std::string> names(formula::kCalendarWindows.begin(),
+                                  formula::kCalendarWindows.end());
+      for (const Asset& asset : model_.assets())
+        for (const auto& interval : asset.facts->intervals) names.insert(interval.name);
+      window_names_.assign(names.begin(), names.end());
+    }
+    std::string nearest = nearest_word(window, window_names_);
+    // It is there, at another asset: no spelling helps.
+    if (nearest == window || edit_distance(window, nearest) > kMisspelt) return {};
+    return nearest;
   }
 
   Status check_condition(const Item& item, const std::string& text) {
@@ -200,6 +229,7 @@ class ModelChecker {
 
   const PlantModel& model_;
   std::vector<std::string>& warnings_;
+  std::vector<std::string> window_names_;  ///< ascending; filled when one is asked for
   std::unordered_map<std::string, std::unique_ptr<Result<formula::Syntax>>> syntaxes_;
 };
 

@@ -39,6 +39,13 @@ std::string kind_of(const AttributeDefinition& definition) {
   return {};
 }
 
+std::string text_of(const std::map<std::string, Words, std::less<>>& values) {
+  std::string text;
+  for (const auto& [value, words] : values)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", value, text_of(words));
+  return text;
+}
+
 // What each thing says, field by field, for a person; two that read the same are the same.
 Fields fields_of(const AttributeDefinition& one) {
   return {{"kind", kind_of(one)},
@@ -50,7 +57,8 @@ Fields fields_of(const AttributeDefinition& one) {
           {"formula", one.formula},
           {"constant", one.kind == AttributeKind::kConstant ? text_of(one.constant) : ""},
           {"words", text_of(one.words)},
-          {"aliases", fmt::format("{}", fmt::join(one.aliases, ", "))}};
+          {"aliases", fmt::format("{}", fmt::join(one.aliases, ", "))},
+          {"values", text_of(one.values)}};
 }
 Fields fields_of(const KpiDefinition& one) {
   return {{"value", one.value},

@@ -158,6 +158,18 @@ TEST_F(ModelTextTest, MistakesNameLineAndColumnAndChangeNothing) {
   EXPECT_EQ(
       mistake(x + "    alarms:\n      hot: {when: \"p > 5\", priority: high}\n").substr(0, 17),
       "line 6, column 7:");
+  EXPECT_EQ(
+      mistake(x + "      q: {measured: double, unit: kW, normal: [0, 20], valid: [0, 10]}\n"),
+      "line 5, column 7: template x attribute q: what is normal, 0 to 20, lies within what is "
+      "valid, 0 to 10");
+  EXPECT_EQ(mistake("assets:\n  works/iron/bf1: {template: furnace, attributes: {power: {normal: "
+                    "[-1, 5]}}}")
+                .substr(0, 59),
+            "line 2, column 3: steel-01/works/iron/bf1 attribute power: ");
+  const std::string kpi = "    kpis:\n      k: {unit: kW, value: \"avg(p, window)\", per: [";
+  EXPECT_EQ(
+      mistake(x + kpi + "shfit]}\n"),
+      "line 6, column 7: template x kpi k: there is no window 'shfit'; did you mean 'shift'?");
   EXPECT_EQ(mistake("assets: [").substr(0, 5), "line ");
   EXPECT_EQ(mistake("path,templte\n", ModelFormat::kCsv),
             "line 1, column 6: there is no column 'templte'; did you mean 'template'?");
@@ -170,6 +182,9 @@ TEST_F(ModelTextTest, MistakesNameLineAndColumnAndChangeNothing) {
                 .substr(0, 80),
             "line 2, column 1: steel-01/z attribute twice: line 1, column 1: steel-01/z has n");
   EXPECT_EQ(model(), before);
+  // A window of a kind that may come later is only told.
+  const auto later = import(x + kpi + "campaign]}\n");
+  ASSERT_TRUE(later) << later.error().message;
 }
 
 }  // namespace

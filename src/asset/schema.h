@@ -8,7 +8,7 @@ namespace tundish::asset {
 /// Steps of the tables asset_*, each run once and never edited after a release
 /// (docs/formats/metadata.md). Times are ns since 1970; AUTOINCREMENT ids are never used again; tag
 /// numbers come from the historian; value types are numbered as in model/value.h.
-inline constexpr std::array<std::string_view, 3> kSchema = {R"sql(
+inline constexpr std::array<std::string_view, 4> kSchema = {R"sql(
 CREATE TABLE asset_enterprise(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   code TEXT NOT NULL UNIQUE,
@@ -167,6 +167,15 @@ CREATE TABLE asset_calendar_undo(
   text TEXT
 ) STRICT;
 CREATE INDEX asset_calendar_undo_of ON asset_calendar_undo(enterprise, name);
+)sql",
+                                                            R"sql(
+-- How long samples are kept, as it was written.
+CREATE TABLE asset_retention(
+  enterprise INTEGER PRIMARY KEY REFERENCES asset_enterprise(id),
+  text TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
 )sql"};
 
 }  // namespace tundish::asset

@@ -155,15 +155,26 @@ Result<std::optional<TimeRange>> IntervalTracker::run(Snapshot& snapshot, const 
                                                       const WindowSource& windows,
                                                       IntervalStore& store, TimeNs end) {
   std::optional<TimeRange> changed;
+  TimeNs kept_from = kTimeMin;
+  for (const TagId input : inputs_) kept_from = std::max(kept_from, snapshot.kept_from(input));
   while (!dirty_.empty()) {
     TimeRange range = dirty_.ranges().front();
     const auto stored = store.intervals(model.enterprise(), asset_->id, definition_->name,
                                         {kTimeMin, kTimeMax}, SIZE_MAX);
+    // What began while there were samples that are gone now stands as it is.
+    for (const Interval& interval : stored)
+      if (!interval.is_withdrawn && interval.from < kept_from && interval.to)
+        range.from = std::max(range.from, *interval.to);
+    range.from = std::max(range.from, kept_from);
+    if (range.from >= range.to) {
+      dirty_.take_front();
+      continue;
+    }
     // From the start of what the change may belong to; Bad stretches before it may now be passed over.
     TimeNs from = range.from;
     const TimeNs touched = range.from < kTimeMin + kBridge ? kTimeMin : range.from - kBridge;
     for (const Interval& interval : stored)
-      if (!interval.is_withdrawn && interval.from < from &&
+      if (!interval.is_withdrawn && interval.from >= kept_from && interval.from < from &&
           interval.to.value_or(kTimeMax) >= touched) {
         from = interval.from;
         break;

@@ -180,6 +180,26 @@ Status Plant::mark_trackers(Snapshot& snapshot, const Change& change) {
   return {};
 }
 
+/// Before this, results used what retention has taken: they stand as they are. An input of which all counts for
+/// every result freezes only what is as old as itself.
+Result<TimeNs> Plant::frozen_until(Snapshot& snapshot, const DerivedTag& tag) {
+  TimeNs frozen = snapshot.kept_from(tag.attribute->tag);
+  const std::size_t samples = formula::samples_after(tag.program);
+  for (const TagId input : tag.inputs) {
+    const TimeNs kept_from = snapshot.kept_from(input);
+    if (kept_from == kTimeMin) continue;
+    TUNDISH_TRY(TimeNs to, held_until(snapshot, input, kept_from - 1, samples, &tag));
+    if (to < kForever) {
+      // With the next sample the last that is gone counts no more, unless several are looked at.
+      if (samples == 1) --to;
+      formula::PlantSources sources(snapshot, graph_->model(), *tag.asset, windows_);
+      TUNDISH_TRY(to, formula::reach(tag.program, sources, to));
+    }
+    frozen = std::max(frozen, to < kForever ? to : kept_from);
+  }
+  return frozen;
+}
+
 Status Plant::mark_reader(Snapshot& snapshot, std::uint32_t index, const Change& change) {
   const DerivedTag& tag = graph_->tags()[index];
   TUNDISH_RETURN_IF_ERROR(open(snapshot, index));
@@ -224,6 +244,8 @@ Result<Plant::Outcome> Plant::compute(Snapshot& snapshot, std::uint32_t index, T
   const std::string path = tag.asset->path + "/" + tag.attribute->definition.name;
   TUNDISH_RETURN_IF_ERROR(open(snapshot, index));
   TUNDISH_TRY(const TimeNs end, end_of(snapshot, tag));
+  TUNDISH_TRY(const TimeNs frozen, frozen_until(snapshot, tag));
+  range.from = std::max(range.from, frozen);
   range.to = std::min(range.to, end);
   Outcome outcome{.changed = {}, .through = range.to};
   if (range.from >= range.to) return outcome;

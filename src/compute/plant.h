@@ -92,6 +92,7 @@ class Plant {
                             const DerivedTag* reader = nullptr);
   std::vector<std::optional<Limits>> limits_of(Snapshot& snapshot, const DerivedTag& reader,
                                                TagId tag) const;
+  Result<TimeNs> frozen_until(Snapshot& snapshot, const DerivedTag& tag);
   Status open(Snapshot& snapshot, std::uint32_t index);
   Status mark_reader(Snapshot& snapshot, std::uint32_t index, const Change& change);
   Status mark_readers(Snapshot& snapshot, TagId tag, TimeRange changed, bool only_live);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -34,9 +35,11 @@ class Checker {
 
   Result<std::vector<Type>> check() {
     types_.reserve(nodes_.size());
+    is_difference_.reserve(nodes_.size());
     for (const Node& node : nodes_) {
       auto type = type_of(node);
       if (!type) return std::unexpected(std::move(type.error()));
+      is_difference_.push_back(gives_difference(node, *type));
       types_.push_back(*std::move(type));
     }
     const Type& result = types_.back();
@@ -250,9 +253,39 @@ class Checker {
     return static_cast<int>(node.number);
   }
 
+  /// Whether a part is how far two temperatures are apart, as opposed to a temperature that is told in K.
+  bool gives_difference(const Node& node, const Type& type) const {
+    if (type.kind != Kind::kNumber || type.unit.is_point() || node.operands.empty()) return false;
+    const auto from_point = [&](std::size_t index) {
+      const Unit& unit = type_of_operand(node, index).unit;
+      return unit.is_point() && unit.difference().is_comparable(type.unit);
+    };
+    if (node.kind == NodeKind::kBinary && node.op == Operator::kSubtract && from_point(0) &&
+        from_point(1))
+      return true;
+    if (node.kind == NodeKind::kCall && (node.text == "range" || node.text == "stddev") &&
+        from_point(0))
+      return true;
+    const bool is_product = node.op == Operator::kMultiply || node.op == Operator::kDivide;
+    bool has_one = false, has_other = false;
+    for (const auto index : node.operands) {
+      const bool counts = types_[index].kind == Kind::kNumber &&
+                          types_[index].unit.is_comparable(type.unit) &&
+                          nodes_[index].kind != NodeKind::kNumber;
+      if (counts) (is_difference_[index] ? has_one : has_other) = true;
+    }
+    // A temperature in K and a difference give a temperature again.
+    return has_one && ((node.kind == NodeKind::kBinary && is_product) || !has_other);
+  }
+
   Result<Type> convert(const Node& node) {
     const Type& type = type_of_operand(node, 0);
     TUNDISH_RETURN_IF_ERROR(want_number(operand(node, 0), type));
+    if (node.unit.is_point() && is_difference_[node.operands[0]])
+      return bad(node, fmt::format("this is a difference of temperatures, and '{}' is a place on a "
+                                   "scale with a zero of its own; a difference is told in '{}', "
+                                   "whose degrees are as large",
+                                   node.unit.code(), node.unit.difference().code()));
     if (!type.unit.is_comparable(node.unit)) {
       const auto fits = check_unit(type, false, node.unit);
       return bad(node, fits ? "this cannot be converted" : fits.error().message);
@@ -302,6 +335,7 @@ class Checker {
   const std::vector<Node>& nodes_;
   const Names& names_;
   std::vector<Type> types_;
+  std::vector<bool> is_difference_;  ///< of each node that has a type
 };
 
 }  // namespace

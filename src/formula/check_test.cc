@@ -86,6 +86,17 @@ TEST(FormulaCheck, ATemperatureIsAPlaceOnAScale) {
   EXPECT_EQ(checked("steel_temp in 'degC' > temp"), "a condition");
   EXPECT_EQ(checked("temp > -5 'degC'"), "a condition");
   EXPECT_EQ(checked("(temp in 'K') * 2"), "a number in K");
+  // 20 K apart is not -253 degrees: a difference has no place on the scale.
+  for (const char* difference :
+       {"(temp - other_temp) in 'Cel'", "(2 * (temp - other_temp)) in 'Cel'",
+        "abs(temp - other_temp) in 'degF'", "range(temp, 1h) in 'Cel'",
+        "(-(temp - other_temp)) in 'Cel'", "((temp - other_temp) + 1 'K') in 'Cel'",
+        "((temp - other_temp) in 'mK') in 'Cel'"})
+    EXPECT_NE(checked(difference).find("this is a difference of temperatures"), std::string::npos)
+        << difference << ": " << checked(difference);
+  EXPECT_EQ(checked("(temp - other_temp) in '[degR]'"), "a number in [degR]");
+  EXPECT_EQ(checked("(temp in 'K') in 'Cel'"), "a number in Cel");
+  EXPECT_EQ(checked("((temp in 'K') + (temp - other_temp)) in 'Cel'"), "a number in Cel");
   EXPECT_EQ(checked("temp + other_temp").substr(0, 2), "1:");
   EXPECT_EQ(
       checked("temp * 2"),

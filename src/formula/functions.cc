@@ -358,6 +358,11 @@ Status check_unit(const Type& type, bool is_zero, const Unit& unit) {
   if (type.unit.is_comparable(unit)) {
     if (type.unit.is_point() == unit.is_point()) return {};
     const Unit& point = type.unit.is_point() ? type.unit : unit;
+    if (unit.is_point())
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} has a zero of its own, and this is in {}: a difference stays in "
+                              "it, a temperature is converted: in '{}'",
+                              unit.code(), type.unit.code(), unit.code()));
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} has a zero of its own, and {} is a difference; convert one of them",
                             point.code(), (type.unit.is_point() ? unit : type.unit).code()));

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 
 #include "aggregate/exact_sum.h"
@@ -18,14 +20,16 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 /// Amounts of several assets in one unit, summed as far as they are known.
 class Total {
  public:
-  explicit Total(std::size_t windows) : sums_(windows) {}
+  explicit Total(std::size_t results) : sums_(results) {}
 
-  Status add(const Amounts& amounts) {
-    if (assets_ == 0) unit_ = amounts.unit;
+  /// @param at to which result each of the amounts belongs
+  Status add(const Amounts& amounts, std::span<const std::size_t> at) {
+    if (is_first_) unit_ = amounts.unit;
+    is_first_ = false;
     TUNDISH_TRY(const auto conversion, UnitConversion::between(amounts.unit, unit_));
-    ++assets_;
-    for (std::size_t i = 0; i < sums_.size(); ++i) {
-      Sum& sum = sums_[i];
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      Sum& sum = sums_[at[i]];
+      ++sum.asked;
       sum.percent_good += amounts.percent_good[i];
       sum.coverage += amounts.coverage[i];
       if (severity(amounts.qualities[i]) == 2) {
@@ -44,35 +48,51 @@ class Total {
   std::uint32_t quality(std::size_t i) const {
     const Sum& sum = sums_[i];
     if (sum.kept == 0) return sum.bad;
-    return sum.doubtful || sum.kept < assets_ ? kUncertainDataSubNormal.code : kGood.code;
+    return sum.doubtful || sum.kept < sum.asked ? kUncertainDataSubNormal.code : kGood.code;
   }
   double percent_good(std::size_t i) const {
-    return sums_[i].percent_good / static_cast<double>(assets_);
+    return sums_[i].percent_good / static_cast<double>(sums_[i].asked);
   }
-  double coverage(std::size_t i) const { return sums_[i].coverage / static_cast<double>(assets_); }
+  double coverage(std::size_t i) const {
+    return sums_[i].coverage / static_cast<double>(sums_[i].asked);
+  }
 
  private:
   struct Sum {
     aggregate::ExactSum sum;
-    std::size_t kept = 0;
+    std::size_t asked = 0, kept = 0;  // assets that have this window; whose amount is known
     bool doubtful = false;
     std::uint32_t bad = kBadNoData.code;
     double percent_good = 0, coverage = 0;
   };
   Unit unit_;
   std::vector<Sum> sums_;
-  std::size_t assets_ = 0;
+  bool is_first_ = true;
 };
 
-Result<Total> total_of(const std::string& text, std::span<const Asset* const> assets,
-                       const KpiInputs& inputs, std::span<const TimeRange> windows,
-                       const Budget& budget) {
-  Total total(windows.size());
-  for (const Asset* asset : assets) {
-    TUNDISH_TRY(const auto amounts, amounts_of(text, *asset, inputs, windows, budget));
-    TUNDISH_RETURN_IF_ERROR(total.add(amounts));
+Result<Total> total_of(const std::string& text, std::span<const KpiPart> parts, std::size_t results,
+                       const KpiInputs& inputs, const Budget& budget) {
+  Total total(results);
+  for (const KpiPart& part : parts) {
+    if (part.windows.empty()) continue;
+    for (const Asset* asset : part.assets) {
+      TUNDISH_TRY(const auto amounts, amounts_of(text, *asset, inputs, part.windows, budget));
+      TUNDISH_RETURN_IF_ERROR(total.add(amounts, part.at));
+    }
   }
   return total;
+}
+
+/// From the earliest start to the latest end of what belongs to each result.
+std::vector<TimeRange> hulls(std::span<const KpiPart> parts, std::size_t results) {
+  std::vector<TimeRange> all(results, {kTimeMax, kTimeMin});
+  for (const KpiPart& part : parts)
+    for (std::size_t i = 0; i < part.at.size(); ++i) {
+      TimeRange& hull = all[part.at[i]];
+      hull.from = std::min(hull.from, part.windows[i].from);
+      hull.to = std::max(hull.to, part.windows[i].to);
+    }
+  return all;
 }
 
 KpiResult result_of(const TimeRange& window, double value, std::uint32_t quality) {
@@ -91,39 +111,50 @@ Result<std::vector<KpiResult>> evaluate_kpi(const KpiDefinition& kpi,
                                             const KpiInputs& inputs,
                                             std::span<const TimeRange> windows,
                                             const Budget& budget) {
-  std::vector<KpiResult> results;
-  if (windows.empty()) return results;
+  KpiPart all{
+      of_assets, {windows.begin(), windows.end()}, std::vector<std::size_t>(windows.size())};
+  std::iota(all.at.begin(), all.at.end(), std::size_t{0});
+  return evaluate_kpi(kpi, {&all, 1}, windows.size(), inputs, budget);
+}
+
+Result<std::vector<KpiResult>> evaluate_kpi(const KpiDefinition& kpi,
+                                            std::span<const KpiPart> parts, std::size_t results,
+                                            const KpiInputs& inputs, const Budget& budget) {
+  std::vector<KpiResult> made;
+  if (results == 0) return made;
+  const auto windows = hulls(parts, results);
   TUNDISH_TRY(const auto unit, Unit::parse(kpi.unit));
   if (!kpi.value.empty()) {
-    if (of_assets.size() != 1)
+    if (parts.size() != 1 || parts[0].assets.size() != 1)
       return fail(
           ErrorCode::kInvalidArgument,
           fmt::format(
               "'{}' is no ratio of two amounts, so it cannot be told of several assets together",
               kpi.name));
-    TUNDISH_TRY(const auto amounts, amounts_of(kpi.value, *of_assets[0], inputs, windows, budget));
+    TUNDISH_TRY(const auto amounts,
+                amounts_of(kpi.value, *parts[0].assets[0], inputs, windows, budget));
     TUNDISH_TRY(const auto conversion, UnitConversion::between(amounts.unit, unit));
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-      results.push_back(result_of(windows[i], conversion(amounts.values[i]), amounts.qualities[i]));
-      results.back().percent_good = amounts.percent_good[i];
-      results.back().coverage = amounts.coverage[i];
+    for (std::size_t i = 0; i < results; ++i) {
+      made.push_back(result_of(windows[i], conversion(amounts.values[i]), amounts.qualities[i]));
+      made.back().percent_good = amounts.percent_good[i];
+      made.back().coverage = amounts.coverage[i];
     }
-    return results;
+    return made;
   }
-  TUNDISH_TRY(const auto of, total_of(kpi.of, of_assets, inputs, windows, budget));
-  TUNDISH_TRY(const auto by, total_of(kpi.by, of_assets, inputs, windows, budget));
+  TUNDISH_TRY(const auto of, total_of(kpi.of, parts, results, inputs, budget));
+  TUNDISH_TRY(const auto by, total_of(kpi.by, parts, results, inputs, budget));
   TUNDISH_TRY(const auto ratio_unit, of.unit().per(by.unit()));
   TUNDISH_TRY(const auto conversion, UnitConversion::between(ratio_unit, unit));
-  for (std::size_t i = 0; i < windows.size(); ++i) {
+  for (std::size_t i = 0; i < results; ++i) {
     const double value = conversion(of.value(i) / by.value(i));
-    results.push_back(result_of(windows[i], value, worse(of.quality(i), by.quality(i))));
-    KpiResult& made = results.back();
-    made.of = of.value(i);
-    made.by = by.value(i);
-    made.percent_good = std::min(of.percent_good(i), by.percent_good(i));
-    made.coverage = std::min(of.coverage(i), by.coverage(i));
+    made.push_back(result_of(windows[i], value, worse(of.quality(i), by.quality(i))));
+    KpiResult& result = made.back();
+    result.of = of.value(i);
+    result.by = by.value(i);
+    result.percent_good = std::min(of.percent_good(i), by.percent_good(i));
+    result.coverage = std::min(of.coverage(i), by.coverage(i));
   }
-  return results;
+  return made;
 }
 
 }  // namespace tundish::formula

@@ -30,6 +30,13 @@ struct KpiInputs {
   const WindowSource& windows;
 };
 
+/// Assets whose windows are the same, because one calendar holds for all of them.
+struct KpiPart {
+  std::span<const Asset* const> assets;
+  std::vector<TimeRange> windows;  ///< ascend and lie apart; may be fewer than there are results
+  std::vector<std::size_t> at;     ///< to which result each window belongs
+};
+
 /// A figure of one asset, or of several together: then both amounts of the ratio are summed over the assets
 /// before they are divided, each as far as it is known. No output in a window is no figure (Bad), not 0.
 /// `of_assets` are not empty and have `kpi` by their template; `windows` ascend and lie apart.
@@ -40,5 +47,12 @@ Result<std::vector<KpiResult>> evaluate_kpi(const KpiDefinition& kpi,
                                             const KpiInputs& inputs,
                                             std::span<const TimeRange> windows,
                                             const Budget& budget);
+
+/// The same over parts whose windows of one name are different stretches of time: the production day of
+/// sites in several time zones. A result's `window` reaches from the earliest start to the latest end of
+/// what was summed. @param results how many; each has a window in one part at least.
+Result<std::vector<KpiResult>> evaluate_kpi(const KpiDefinition& kpi,
+                                            std::span<const KpiPart> parts, std::size_t results,
+                                            const KpiInputs& inputs, const Budget& budget);
 
 }  // namespace tundish::formula

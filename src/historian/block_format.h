@@ -40,6 +40,13 @@ struct ChunkStatistics {
   std::uint64_t max_bits = 0;  ///< always 0 for strings. -0.0 counts as less than 0.0
   bool all_good = false;       ///< every row is Good and not NaN
   bool repeats = false;        ///< some time has several versions: decode, do not use statistics
+
+  // Since version 3 of the format, and of numbers only.
+  bool has_last = false;           ///< the two below are there
+  std::uint64_t last_bits = 0;     ///< value of the last row, Good or not
+  std::uint32_t last_quality = 0;  ///< its status code
+  bool min_is_once = false;        ///< no second Good row has the smallest value
+  bool max_is_once = false;        ///< ... the largest
 };
 
 /// One chunk: up to kChunkSamplesMax rows of one tag and one type.

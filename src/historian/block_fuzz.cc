@@ -53,12 +53,20 @@ void put(Bytes& bytes, std::uint64_t offset, T value) {
   std::memcpy(bytes.data() + offset, &value, sizeof value);
 }
 
+/// A version that is read: the input's own, if it is one.
+std::uint32_t version_of(const Bytes& bytes) {
+  const auto version = get<std::uint32_t>(bytes, 8);
+  return version >= 1 && version <= kBlockVersion ? version : kBlockVersion;
+}
+
 /// Puts all magics, sizes and checksums right, wherever the input's own offsets point.
 void put_right(Bytes& bytes) {
   const std::uint64_t size = bytes.size();
   const std::uint64_t footer = size - kBlockFooterBytes;
   std::memcpy(bytes.data(), "TUNBLOCK", 8);
-  put(bytes, 8, kBlockVersion);
+  const std::uint32_t version = version_of(bytes);
+  const std::uint64_t entry_bytes = index_entry_bytes(version);
+  put(bytes, 8, version);
   const auto file_id = get<std::uint64_t>(bytes, 16);
   const auto placed = [&](std::uint64_t from, std::uint64_t to) {
     return placed_crc32c(file_id, from, ByteSpan(bytes).subspan(from, to - from));
@@ -68,8 +76,7 @@ void put_right(Bytes& bytes) {
   const auto tombstones = get<std::uint64_t>(bytes, footer + 8);
   const auto index = get<std::uint64_t>(bytes, footer + 24);
   if (tombstones <= index && index <= footer) {
-    for (std::uint64_t entry = index; entry + kIndexEntryBytes <= footer;
-         entry += kIndexEntryBytes) {
+    for (std::uint64_t entry = index; entry + entry_bytes <= footer; entry += entry_bytes) {
       const auto offset = get<std::uint64_t>(bytes, entry);
       const auto length = get<std::uint32_t>(bytes, entry + 8);
       if (length < 4 || length > size || offset > size - length) continue;
@@ -81,7 +88,7 @@ void put_right(Bytes& bytes) {
   }
   put(bytes, footer, file_id);
   put(bytes, footer + 64, size);
-  put(bytes, footer + 80, kBlockVersion);
+  put(bytes, footer + 80, version);
   put(bytes, footer + 84, placed(footer, footer + 84));
   std::memcpy(bytes.data() + footer + 88, "TUNFOOTR", 8);
 }

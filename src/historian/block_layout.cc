@@ -16,7 +16,22 @@ std::unexpected<Error> corrupt(std::string message, std::uint64_t offset) {
   return fail(Error{ErrorCode::kCorruption, std::move(message), {}, offset});
 }
 
-enum Flags : std::uint8_t { kAllGood = 1, kRepeats = 2, kKnownFlags = 3 };
+enum Flags : std::uint8_t {
+  kAllGood = 1,
+  kRepeats = 2,
+  kHasLast = 4,
+  kMinIsOnce = 8,
+  kMaxIsOnce = 16,
+};
+/// Those that an entry of this version may have.
+constexpr std::uint8_t known_flags(std::uint32_t version) { return version >= 3 ? 31 : 3; }
+
+std::uint8_t flags_of(const ChunkStatistics& statistics) {
+  return static_cast<std::uint8_t>(
+      (statistics.all_good ? kAllGood : 0) | (statistics.repeats ? kRepeats : 0) |
+      (statistics.has_last ? kHasLast : 0) | (statistics.min_is_once ? kMinIsOnce : 0) |
+      (statistics.max_is_once ? kMaxIsOnce : 0));
+}
 
 bool is_read(std::uint32_t version) { return version >= 1 && version <= kBlockVersion; }
 
@@ -70,7 +85,7 @@ void write_block_footer(const BlockFooter& footer, Bytes& out) {
   writer.fixed(footer.file_bytes);
   writer.fixed(footer.tombstones_crc32c);
   writer.fixed(footer.index_crc32c);
-  writer.fixed(kBlockVersion);
+  writer.fixed(footer.version);
   writer.fixed(placed_crc32c(footer.file_id, footer.file_bytes - kBlockFooterBytes,
                              ByteSpan(out).subspan(start)));
   writer.raw(as_byte_span(kFooterMagic));
@@ -91,20 +106,20 @@ Result<BlockFooter> read_block_footer(ByteSpan bytes, std::uint64_t file_bytes) 
   footer.file_bytes = reader.fixed<std::uint64_t>();
   footer.tombstones_crc32c = reader.fixed<std::uint32_t>();
   footer.index_crc32c = reader.fixed<std::uint32_t>();
-  const auto version = reader.fixed<std::uint32_t>();
+  footer.version = reader.fixed<std::uint32_t>();
   const auto checksum = reader.fixed<std::uint32_t>();
   const bool ours = as_text(reader.raw(kFooterMagic.size())) == kFooterMagic;
   if (!reader.ok() || !ours) return corrupt("the block has no footer: it is cut short", offset);
   if (checksum != placed_crc32c(footer.file_id, offset, bytes.first(kFooterChecked)))
     return corrupt("the block footer fails its checksum", offset);
-  if (!is_read(version) || footer.file_bytes != file_bytes)
+  if (!is_read(footer.version) || footer.file_bytes != file_bytes)
     return corrupt("the block footer belongs to another file", offset);
   // Each count is bounded first, so that no product overflows.
   if (footer.tombstones > file_bytes / kTombstoneBytes ||
-      footer.chunks > file_bytes / kIndexEntryBytes ||
+      footer.chunks > file_bytes / index_entry_bytes(footer.version) ||
       footer.tombstones_offset < kBlockHeaderBytes || footer.tombstones_offset > offset ||
       footer.index_offset != footer.tombstones_offset + footer.tombstones * kTombstoneBytes ||
-      offset != footer.index_offset + footer.chunks * kIndexEntryBytes)
+      offset != footer.index_offset + footer.chunks * index_entry_bytes(footer.version))
     return corrupt("the block footer contradicts itself", offset);
   return footer;
 }
@@ -156,8 +171,7 @@ void write_index_entry(const ChunkRef& chunk, Bytes& out) {
   writer.fixed(chunk.bytes);
   writer.fixed(chunk.tag.packed());
   writer.fixed(static_cast<std::uint8_t>(chunk.type));
-  writer.fixed(static_cast<std::uint8_t>((chunk.statistics.all_good ? kAllGood : 0) |
-                                         (chunk.statistics.repeats ? kRepeats : 0)));
+  writer.fixed(flags_of(chunk.statistics));
   writer.fixed(std::uint16_t{0});
   writer.fixed(chunk.count);
   writer.fixed(chunk.statistics.good);
@@ -165,11 +179,13 @@ void write_index_entry(const ChunkRef& chunk, Bytes& out) {
   writer.fixed(chunk.last);
   writer.fixed(chunk.statistics.min_bits);
   writer.fixed(chunk.statistics.max_bits);
+  writer.fixed(chunk.statistics.last_bits);
+  writer.fixed(chunk.statistics.last_quality);
 }
 
 Result<std::vector<ChunkRef>> read_index(ByteSpan bytes, const BlockFooter& footer) {
   std::vector<ChunkRef> chunks;
-  chunks.reserve(bytes.size() / kIndexEntryBytes);
+  chunks.reserve(footer.chunks);
   std::uint64_t next_offset = kBlockHeaderBytes;
   std::uint64_t samples = 0;
   for (ByteReader reader(bytes); !reader.at_end();) {
@@ -189,8 +205,15 @@ Result<std::vector<ChunkRef>> read_index(ByteSpan bytes, const BlockFooter& foot
     chunk.statistics.max_bits = reader.fixed<std::uint64_t>();
     chunk.statistics.all_good = (flags & kAllGood) != 0;
     chunk.statistics.repeats = (flags & kRepeats) != 0;
+    if (footer.version >= 3) {
+      chunk.statistics.has_last = (flags & kHasLast) != 0;
+      chunk.statistics.min_is_once = (flags & kMinIsOnce) != 0;
+      chunk.statistics.max_is_once = (flags & kMaxIsOnce) != 0;
+      chunk.statistics.last_bits = reader.fixed<std::uint64_t>();
+      chunk.statistics.last_quality = reader.fixed<std::uint32_t>();
+    }
     const bool in_order = chunks.empty() || chunks.back().tag <= chunk.tag;
-    if (!reader.ok() || reserved != 0 || (flags & ~kKnownFlags) != 0 ||
+    if (!reader.ok() || reserved != 0 || (flags & ~known_flags(footer.version)) != 0 ||
         chunk.type > ValueType::kString || chunk.offset != next_offset ||
         chunk.bytes > kChunkBytesMax || chunk.count == 0 || chunk.count > kChunkSamplesMax ||
         chunk.first > chunk.last || !in_order)

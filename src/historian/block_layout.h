@@ -13,12 +13,14 @@
 
 namespace tundish::historian {
 
-/// What is written. Every version from 1 on is read: 2 has one encoding of times more and is otherwise the same.
-inline constexpr std::uint32_t kBlockVersion = 2;
+/// What is written. Every version from 1 on is read: 2 has one encoding of times more, 3 more of a chunk in the index.
+inline constexpr std::uint32_t kBlockVersion = 3;
 inline constexpr std::size_t kBlockHeaderBytes = 48;
 inline constexpr std::size_t kBlockFooterBytes = 96;
 inline constexpr std::size_t kTombstoneBytes = 52;
-inline constexpr std::size_t kIndexEntryBytes = 64;
+
+/// Bytes of an index entry.
+constexpr std::size_t index_entry_bytes(std::uint32_t version) { return version >= 3 ? 76 : 64; }
 
 struct BlockHeader {
   std::uint64_t file_id = 0;
@@ -37,6 +39,7 @@ struct BlockFooter {
   std::uint64_t file_bytes = 0;
   std::uint32_t tombstones_crc32c = 0;
   std::uint32_t index_crc32c = 0;
+  std::uint32_t version = kBlockVersion;
 };
 
 void write_block_header(const BlockHeader& header, Bytes& out);

@@ -17,15 +17,17 @@ class BlockSet {
   using BlockPtr = std::shared_ptr<const BlockReader>;
 
   BlockSet() = default;
-  /// `blocks` ascending by position.
   explicit BlockSet(std::vector<BlockPtr> blocks);
 
   const std::vector<BlockPtr>& blocks() const { return blocks_; }
+  /// Those with samples, by the time of their last one.
+  const std::vector<const BlockReader*>& newest_first() const { return newest_first_; }
   std::vector<BlockChunk> chunks(TagId tag, TimeSpan span) const;
   std::span<const Tombstone> tombstones(TagId tag) const;
 
  private:
   std::vector<BlockPtr> blocks_;
+  std::vector<const BlockReader*> newest_first_;
   std::unordered_map<TagId, std::vector<Tombstone>> tombstones_;
 };
 

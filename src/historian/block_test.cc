@@ -340,6 +340,14 @@ void expect_golden(std::uint32_t version) {
     expect_same(*(*block)->read(jitter), jitter_rows());
     EXPECT_LT(jitter.bytes, 700u);  // three bits a time, not ten
   }
+  const ChunkStatistics& steps = (*block)->chunks(tag(7))[0].statistics;
+  EXPECT_EQ(steps.has_last, version >= 3);
+  if (version >= 3) {
+    EXPECT_EQ(steps.last_bits, bits_of(4.5));
+    EXPECT_EQ(steps.last_quality, kGood.code);
+    EXPECT_TRUE(steps.min_is_once && steps.max_is_once);
+    EXPECT_FALSE((*block)->chunks(tag(4))[0].statistics.has_last);
+  }
   expect_same(*(*block)->read((*block)->chunks(tag(1))[0]),
               block_test_rows(ValueType::kDouble, 300, kStart, 1));
   expect_same(*(*block)->read((*block)->chunks(tag(4))[0]),

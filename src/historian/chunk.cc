@@ -1,6 +1,7 @@
 #include "historian/chunk.h"
 
 #include <algorithm>
+#include <compare>
 #include <utility>
 
 #include "aggregate/numbers.h"
@@ -41,10 +42,21 @@ ChunkStatistics statistics_of(const StoredColumns& rows, std::size_t from, std::
     const Number number{columns.type, columns.bits[i]};
     if (!Quality{columns.qualities[i]}.is_good() || aggregate::is_nan(number)) continue;
     if (numeric) {
-      if (statistics.good == 0 || aggregate::compare(number, least) < 0) least = number;
-      if (statistics.good == 0 || aggregate::compare(number, most) > 0) most = number;
+      const auto to_least =
+          statistics.good == 0 ? std::strong_ordering::less : aggregate::compare(number, least);
+      const auto to_most =
+          statistics.good == 0 ? std::strong_ordering::greater : aggregate::compare(number, most);
+      if (to_least <= 0) statistics.min_is_once = to_least < 0;
+      if (to_most >= 0) statistics.max_is_once = to_most > 0;
+      if (to_least < 0) least = number;
+      if (to_most > 0) most = number;
     }
     ++statistics.good;
+  }
+  if (numeric) {
+    statistics.has_last = true;
+    statistics.last_bits = columns.bits[from + count - 1];
+    statistics.last_quality = columns.qualities[from + count - 1];
   }
   statistics.all_good = statistics.good == count;
   statistics.min_bits = least.bits;
@@ -183,7 +195,10 @@ bool ascends_strictly(std::span<const TimeNs> times) {
 }
 
 bool is_within(const ChunkRef& ref, const Columns& columns) {
-  return columns.times.front() == ref.first && columns.times.back() == ref.last;
+  const ChunkStatistics& known = ref.statistics;
+  return columns.times.front() == ref.first && columns.times.back() == ref.last &&
+         (!known.has_last || (columns.bits.back() == known.last_bits &&
+                              columns.qualities.back() == known.last_quality));
 }
 
 /// Leaves `reader` at the versions.

@@ -50,6 +50,9 @@ class HeadShard {
   /// The newest time before `time` among rows that are not sealed yet; nothing when there is none.
   std::optional<TimeNs> newest_before(TagId tag, TimeNs time, Position through) const;
 
+  /// Whether there is anything of the tag.
+  bool holds(TagId tag) const { return tags_.contains(tag); }
+
   std::vector<TagId> tags() const;
   std::uint64_t samples() const { return samples_.load(std::memory_order_relaxed); }
   /// Memory that it takes, about.

@@ -96,10 +96,27 @@ Position Historian::applied() const {
 Result<std::unique_ptr<Snapshot>> Historian::snapshot() {
   Position applied;
   View view = current_view(&applied);
+  // After the view: then all that the table calls kept is in it, whatever a compaction drops meanwhile.
+  RetentionTable retention;
+  {
+    const ReadLock lock(registry_mutex_);
+    retention = registry_.retention();
+  }
   const auto report = [this](const BlockChunk& chunk, const Error& error) {
     add_damage({chunk.block->path(), error.offset.value_or(chunk.chunk.offset), error.message, ""});
   };
-  return std::make_unique<ViewSnapshot>(std::move(view), applied, executors_, report);
+  return std::make_unique<ViewSnapshot>(std::move(view), applied, executors_, std::move(retention),
+                                        report);
+}
+
+TimeNs Historian::kept_from(TagId tag) const {
+  const ReadLock lock(registry_mutex_);
+  return registry_.retention().kept_from(tag);
+}
+
+KeepDays Historian::kept_for(TagId tag) const {
+  const ReadLock lock(registry_mutex_);
+  return registry_.retention().kept_for(tag);
 }
 
 Result<ValueType> Historian::tag_type(TagId tag) const {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "historian/block_format.h"
+#include "historian/compaction_plan.h"
 #include "historian/journal_format.h"
 #include "historian/manifest.h"
 #include "historian/recent_changes.h"
@@ -26,12 +28,15 @@
 #include "io/disk.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/historian_admin.h"
+#include "model/ports/retention_keeper.h"
 #include "model/ports/sample_reader.h"
 #include "model/ports/sample_sink.h"
 
 namespace tundish::historian {
 
+class GroupWriter;
 class JournalWriter;
+class Hold;
 struct BadBytes;
 struct CommitRequest;
 
@@ -60,7 +65,8 @@ struct Options {
 class Historian final : public SampleSink,
                         public SampleReader,
                         public ChangeFeed,
-                        public HistorianAdmin {
+                        public HistorianAdmin,
+                        public RetentionKeeper {
  public:
   /// Takes the lock of the folder, recovers what is in it, and is ready. `disk` and `clock` must
   /// outlive it. Errors: kInUse, kUnsupported (written by a newer version), kIo, kDiskFull, and
@@ -79,6 +85,11 @@ class Historian final : public SampleSink,
                                   const std::string& stream, std::uint32_t epoch) override;
   std::size_t stream_count(EnterpriseId enterprise) override;
   Result<Position> erase(std::vector<Tombstone> tombstones) override;
+  TimeNs kept_from(TagId tag) const override;
+
+  Status keep_tags(EnterpriseId enterprise, KeepDays keep, std::span<const TagId> tags) override;
+  Status advance_horizon(EnterpriseId enterprise, KeepDays keep, TimeNs horizon) override;
+  KeepDays kept_for(TagId tag) const override;
 
   Result<std::unique_ptr<Snapshot>> snapshot() override;
   std::string source_name(EnterpriseId enterprise, std::uint32_t source) const override;
@@ -95,8 +106,12 @@ class Historian final : public SampleSink,
   /// What the background thread does once a second: the next journal segment, a flush if memory,
   /// journal size or age ask for one, a compaction if there are enough blocks.
   Status maintain();
-  /// Merges blocks if there are enough; true if it did.
+  /// Drops what retention has taken, or merges blocks if there are enough; true if it did.
   Result<bool> compact();
+
+  /// Keeps every file that the state from now on consists of until the Hold goes (historian_hold.cc):
+  /// for whoever copies them. Waits for a flush or compaction that runs. Any thread.
+  std::unique_ptr<Hold> hold();
 
   /// Refuses what comes from now on, finishes what waits, and flushes. Reads still work.
   void stop();
@@ -157,6 +172,11 @@ class Historian final : public SampleSink,
   Status remove_segment(const std::string& path) TUNDISH_REQUIRES(maintenance_mutex_);
   void note_quarantined(const BadPlace& place, const std::string& copy);
 
+  // historian_hold.cc
+  friend class Hold;
+  bool is_held(std::uint64_t block) const TUNDISH_REQUIRES(maintenance_mutex_);
+  Position held_from() const TUNDISH_REQUIRES(maintenance_mutex_);
+
   // historian_flush.cc, historian_compact.cc
   struct Frozen {
     Position through;
@@ -174,9 +194,18 @@ class Historian final : public SampleSink,
   std::uint64_t journal_bytes_unflushed() const;
   void maintenance_loop();
   struct CompactionInput;
-  std::optional<CompactionInput> choose_compaction() const TUNDISH_REQUIRES(maintenance_mutex_);
-  Result<BlockInfo> merge_blocks(const CompactionInput& input, std::uint64_t file_id)
+  struct Standing {
+    std::uint64_t revision = UINT64_MAX;  ///< of the registry's retention
+    bool is_gone = false;                 ///< nothing in it is kept any more
+    std::optional<BlockGroup> group;      ///< nothing: mixed
+  };
+  const Standing& standing_of(const BlockReader& block) TUNDISH_REQUIRES(maintenance_mutex_);
+  CompactionInput readable_blocks() const TUNDISH_REQUIRES(maintenance_mutex_);
+  std::optional<CompactionInput> choose_compaction() TUNDISH_REQUIRES(maintenance_mutex_);
+  Status merge_blocks(const CompactionInput& input, GroupWriter& writer)
       TUNDISH_REQUIRES(maintenance_mutex_);
+  Status replace_blocks(const CompactionInput& input, const std::vector<BlockInfo>& merged,
+                        bool& named) TUNDISH_REQUIRES(maintenance_mutex_);
 
   void stop_threads();
   void add_damage(Damage damage);
@@ -220,11 +249,14 @@ class Historian final : public SampleSink,
   Position previous_flushed_ TUNDISH_GUARDED_BY(maintenance_mutex_);
   /// Blocks to remove when no manifest names them.
   std::set<std::uint64_t> retired_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  std::set<const Hold*> holds_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  std::atomic<bool> hold_ended_{false};  ///< what it kept may go: the next maintain() sees to it
   /// As found at the start.
   bool manifest_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;
   bool previous_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;
   /// Blocks that cannot be read in full: left as they are.
   std::set<std::uint64_t> damaged_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  std::map<std::uint64_t, Standing> standings_ TUNDISH_GUARDED_BY(maintenance_mutex_);  ///< by file
   /// Damage that recovery found and has no copy of yet: the files that hold it stay.
   std::vector<BadPlace> uncopied_ TUNDISH_GUARDED_BY(maintenance_mutex_);
   DurationNs copy_due_ TUNDISH_GUARDED_BY(maintenance_mutex_) = 0;  ///< monotonic

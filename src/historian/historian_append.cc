@@ -49,6 +49,10 @@ Status Historian::check_rows(const SampleBatch& batch) const {
       return fail(ErrorCode::kTypeMismatch,
                   fmt::format("row {}: tag {} has type {}, the value is {}", row, batch.tags[row],
                               value_type_name(tag->type), value_type_name(rows.types[row])));
+    if (rows.times[row] < registry_.retention().kept_from({batch.enterprise, batch.tags[row]}))
+      return fail(ErrorCode::kBeyondRetention,
+                  fmt::format("row {}: {} is older than tag {} is kept", row,
+                              format_time(rows.times[row]), batch.tags[row]));
     if (rows.types[row] == ValueType::kString && rows.text_at(row).size() > kStringBytesMax)
       return fail(ErrorCode::kTooLarge,
                   fmt::format("row {}: a string has at most {} bytes", row, kStringBytesMax));
@@ -150,6 +154,29 @@ Result<Position> Historian::erase(std::vector<Tombstone> tombstones) {
   CommitRequest request(TombstonesRecord{std::move(tombstones)});
   TUNDISH_RETURN_IF_ERROR(commit(request));
   return request.position;
+}
+
+Status Historian::keep_tags(EnterpriseId enterprise, KeepDays keep, std::span<const TagId> tags) {
+  if (keep > kKeepDaysMax)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("tags are kept for at most {} days, or for ever", kKeepDaysMax));
+  while (!tags.empty()) {
+    const auto some = tags.first(std::min(tags.size(), kTagsKeptPerRecordMax));
+    TagsKeptRecord record{enterprise, keep, {}};
+    for (const TagId tag : some)
+      if (tag.enterprise == enterprise) record.tags.push_back(tag.number);
+    CommitRequest request(std::move(record));
+    TUNDISH_RETURN_IF_ERROR(commit(request));
+    tags = tags.subspan(some.size());
+  }
+  return {};
+}
+
+Status Historian::advance_horizon(EnterpriseId enterprise, KeepDays keep, TimeNs horizon) {
+  if (keep == kKeptForEver || keep > kKeepDaysMax)
+    return fail(ErrorCode::kInvalidArgument, "there is no such retention class");
+  CommitRequest request(HorizonRecord{enterprise, keep, horizon});
+  return commit(request);
 }
 
 Status Historian::commit(CommitRequest& request) {

@@ -1,116 +1,154 @@
-// Compaction, simple and right: when enough neighbouring blocks of about one size have gathered,
-// they become one. Neighbours by position, so that every block stands for one stretch of the
-// journal; of about one size, so that a sample is rewritten a few times in its life, not at every
-// flush.
+// Compaction and retention, one step a call:
+// 1. A block of which everything is gone by retention leaves the manifest, and its file with it.
+// 2. Blocks that compaction_plan.h chooses become one block a group: an enterprise, a retention class, a window of
+//    time. What retention has taken meanwhile stays behind.
 
 #include <algorithm>
 #include <set>
 
 #include "base/log.h"
-#include "historian/block_writer.h"
+#include "historian/compaction_plan.h"
+#include "historian/group_writer.h"
 #include "historian/historian.h"
 #include "historian/version_merge.h"
 
 namespace tundish::historian {
-namespace {
-
-constexpr std::uint64_t kTierSamples[] = {1 << 20, 16 << 20, 256 << 20};
-
-/// 0 for the smallest; blocks beyond the last tier are left alone.
-std::size_t tier_of(const BlockInfo& block) {
-  std::size_t tier = 0;
-  while (tier < std::size(kTierSamples) && block.samples >= kTierSamples[tier]) ++tier;
-  return tier;
-}
-
-}  // namespace
 
 struct Historian::CompactionInput {
-  std::size_t at = 0;  ///< index of the first in the manifest's list
   std::vector<BlockInfo> blocks;
   std::vector<BlockSet::BlockPtr> readers;
+
+  bool has(std::uint64_t file_id) const {
+    return std::ranges::find(blocks, file_id, &BlockInfo::file_id) != blocks.end();
+  }
 };
 
-/// A run of at least blocks_before_compaction neighbours of one tier or smaller.
-std::optional<Historian::CompactionInput> Historian::choose_compaction() const {
-  const auto& blocks = in_force_.blocks;
-  const auto live = current_view().blocks;
-  const auto reader_of = [&](const BlockInfo& block)
-                             TUNDISH_REQUIRES(maintenance_mutex_) -> BlockSet::BlockPtr {
-    if (damaged_files_.contains(block.file_id)) return nullptr;
-    for (const auto& reader : live->blocks()) {
-      if (reader->info().file_id == block.file_id) return reader;
-    }
-    return nullptr;
+/// What a block is by the retention classes of its tags. Looked at again only when one of them has changed.
+const Historian::Standing& Historian::standing_of(const BlockReader& block) {
+  const ReadLock lock(registry_mutex_);
+  Standing& standing = standings_[block.info().file_id];
+  if (standing.revision == registry_.retention().revision()) return standing;
+  standing = {.revision = registry_.retention().revision(), .is_gone = true, .group = {}};
+  bool is_mixed = false;
+  const auto meet = [&](const BlockGroup& group) {
+    is_mixed |= standing.group && *standing.group != group;
+    standing.group = group;
   };
-  for (std::size_t tier = 0; tier < std::size(kTierSamples); ++tier) {
-    CompactionInput input;
-    for (std::size_t i = 0; i <= blocks.size(); ++i) {
-      BlockSet::BlockPtr reader = i < blocks.size() ? reader_of(blocks[i]) : nullptr;
-      if (reader && tier_of(blocks[i]) <= tier) {
-        if (input.blocks.empty()) input.at = i;
-        input.blocks.push_back(blocks[i]);
-        input.readers.push_back(std::move(reader));
-        continue;
-      }
-      if (input.blocks.size() >= std::max<std::size_t>(2, options_.blocks_before_compaction))
-        return input;
-      input = {};
-    }
+  for (const ChunkRef& chunk : block.all_chunks()) {
+    standing.is_gone &= chunk.last < registry_.retention().kept_from(chunk.tag);
+    const KeepDays keep = registry_.retention().kept_for(chunk.tag);
+    meet({chunk.tag.enterprise, keep, window_at(keep, chunk.first)});
+    meet({chunk.tag.enterprise, keep, window_at(keep, chunk.last)});
   }
-  return std::nullopt;
+  for (const Tombstone& tombstone : block.tombstones()) {
+    standing.is_gone &= tombstone.range.to <= registry_.retention().kept_from(tombstone.tag);
+    if (block.all_chunks().empty())
+      meet({tombstone.tag.enterprise, kKeptForEver, kTombstoneWindow});
+  }
+  if (is_mixed) standing.group.reset();
+  return standing;
+}
+
+/// Those of the blocks in force that can be read, and all that is known of them.
+Historian::CompactionInput Historian::readable_blocks() const {
+  CompactionInput readable;
+  const auto live = current_view().blocks;
+  for (const BlockInfo& block : in_force_.blocks) {
+    if (damaged_files_.contains(block.file_id)) continue;
+    const auto reader = std::ranges::find_if(
+        live->blocks(), [&](const auto& one) { return one->info().file_id == block.file_id; });
+    if (reader == live->blocks().end()) continue;
+    readable.blocks.push_back(block);
+    readable.readers.push_back(*reader);
+  }
+  return readable;
+}
+
+std::optional<Historian::CompactionInput> Historian::choose_compaction() {
+  const CompactionInput readable = readable_blocks();
+  std::erase_if(standings_, [&](const auto& standing) { return !readable.has(standing.first); });
+  std::vector<PlannedBlock> planned;
+  CompactionInput gone;
+  for (std::size_t i = 0; i < readable.blocks.size(); ++i) {
+    const Standing& standing = standing_of(*readable.readers[i]);
+    planned.push_back({readable.blocks[i].samples, standing.group});
+    if (!standing.is_gone) continue;
+    gone.blocks.push_back(readable.blocks[i]);
+    gone.readers.push_back(readable.readers[i]);
+  }
+  if (!gone.blocks.empty()) return gone;
+  CompactionInput chosen;
+  for (const std::size_t i : choose_blocks(planned, options_.blocks_before_compaction)) {
+    chosen.blocks.push_back(readable.blocks[i]);
+    chosen.readers.push_back(readable.readers[i]);
+  }
+  if (chosen.blocks.empty()) return std::nullopt;
+  return chosen;
 }
 
 Result<bool> Historian::compact() {
   const MutexLock lock(maintenance_mutex_);
   const auto input = choose_compaction();
   if (!input) return false;
-  const std::uint64_t file_id = next_file_id();
-  const std::string path = block_path(file_id);
+  const auto by_position = [](const BlockInfo& a, const BlockInfo& b) { return a.from < b.from; };
+  const Position from = std::ranges::min_element(input->blocks, by_position)->from;
+  const Position through =
+      std::ranges::max_element(input->blocks, {}, &BlockInfo::through)->through;
+  GroupWriter writer(disk_, [this] { return next_file_id(); }, from, through);
   bool named = false;
   const auto merge = [&]() TUNDISH_REQUIRES(maintenance_mutex_) -> Status {
-    TUNDISH_TRY(const BlockInfo merged, merge_blocks(*input, file_id));
-    TUNDISH_TRY(auto reader, BlockReader::open(disk_, path));
-    std::vector<BlockInfo> blocks = in_force_.blocks;
-    const auto first = blocks.begin() + static_cast<std::ptrdiff_t>(input->at);
-    *first = merged;
-    blocks.erase(first + 1, first + static_cast<std::ptrdiff_t>(input->blocks.size()));
-    // The registry is that of the manifest in force: compaction moves no position.
-    TUNDISH_TRY(const Manifest now, decode_manifest(in_force_bytes_));
-    named = true;
-    TUNDISH_RETURN_IF_ERROR(put_in_force(std::move(blocks), in_force_.flushed, now.registry));
-
-    const MutexLock view_lock(view_mutex_);
-    std::vector<BlockSet::BlockPtr> readers;
-    for (const auto& live : view_.blocks->blocks()) {
-      if (live == input->readers.front()) readers.push_back(reader);
-      if (std::find(input->readers.begin(), input->readers.end(), live) == input->readers.end())
-        readers.push_back(live);
-    }
-    view_.blocks = std::make_shared<const BlockSet>(std::move(readers));
-    return {};
+    TUNDISH_RETURN_IF_ERROR(merge_blocks(*input, writer));
+    TUNDISH_TRY(const std::vector<BlockInfo> merged, writer.finish());
+    return replace_blocks(*input, merged, named);
   };
   const Status status = merge();
   if (status) {
     remove_unneeded();
-    log_debug("historian", "{} blocks became block {}", input->blocks.size(), file_id);
+    log_debug("historian", "{} blocks were merged", input->blocks.size());
     return true;
   }
-  if (!named) (void)disk_.remove(path);
-  retired_files_.insert(file_id);
+  // A file that a manifest may name goes only when none does.
+  const auto left = named ? writer.made() : writer.abandon();
+  retired_files_.insert(left.begin(), left.end());
   // Damage has been noted and those blocks are left alone from now on; a stop is no failure.
   const ErrorCode code = status.error().code;
   if (code == ErrorCode::kCorruption || code == ErrorCode::kCancelled) return false;
   return std::unexpected(status.error());
 }
 
-Result<BlockInfo> Historian::merge_blocks(const CompactionInput& input, std::uint64_t file_id) {
-  TUNDISH_TRY(BlockWriter writer,
-              BlockWriter::create(disk_, block_path(file_id), file_id, input.blocks.front().from,
-                                  input.blocks.back().through));
+/// Puts the merged blocks in the place of what they were made from, on disk and for readers.
+Status Historian::replace_blocks(const CompactionInput& input, const std::vector<BlockInfo>& merged,
+                                 bool& named) {
+  std::vector<BlockSet::BlockPtr> readers;
+  for (const BlockInfo& block : merged) {
+    TUNDISH_TRY(auto reader, BlockReader::open(disk_, block_path(block.file_id)));
+    readers.push_back(std::move(reader));
+  }
+  std::vector<BlockInfo> blocks = in_force_.blocks;
+  std::erase_if(blocks, [&](const BlockInfo& block) { return input.has(block.file_id); });
+  blocks.insert(blocks.end(), merged.begin(), merged.end());
+  // The registry is that of the manifest in force: compaction moves no position.
+  TUNDISH_TRY(const Manifest now, decode_manifest(in_force_bytes_));
+  named = true;
+  TUNDISH_RETURN_IF_ERROR(put_in_force(std::move(blocks), in_force_.flushed, now.registry));
+
+  const MutexLock view_lock(view_mutex_);
+  std::vector<BlockSet::BlockPtr> live = view_.blocks->blocks();
+  std::erase_if(live, [&](const auto& reader) { return input.has(reader->info().file_id); });
+  live.insert(live.end(), readers.begin(), readers.end());
+  view_.blocks = std::make_shared<const BlockSet>(std::move(live));
+  return {};
+}
+
+Status Historian::merge_blocks(const CompactionInput& input, GroupWriter& writer) {
   std::set<TagId> tags;
+  std::map<TagId, std::vector<Tombstone>> tombstones;
   for (const auto& reader : input.readers) {
     for (const ChunkRef& chunk : reader->all_chunks()) tags.insert(chunk.tag);
+    for (const Tombstone& tombstone : reader->tombstones()) {
+      tags.insert(tombstone.tag);
+      tombstones[tombstone.tag].push_back(tombstone);
+    }
   }
   const auto on_damage = [&](const BlockChunk& chunk,
                              const Error& error) TUNDISH_REQUIRES(maintenance_mutex_) {
@@ -123,20 +161,24 @@ Result<BlockInfo> Historian::merge_blocks(const CompactionInput& input, std::uin
     // A long merge must not hold up writers, who wait for room in the head. A flush only adds a
     // block behind those that are being merged.
     if (flush_is_due() && !flush_failed_) (void)flush_locked();
+    const KeepDays keep = kept_for(tag);
+    const TimeNs kept_since = kept_from(tag);
     std::vector<BlockChunk> chunks;
     for (const auto& reader : input.readers) {
       for (const ChunkRef& chunk : reader->chunks(tag)) chunks.push_back({reader, chunk});
     }
-    TagMerge merge({}, std::move(chunks), TimeSpan{}, on_damage);
-    TUNDISH_RETURN_IF_ERROR(write_kept_rows(merge, tag, writer));
+    TagMerge merge({}, std::move(chunks), TimeSpan{kept_since, kTimeMax}, on_damage);
+    TUNDISH_RETURN_IF_ERROR(write_kept_rows(
+        merge, [&](const StoredColumns& rows) { return writer.add(tag, keep, rows); }));
     if (damaged_files_.size() != damaged_before)
       return fail(ErrorCode::kCorruption, "a block to be merged is damaged");
+    if (const auto found = tombstones.find(tag); found != tombstones.end()) {
+      std::erase_if(found->second,
+                    [&](const Tombstone& one) { return one.range.to <= kept_since; });
+      TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(tag, found->second));
+    }
   }
-  for (const auto& reader : input.readers)
-    TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(reader->tombstones()));
-  TUNDISH_TRY(const BlockInfo info, writer.finish());
-  TUNDISH_RETURN_IF_ERROR(disk_.sync_folder(std::string(kBlockFolder)));
-  return info;
+  return {};
 }
 
 }  // namespace tundish::historian

@@ -112,7 +112,8 @@ Result<std::optional<BlockInfo>> Historian::write_block(const Frozen& frozen,
     HeadCapture capture;
     for (const HeadShard* shard : shards) shard->capture_all(tag, capture);
     TagMerge merge(std::move(capture.runs), {}, TimeSpan{});
-    TUNDISH_RETURN_IF_ERROR(write_kept_rows(merge, tag, writer));
+    TUNDISH_RETURN_IF_ERROR(write_kept_rows(
+        merge, [&, tag = tag](const StoredColumns& rows) { return writer.add(tag, rows); }));
     TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(capture.tombstones));
   }
   TUNDISH_TRY(const BlockInfo info, writer.finish());
@@ -146,11 +147,15 @@ void Historian::remove_unneeded() {
            std::any_of(previous_blocks_.begin(), previous_blocks_.end(), is_it);
   };
   for (const std::uint64_t file_id : std::exchange(retired_files_, {})) {
-    if (!is_named(file_id)) (void)disk_.remove(block_path(file_id));
+    if (is_held(file_id))
+      retired_files_.insert(file_id);
+    else if (!is_named(file_id))
+      (void)disk_.remove(block_path(file_id));
   }
   // Oldest first, each removal durable before the next: what a power cut leaves is an unbroken
   // stretch, in which every segment but the last is sealed by its successor.
-  while (const auto segment = journal_->oldest_unneeded(previous_flushed_)) {
+  const Position through = std::min(previous_flushed_, held_from());
+  while (const auto segment = journal_->oldest_unneeded(through)) {
     if (!remove_segment(segment_path(segment->file_id))) break;  // the next flush tries again
     journal_->forget_oldest();
   }
@@ -184,6 +189,7 @@ Status Historian::maintain() {
   {
     const MutexLock lock(maintenance_mutex_);
     copy_when_due();
+    if (hold_ended_.exchange(false)) remove_unneeded();
   }
   if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
   if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());
@@ -194,17 +200,21 @@ void Historian::maintenance_loop() {
   using std::chrono::seconds;
   // After a failure the disk may be full for long: try again now and then, and say it once.
   bool failed_before = false;
+  auto until = std::chrono::steady_clock::now() + seconds(1);
   while (!stopping_) {
     {
       const MutexLock lock(wake_mutex_);
-      const auto until =
-          std::chrono::steady_clock::now() + (failed_before ? seconds(5) : seconds(1));
-      while (!stopping_ && (!wake_wanted_ || failed_before) &&
+      while (!stopping_ && (!wake_wanted_ || (failed_before && flush_failed_)) &&
              wake_.wait_until(wake_mutex_, until)) {
       }
       wake_wanted_ = false;
     }
     if (stopping_ || dead_) return;
+    if (failed_before && std::chrono::steady_clock::now() < until) {
+      // Only a compaction failed, which needs more space than a flush: writers must not wait for it.
+      if (flush_is_due()) (void)flush();
+      continue;
+    }
     const Status status = maintain();
     if (!status && !failed_before)
       log_error("historian",
@@ -212,6 +222,7 @@ void Historian::maintenance_loop() {
                 status.error().to_string());
     if (status && failed_before) log_info("historian", "flush and compaction work again");
     failed_before = !status;
+    until = std::chrono::steady_clock::now() + (failed_before ? seconds(5) : seconds(1));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "historian/historian_testing.h"
+#include "historian/hold.h"
 
 namespace tundish::historian {
 namespace {
@@ -527,6 +528,45 @@ TEST(Historian, CompactionMergesAndRemovesWhatNoManifestNeeds) {
   EXPECT_EQ(node->status().samples_appended, 18u);
   node = folder.reopen(std::move(node));
   EXPECT_EQ(node.scan(tag).size(), 10u);
+  EXPECT_TRUE(node->verify()->damage.empty());
+}
+
+TEST(Historian, WhatIsHeldStaysUntilNobodyHoldsIt) {
+  Options options = small_options();
+  options.blocks_before_compaction = 3;
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  std::uint64_t sequence = 0;
+  const auto add = [&](bool flush) {
+    ++sequence;
+    ASSERT_TRUE(node.append(batch(stream, sequence, tag, {{static_cast<TimeNs>(sequence), 1.0}})));
+    if (!flush) return;
+    ASSERT_TRUE(node->flush().has_value());
+  };
+  add(true);
+  add(true);
+  add(false);
+  auto hold = node->hold();
+  const auto cut = hold->cut();
+  EXPECT_EQ(cut.position, node->head());
+  EXPECT_EQ(std::count_if(cut.files.begin(), cut.files.end(),
+                          [](const auto& file) { return file.path.starts_with("blocks/"); }),
+            2);
+  const auto missing = [&] {
+    return std::count_if(cut.files.begin(), cut.files.end(), [&](const Hold::File& file) {
+      return !*folder.disk().exists(file.path);
+    });
+  };
+  for (int i = 0; i < 12; ++i) {
+    add(true);
+    ASSERT_TRUE(node->maintain().has_value());
+  }
+  EXPECT_EQ(missing(), 0);
+  hold.reset();
+  ASSERT_TRUE(node->maintain().has_value());
+  EXPECT_GE(missing(), 2);
   EXPECT_TRUE(node->verify()->damage.empty());
 }
 

@@ -13,7 +13,7 @@
 
 namespace tundish::historian {
 
-inline constexpr std::uint32_t kJournalVersion = 1;
+inline constexpr std::uint32_t kJournalVersion = 2;
 inline constexpr std::size_t kSegmentHeaderBytes = 128;
 inline constexpr std::size_t kRecordHeaderBytes = 32;
 /// Records start at multiples of this; what fills up to it is zero and under the checksum.

@@ -3,6 +3,7 @@
 
 #include "historian/journal_record.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/check.h"
@@ -252,6 +253,37 @@ TombstonesRecord read_tombstones(ByteReader& in) {
   return record;
 }
 
+void write_body(ByteWriter& out, const TagsKeptRecord& record) {
+  out.varint(record.enterprise.value());
+  out.varint(record.keep);
+  out.varint(record.tags.size());
+  write_differences(out, record.tags);
+}
+
+TagsKeptRecord read_tags_kept(ByteReader& in) {
+  TagsKeptRecord record;
+  record.enterprise = EnterpriseId(read_uint32(in));
+  record.keep = static_cast<KeepDays>(in.varint_max(kKeepDaysMax));
+  const std::uint64_t count =
+      in.varint_max(std::min<std::uint64_t>(in.remaining(), kTagsKeptPerRecordMax));
+  if (in.ok()) read_differences(in, count, record.tags);
+  return record;
+}
+
+void write_body(ByteWriter& out, const HorizonRecord& record) {
+  out.varint(record.enterprise.value());
+  out.varint(record.keep);
+  out.svarint(record.horizon);
+}
+
+HorizonRecord read_horizon(ByteReader& in) {
+  HorizonRecord record;
+  record.enterprise = EnterpriseId(read_uint32(in));
+  record.keep = static_cast<KeepDays>(in.varint_max(kKeepDaysMax));
+  record.horizon = in.svarint();
+  return record;
+}
+
 }  // namespace
 
 void write_version(ByteWriter& out, const Version& version) {
@@ -294,6 +326,8 @@ Result<Record> decode_record(RecordType type, ByteSpan payload) {
     case RecordType::kTagRetyped: record = read_tag_retyped(in); break;
     case RecordType::kStreamOpened: record = read_stream_opened(in); break;
     case RecordType::kTombstones: record = read_tombstones(in); break;
+    case RecordType::kTagsKept: record = read_tags_kept(in); break;
+    case RecordType::kHorizon: record = read_horizon(in); break;
     default: in.set_failed();
   }
   if (!in.at_end()) return fail(ErrorCode::kCorruption, "the record's payload contradicts itself");

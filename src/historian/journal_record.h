@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "model/ids.h"
 #include "model/ports/sample_sink.h"
+#include "model/retention.h"
 #include "model/sample_batch.h"
 
 // What a record of the journal says, apart from where it stands. Bytes: docs/formats/journal.md.
@@ -22,6 +23,8 @@ enum class RecordType : std::uint8_t {
   kTagRetyped = 3,
   kStreamOpened = 4,
   kTombstones = 5,
+  kTagsKept = 6,
+  kHorizon = 7,
 };
 
 /// Samples, and the place in the change feed that they were derived up to.
@@ -56,9 +59,23 @@ struct TombstonesRecord {
   std::vector<Tombstone> tombstones;
 };
 
+/// The retention class of some tags, by number, from here on.
+struct TagsKeptRecord {
+  EnterpriseId enterprise;
+  KeepDays keep = kKeptForEver;
+  std::vector<std::uint32_t> tags;
+};
+
+/// What lies before `horizon` is gone for the tags of one class.
+struct HorizonRecord {
+  EnterpriseId enterprise;
+  KeepDays keep = kKeptForEver;
+  TimeNs horizon = 0;
+};
+
 /// Order of the alternatives is that of RecordType, which starts at 1.
 using Record = std::variant<BatchRecord, TagsMadeRecord, TagRetypedRecord, StreamOpenedRecord,
-                            TombstonesRecord>;
+                            TombstonesRecord, TagsKeptRecord, HorizonRecord>;
 
 inline RecordType type_of(const Record& record) {
   return static_cast<RecordType>(record.index() + 1);
@@ -66,6 +83,8 @@ inline RecordType type_of(const Record& record) {
 
 /// Names of sources, streams and consumers: at most this many bytes.
 inline constexpr std::size_t kNameBytesMax = 512;
+/// Tags that one record puts into a retention class.
+inline constexpr std::size_t kTagsKeptPerRecordMax = 65'536;
 /// Tags that one record makes: such a record stays below its 1 MiB with the longest paths.
 inline constexpr std::size_t kTagsPerRecordMax = 512;
 

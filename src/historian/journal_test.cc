@@ -230,7 +230,7 @@ TEST(Journal, RecordsOfEveryKindComeBack) {
 
 TEST(Journal, ANewerVersionIsRefusedWithAClearSentence) {
   Bytes header = encode_segment_header({1, Position(1), 4096, {}});
-  header[8] = std::byte{2};
+  header[8] = static_cast<std::byte>(kJournalVersion + 1);
   const std::uint32_t crc = crc32c(ByteSpan(header).first(kSegmentHeaderBytes - 4));
   std::memcpy(header.data() + kSegmentHeaderBytes - 4, &crc, 4);
   const auto decoded = decode_segment_header(header);

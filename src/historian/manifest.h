@@ -22,7 +22,7 @@ struct Manifest {
   Registry registry;
 };
 
-inline constexpr std::uint32_t kManifestVersion = 2;
+inline constexpr std::uint32_t kManifestVersion = 3;
 inline constexpr const char* kManifestPath = "manifest";
 inline constexpr const char* kPreviousManifestPath = "manifest.prev";
 inline constexpr std::uint64_t kManifestBytesMax = std::uint64_t{1} << 32;

@@ -1,6 +1,7 @@
 #include "historian/registry.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace tundish::historian {
@@ -124,8 +125,12 @@ void Registry::apply_one(const TagsMadeRecord& record, Position) {
   auto& tags = enterprises_[record.enterprise.value()].tags;
   const std::size_t end = record.first_number - 1 + record.tags.size();
   if (tags.size() < end) tags.resize(end);
-  for (std::size_t i = 0; i < record.tags.size(); ++i)
-    tags[record.first_number - 1 + i] = {record.tags[i].type, record.tags[i].path, {}};
+  for (std::size_t i = 0; i < record.tags.size(); ++i) {
+    RegisteredTag made;
+    made.type = record.tags[i].type;
+    made.path = record.tags[i].path;
+    tags[record.first_number - 1 + i] = std::move(made);
+  }
   ++tags_revision_;
 }
 
@@ -147,6 +152,18 @@ void Registry::apply_one(const StreamOpenedRecord& record, Position) {
   Stream& opened = stream(source(enterprise, record.source, record.source_name), record.stream,
                           record.stream_name);
   open_through(enterprise, opened, record.epoch);
+}
+
+void Registry::apply_one(const TagsKeptRecord& record, Position) {
+  const std::uint32_t next = next_tag_number(record.enterprise);
+  std::vector<std::uint32_t> known;
+  std::ranges::copy_if(record.tags, std::back_inserter(known),
+                       [&](std::uint32_t number) { return number < next; });
+  retention_.keep(record.enterprise, record.keep, known);
+}
+
+void Registry::apply_one(const HorizonRecord& record, Position) {
+  retention_.advance(record.enterprise, record.keep, record.horizon);
 }
 
 /// Opens the epochs up to this one, and lets go of those that are too old to be kept.
@@ -305,6 +322,7 @@ void Registry::encode(ByteWriter& out) const {
     out.text(consumer);
     out.varint(position.value());
   }
+  retention_.encode(out);
 }
 
 Registry Registry::decode(ByteReader& in, std::uint32_t version) {
@@ -343,6 +361,7 @@ Registry Registry::decode(ByteReader& in, std::uint32_t version) {
     const std::string consumer(in.text(kNameBytesMax));
     registry.commits_[consumer] = Position(in.varint());
   }
+  if (version >= 3 && in.ok()) registry.retention_ = RetentionTable::decode(in);
   return registry;
 }
 

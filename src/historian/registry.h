@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "historian/journal_record.h"
+#include "historian/retention_table.h"
 #include "model/ids.h"
 #include "model/ports/sample_sink.h"
 
@@ -79,6 +80,8 @@ class Registry {
   /// Holes in the numbering of all streams.
   std::uint64_t holes(EnterpriseId enterprise) const;
 
+  const RetentionTable& retention() const { return retention_; }
+
   std::optional<Position> committed(const std::string& consumer) const;
 
   /// Changes with every record that made or retyped a tag.
@@ -113,6 +116,8 @@ class Registry {
   void apply_one(const TagRetypedRecord& record, Position position);
   void apply_one(const StreamOpenedRecord& record, Position position);
   void apply_one(const TombstonesRecord&, Position) {}
+  void apply_one(const TagsKeptRecord& record, Position position);
+  void apply_one(const HorizonRecord& record, Position position);
   void cover(const SampleBatch& batch);
   const Enterprise* find(EnterpriseId enterprise) const;
   static void open_through(Enterprise& enterprise, Stream& stream, std::uint32_t epoch);
@@ -122,6 +127,7 @@ class Registry {
   std::map<std::uint32_t, Enterprise> enterprises_;
   std::map<std::string, Position> commits_;
   std::uint64_t tags_revision_ = 0;
+  RetentionTable retention_;
 };
 
 }  // namespace tundish::historian

@@ -67,6 +67,13 @@ class Visiting {
 /// The first of the rows that a window shows, or the last.
 enum class End { kFirst, kLast };
 
+/// Of a number.
+Value value_of(ValueType type, std::uint64_t bits) {
+  if (type == ValueType::kDouble) return double_of(bits);
+  if (type == ValueType::kBool) return bits != 0;
+  return static_cast<std::int64_t>(bits);
+}
+
 std::optional<Sample> sample_of(const TagMerge::Window& window,
                                 std::span<const Tombstone> tombstones, End end) {
   if (window.lone != nullptr) {
@@ -82,10 +89,12 @@ std::optional<Sample> sample_of(const TagMerge::Window& window,
 
 }  // namespace
 
-ViewSnapshot::ViewSnapshot(View view, Position position, Executors executors, ReportDamage report)
+ViewSnapshot::ViewSnapshot(View view, Position position, Executors executors,
+                           RetentionTable retention, ReportDamage report)
     : view_(std::move(view)),
       position_(position),
       executors_(executors),
+      retention_(std::move(retention)),
       report_(std::move(report)),
       damage_(view_.unreadable) {}
 
@@ -103,6 +112,10 @@ void ViewSnapshot::prefetch(std::span<const Wanted> wanted) {
         for (const auto& [tag, from] : by_shard[shard]) {
           Prefetched& into = prefetched_[tag];
           into.capture = {};
+          if (!generation->shard(shard).holds(tag)) {
+            into.from = kTimeMin;
+            continue;
+          }
           into.from = generation->shard(shard).newest_before(tag, from, position_).value_or(from);
           generation->shard(shard).capture(tag, {into.from, kTimeMax}, position_, into.capture);
         }
@@ -125,6 +138,8 @@ bool ViewSnapshot::take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) 
 
 void ViewSnapshot::take_live(const HeadGeneration& generation, TagId tag, TimeSpan span,
                              HeadCapture& into) {
+  // Nothing was applied to it before this snapshot, or it would be counted.
+  if (generation.empty()) return;
   const std::size_t index = HeadGeneration::shard_of(tag, generation.shards());
   const HeadShard& shard = generation.shard(index);
   // Asked twice: somebody reads on and on. Then what comes later is fetched as well, instead of waiting for the
@@ -141,6 +156,8 @@ void ViewSnapshot::take_live(const HeadGeneration& generation, TagId tag, TimeSp
 }
 
 ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span, Asked asked) {
+  // What retention has taken may still be on disk; nobody sees it.
+  span.first = std::max(span.first, retention_.kept_from(tag));
   HeadCapture capture;
   for (const GenerationPtr& generation : view_.generations) {
     if (generation->frozen()) {
@@ -237,7 +254,47 @@ Result<std::optional<Sample>> ViewSnapshot::at_or_after(TagId tag, TimeNs time) 
   }
 }
 
+/// Whether the head may have anything of the tag.
+bool ViewSnapshot::is_in_head(TagId tag) {
+  for (const GenerationPtr& generation : view_.generations) {
+    const std::size_t index = HeadGeneration::shard_of(tag, generation->shards());
+    const HeadShard& shard = generation->shard(index);
+    if (generation->frozen()) {
+      if (shard.holds(tag)) return true;
+      continue;
+    }
+    if (generation->empty()) continue;
+    const auto known = prefetched_.find(tag);
+    if (known == prefetched_.end() || known->second.from != kTimeMin ||
+        !known->second.capture.runs.empty() || !known->second.capture.tombstones.empty())
+      return true;
+  }
+  return false;
+}
+
+/// The newest sample, when the indexes of the blocks say what it is.
+std::optional<Sample> ViewSnapshot::last_by_index(TagId tag) {
+  if (!view_.blocks->tombstones(tag).empty() || is_in_head(tag)) return std::nullopt;
+  const ChunkRef* newest = nullptr;
+  bool is_alone = true;
+  for (const BlockReader* block : view_.blocks->newest_first()) {
+    const TimeNs end = block->info().times.to;
+    if (newest != nullptr && end <= newest->last && end != kTimeMax) break;
+    for (const ChunkRef& chunk : block->chunks(tag)) {
+      if (newest != nullptr && chunk.last < newest->last) continue;
+      is_alone = newest == nullptr || chunk.last > newest->last;
+      newest = &chunk;
+    }
+  }
+  if (newest == nullptr || !is_alone || newest->statistics.repeats ||
+      !newest->statistics.has_last || newest->last < retention_.kept_from(tag))
+    return std::nullopt;
+  return Sample{newest->last, value_of(newest->type, newest->statistics.last_bits),
+                Quality{newest->statistics.last_quality}};
+}
+
 Result<std::optional<Sample>> ViewSnapshot::latest(TagId tag) {
+  if (auto known = last_by_index(tag)) return known;
   return at_or_before(tag, kTimeMax);
 }
 

@@ -12,6 +12,7 @@
 
 #include "historian/block_set.h"
 #include "historian/head.h"
+#include "historian/retention_table.h"
 #include "historian/shard_executor.h"
 #include "model/ports/sample_reader.h"
 
@@ -35,7 +36,8 @@ class ViewSnapshot final : public Snapshot {
   using ReportDamage = std::function<void(const BlockChunk&, const Error&)>;
 
   /// `executors` must outlive it. `report` hears of damaged chunks, on the calling thread.
-  ViewSnapshot(View view, Position position, Executors executors, ReportDamage report);
+  ViewSnapshot(View view, Position position, Executors executors, RetentionTable retention,
+               ReportDamage report);
 
   Position position() const override { return position_; }
   void prefetch(std::span<const Wanted> wanted) override;
@@ -45,6 +47,7 @@ class ViewSnapshot final : public Snapshot {
   Result<std::optional<Sample>> latest(TagId tag) override;
   Result<bool> history(TagId tag, TimeRange range, std::size_t limit,
                        std::vector<SampleVersion>& found) override;
+  TimeNs kept_from(TagId tag) const override { return retention_.kept_from(tag); }
   std::vector<std::string> damage() const override { return damage_; }
 
  private:
@@ -56,12 +59,15 @@ class ViewSnapshot final : public Snapshot {
   enum class Asked { kWhatIsSeen, kEveryVersion };
   Sources sources(TagId tag, TimeSpan span, Asked asked = Asked::kWhatIsSeen);
   Result<std::optional<Sample>> last_in(TagId tag, TimeSpan span);
+  std::optional<Sample> last_by_index(TagId tag);
+  bool is_in_head(TagId tag);
   bool take_prefetched(TagId tag, TimeSpan span, HeadCapture& into) const;
   void take_live(const HeadGeneration& generation, TagId tag, TimeSpan span, HeadCapture& into);
 
   const View view_;
   const Position position_;
   const Executors executors_;
+  const RetentionTable retention_;
   const ReportDamage report_;
   std::vector<std::string> damage_;
   /// What the live generation has from a time on, which is that of a row before what was wanted.

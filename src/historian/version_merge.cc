@@ -10,11 +10,10 @@ namespace {
 // Handed to the writer in lots of this many rows, so that chunks come out full.
 constexpr std::size_t kLotRows = 16 * kChunkSamplesMax;
 
-Status hand_over(std::array<StoredColumns, 4>& kept, std::size_t rows_min, TagId tag,
-                 BlockWriter& writer) {
+Status hand_over(std::array<StoredColumns, 4>& kept, std::size_t rows_min, const WriteRows& write) {
   for (StoredColumns& rows : kept) {
     if (rows.empty() || rows.size() < rows_min) continue;
-    TUNDISH_RETURN_IF_ERROR(writer.add(tag, rows));
+    TUNDISH_RETURN_IF_ERROR(write(rows));
     rows.columns.clear();
     rows.versions.clear();
   }
@@ -23,7 +22,7 @@ Status hand_over(std::array<StoredColumns, 4>& kept, std::size_t rows_min, TagId
 
 }  // namespace
 
-Status write_kept_rows(TagMerge& merge, TagId tag, BlockWriter& writer) {
+Status write_kept_rows(TagMerge& merge, const WriteRows& write) {
   std::array<StoredColumns, 4> kept;
   for (std::size_t type = 0; type < kept.size(); ++type)
     kept[type].columns.type = static_cast<ValueType>(type);
@@ -32,9 +31,9 @@ Status write_kept_rows(TagMerge& merge, TagId tag, BlockWriter& writer) {
     TUNDISH_TRY(const bool more, merge.next(window));
     if (!more) break;
     append_kept_rows(window.runs, window.span, kept);
-    TUNDISH_RETURN_IF_ERROR(hand_over(kept, kLotRows, tag, writer));
+    TUNDISH_RETURN_IF_ERROR(hand_over(kept, kLotRows, write));
   }
-  return hand_over(kept, 1, tag, writer);
+  return hand_over(kept, 1, write);
 }
 
 }  // namespace tundish::historian

@@ -152,6 +152,8 @@ Status IngestDoor::pass(const Origin& origin, ReceivedBatch batch, TimeNs now, R
   const std::vector<bool> may_stand = rows_that_may_stand(batch.rows, latest);
   Result<std::vector<ResolvedPath>> paths = resolve_paths(catalogue_, origin, batch, may_stand);
   if (!paths) return fail(with_durable(std::move(paths.error()), 0));
+  for (ResolvedPath& path : *paths)
+    if (path.tag) path.kept_from = sink_.kept_from(path.tag->id);
   const std::optional<ReceivedBatch::Number> number = batch.number;
   const SampleClass sample_class = batch.sample_class.value_or(SampleClass::kMeasured);
   Screened screened = screen_rows(std::move(batch), *paths, may_stand, latest);

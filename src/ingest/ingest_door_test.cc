@@ -187,6 +187,21 @@ TEST_F(IngestDoorTest, RefusesRowsOneByOneAndKeepsTheirNumbers) {
   EXPECT_EQ(sink.batches.size(), 1u);
 }
 
+TEST_F(IngestDoorTest, RefusesRowsThatAreOlderThanTheirTagIsKept) {
+  sink.horizon = kNow - kDay;
+  ReceivedBatch batch;
+  batch.paths = {"steel-01/a"};
+  batch.push_back(0, kNow - kDay - 1, 1.0, kGood);
+  batch.push_back(0, kNow - kDay, 2.0, kGood);
+  batch.push_back(0, kNow, 3.0, kGood);
+  const Receipt receipt = sent(batch);
+  EXPECT_EQ(receipt.accepted, 2u);
+  ASSERT_EQ(receipt.refusals.size(), 1u);
+  EXPECT_EQ(receipt.refusals[0].row, 0u);
+  EXPECT_EQ(receipt.refusals[0].code, ErrorCode::kBeyondRetention);
+  EXPECT_NE(receipt.refusals[0].message.find("'steel-01/a'"), std::string::npos);
+}
+
 TEST_F(IngestDoorTest, RefusesStringsThatCannotBeKept) {
   EXPECT_EQ(refusal(one("steel-01/s", std::string(4097, 'x'))).code, ErrorCode::kTooLarge);
   EXPECT_EQ(refusal(one("steel-01/s", std::string("\xC3\x28"))).code, ErrorCode::kInvalidArgument);

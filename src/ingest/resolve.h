@@ -13,7 +13,8 @@ namespace tundish::ingest {
 /// What a path of a batch stands for: its tag, or why its rows are refused.
 struct ResolvedPath {
   TagPtr tag;
-  Error refusal = {};  ///< meaningful while `tag` is empty
+  Error refusal = {};           ///< meaningful while `tag` is empty
+  TimeNs kept_from = kTimeMin;  ///< older rows of it are refused
 };
 
 /// The tag of each of `batch.paths`, in order. Tags that do not exist are made with the type of

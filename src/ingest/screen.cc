@@ -76,6 +76,13 @@ Screened screen_rows(ReceivedBatch received, const std::vector<ResolvedPath>& pa
       refuse(row, path.refusal);
       continue;
     }
+    if (rows.times[row] < path.kept_from) {
+      refuse(row, {ErrorCode::kBeyondRetention,
+                   fmt::format(
+                       "{} is older than the samples of '{}' are kept: what is before {} is gone",
+                       format_time(rows.times[row]), path.tag->path, format_time(path.kept_from))});
+      continue;
+    }
     ValueType type = rows.types[row];
     std::uint64_t bits = rows.bits[row];
     if (type != path.tag->type) {

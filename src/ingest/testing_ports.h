@@ -121,6 +121,9 @@ class MemorySink final : public SampleSink {
     return fail(ErrorCode::kUnsupported, "");
   }
 
+  TimeNs kept_from(TagId) const override { return horizon; }
+  TimeNs horizon = kTimeMin;  ///< of all tags
+
   std::size_t rows() const {
     std::size_t rows = 0;
     for (const SampleBatch& batch : batches) rows += batch.size();

@@ -362,6 +362,59 @@ Status Database::check() {
   return {};
 }
 
+// --- DatabaseCopy ------------------------------------------------------------------------------
+
+DatabaseCopy::~DatabaseCopy() {
+  if (backup_ != nullptr) sqlite3_backup_finish(backup_);
+  sqlite3_close(target_);
+  sqlite3_close(source_);
+}
+
+Result<bool> DatabaseCopy::step(int pages) {
+  int code = sqlite3_backup_step(backup_, pages);
+  if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) return false;
+  if (code == SQLITE_DONE) code = sqlite3_backup_finish(std::exchange(backup_, nullptr));
+  if (code == SQLITE_OK) return true;
+  const int system_errno = (code & 0xFF) == SQLITE_IOERR ? sqlite3_system_errno(target_) : 0;
+  return fail(code_of(code, system_errno),
+              fmt::format("SQLite: {} while copying the metadata", sqlite3_errstr(code)),
+              target_path_);
+}
+
+std::uint64_t DatabaseCopy::bytes_total() const {
+  constexpr std::uint64_t kPageBytes = 4096;  // SQLite's own choice, which we leave to it
+  return backup_ == nullptr
+             ? 0
+             : static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup_)) * kPageBytes;
+}
+
+Result<std::unique_ptr<DatabaseCopy>> Database::copy_to(const std::string& target) const {
+  TUNDISH_RETURN_IF_ERROR(make_file(target));
+  std::unique_ptr<DatabaseCopy> copy(new DatabaseCopy());
+  copy->target_path_ = target;
+  const auto opened = [&](int code, const std::string& path) -> Status {
+    if (code == SQLITE_OK) return {};
+    return fail(code_of(code, 0), fmt::format("SQLite: {} ", sqlite3_errstr(code)), path);
+  };
+  TUNDISH_RETURN_IF_ERROR(opened(
+      sqlite3_open_v2(path_.c_str(), &copy->source_,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr),
+      path_));
+  // A transaction that has read sees one moment until it ends; the copy is made inside it.
+  TUNDISH_RETURN_IF_ERROR(
+      opened(sqlite3_exec(copy->source_, "BEGIN; SELECT count(*) FROM sqlite_schema", nullptr,
+                          nullptr, nullptr),
+             path_));
+  TUNDISH_RETURN_IF_ERROR(opened(
+      sqlite3_open_v2(target.c_str(), &copy->target_,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr),
+      target));
+  copy->backup_ = sqlite3_backup_init(copy->target_, "main", copy->source_, "main");
+  if (copy->backup_ == nullptr)
+    TUNDISH_RETURN_IF_ERROR(opened(sqlite3_extended_errcode(copy->target_), target));
+  return copy;
+}
+
 Status Database::set_bytes_max(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   sqlite3_stmt* statement = nullptr;

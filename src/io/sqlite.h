@@ -14,6 +14,7 @@
 #include "base/result.h"
 
 struct sqlite3;
+struct sqlite3_backup;
 struct sqlite3_stmt;
 
 /// The one wrapper of SQLite. Errors of every call: kDiskFull (the transaction is gone, reads go on, try
@@ -131,6 +132,29 @@ class Transaction {
   std::unique_lock<std::mutex> lock_;
 };
 
+/// A copy of a database as of one moment, made a few pages at a time while others go on reading and
+/// writing. One thread at a time.
+class DatabaseCopy {
+ public:
+  ~DatabaseCopy();
+  DatabaseCopy(const DatabaseCopy&) = delete;
+  DatabaseCopy& operator=(const DatabaseCopy&) = delete;
+
+  /// Copies some pages; true when the copy is complete and on the medium. Errors: those of the header; kDiskFull
+  /// and kIo are of the target.
+  Result<bool> step(int pages);
+  std::uint64_t bytes_total() const;  ///< known after the first step
+
+ private:
+  friend class Database;
+  DatabaseCopy() = default;
+
+  std::string target_path_;
+  sqlite3* source_ = nullptr;  ///< its own connection, whose read transaction is the moment
+  sqlite3* target_ = nullptr;
+  sqlite3_backup* backup_ = nullptr;
+};
+
 /// One connection to one file: WAL, synchronous=FULL, foreign keys, owner-only (0600). Any thread; one
 /// transaction at a time. Several modules keep their tables in the same file, each under its own
 /// prefix and with its own schema version.
@@ -155,6 +179,10 @@ class Database {
   /// transaction. Steps only ever add, so an older file always opens; a step once released is
   /// never edited. Errors: kUnsupported when a newer version wrote the tables.
   Status migrate(std::string_view module, std::span<const std::string_view> steps);
+
+  /// What is committed now will be in the file `target`, which must not exist yet, once its steps are done. Any
+  /// thread, also one that holds a Transaction: then nothing is committed before and after.
+  Result<std::unique_ptr<DatabaseCopy>> copy_to(const std::string& target) const;
 
   /// Reads every page; kCorruption with SQLite's first finding.
   Status check();

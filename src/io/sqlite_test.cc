@@ -264,6 +264,28 @@ TEST_F(SqliteTest, AnotherProcessThatHoldsTheFileIsNamedAsSuch) {
   EXPECT_EQ(waiting.error().code, ErrorCode::kInUse);
 }
 
+TEST_F(SqliteTest, ACopyIsOfTheMomentThatItBegan) {
+  const auto database = open();
+  ASSERT_TRUE(database->migrate("test", kSteps));
+  for (int i = 0; i < 50; ++i)
+    ASSERT_TRUE(insert(*database, std::string(2000, 'a') + std::to_string(i)));
+  const auto copy = database->copy_to(folder_ + "/copy.db");
+  ASSERT_TRUE(copy) << copy.error().to_string();
+  ASSERT_TRUE(insert(*database, "later"));
+  for (int step = 0;; ++step) {
+    const auto done = (*copy)->step(3);
+    ASSERT_TRUE(done) << done.error().to_string();
+    if (*done) break;
+    if (step != 2) continue;
+    ASSERT_TRUE(insert(*database, "later still"));
+  }
+  EXPECT_EQ(names(*database).size(), 52u);
+  auto copied = Database::open(folder_ + "/copy.db");
+  ASSERT_TRUE(copied) << copied.error().to_string();
+  EXPECT_TRUE((*copied)->check());
+  EXPECT_EQ(names(**copied).size(), 50u);
+}
+
 TEST_F(SqliteTest, ThreadsTakeTurns) {
   const auto database = open();
   ASSERT_TRUE(database->migrate("test", kSteps));

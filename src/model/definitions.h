@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,6 +38,8 @@ struct AttributeDefinition {
   std::string formula;               ///< of kFormula
   Value constant = 0.0;              ///< of kConstant
   std::vector<std::string> aliases;  ///< other names that equipment uses for it
+  /// Of a text: what its values are called (`hot_metal_charge`: hot metal charge, 兑铁). The value itself stays.
+  std::map<std::string, Words, std::less<>> values;
   bool operator==(const AttributeDefinition&) const = default;
 };
 

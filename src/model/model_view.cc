@@ -15,6 +15,7 @@ class ViewSnapshot final : public Snapshot {
 
   Position position() const override { return received_->position(); }
   void prefetch(std::span<const Wanted> wanted) override { received_->prefetch(wanted); }
+  TimeNs kept_from(TagId tag) const override { return received_->kept_from(tag); }
   std::vector<std::string> damage() const override { return received_->damage(); }
 
   Status scan(TagId tag, TimeRange range, const Visit& visit) override {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -77,8 +78,11 @@ class UnitParser {
 
   Result<Unit> parse() {
     TUNDISH_TRY(Unit unit, product(0));
-    if (at_ < text_.size())
-      return bad(at_, fmt::format("'{}' is unexpected", text_.substr(at_, 8)));
+    if (at_ < text_.size()) {
+      const std::string meant = rate_meant(text_);
+      return bad(at_, fmt::format("'{}' is unexpected{}", text_.substr(at_, 8),
+                                  meant.empty() ? "" : "; the nearest is '" + meant + "'"));
+    }
     return unit;
   }
 
@@ -213,11 +217,60 @@ class UnitParser {
       unit.denominator_ *= prefix.denominator;
       return unit;
     }
-    const std::string nearest = nearest_word(word, atoms_.words);
+    std::string nearest = rate_meant(word);
+    if (nearest.empty()) nearest = nearest_word(word, atoms_.words);
     return bad(where, fmt::format("'{}' is not known{}", word.substr(0, 32),
                                   word.contains(' ') ? "; between two symbols comes a ."
                                   : nearest.empty()  ? std::string()
                                                      : "; the nearest is '" + nearest + "'"));
+  }
+
+  /// `t/h` for `tph`: people write a `p` for `per`, before the first letter of a time. Empty where it is none.
+  std::string rate_meant(std::string_view word) const {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kUsual{
+        {{"mph", "[mi_i]/h"},
+         {"kph", "km/h"},
+         {"kmh", "km/h"},
+         {"gpm", "[gal_us]/min"},
+         {"bpd", "[bbl_us]/d"},
+         {"cfm", "[ft_i]3/min"},
+         {"scfm", "[ft_i]3/min"},
+         {"fpm", "[ft_i]/min"},
+         {"lpm", "L/min"}}};
+    constexpr std::array<std::pair<char, std::string_view>, 6> kTimes{
+        {{'s', "s"}, {'m', "min"}, {'h', "h"}, {'d', "d"}, {'a', "a"}, {'y', "a"}}};
+    std::string small(word.substr(0, kWordBytesMax));
+    std::ranges::transform(small, small.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    if (const auto usual =
+            std::ranges::find(kUsual, small, [](const auto& one) { return one.first; });
+        usual != kUsual.end())
+      return std::string(usual->second);
+    if (word.size() < 3 || word.size() > kWordBytesMax || small[small.size() - 2] != 'p') return {};
+    const auto time =
+        std::ranges::find(kTimes, small.back(), [](const auto& one) { return one.first; });
+    if (time == kTimes.end()) return {};
+    // TPH is no teslas an hour.
+    const bool is_shouted = word.back() >= 'A' && word.back() <= 'Z';
+    for (const std::string_view whole : {is_shouted ? std::string_view(small) : word, word}) {
+      const auto amount = whole.substr(0, whole.size() - 2);
+      if (is_symbol(amount)) return fmt::format("{}/{}", amount, time->second);
+    }
+    return {};
+  }
+
+  /// A unit of the table, with or without a prefix, or a spelling of people's; perhaps with an exponent (`m3`).
+  bool is_symbol(std::string_view word) const {
+    while (word.size() > 1 && is_digit(word.back())) word.remove_suffix(1);
+    if (atoms_.find(word) != nullptr) return true;
+    if (std::ranges::find(unit_aliases(), word, &UnitAlias::written) != unit_aliases().end())
+      return true;
+    return std::ranges::any_of(unit_prefixes(), [&](const UnitPrefix& prefix) {
+      if (!word.starts_with(prefix.code)) return false;
+      const auto* entry = atoms_.find(word.substr(prefix.code.size()));
+      return entry != nullptr && entry->is_metric;
+    });
   }
 
   Result<Unit> number(std::size_t where, std::string_view digits) {
@@ -243,6 +296,8 @@ class UnitParser {
     }
     return longest;
   }
+
+  static constexpr std::size_t kWordBytesMax = 16;
 
   const std::string_view text_;
   const UnitAtoms& atoms_;

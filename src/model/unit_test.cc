@@ -1,5 +1,6 @@
 #include "model/unit.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -123,6 +124,20 @@ TEST(Unit, Arithmetic) {
 
 TEST(Unit, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(refusal("kwh"), "'kwh' is not a unit: 'kwh' is not known; the nearest is 'kWh'");
+  for (const auto& [written, meant] : {std::pair{"tph", "t/h"},
+                                       {"TPH", "t/h"},
+                                       {"tpd", "t/d"},
+                                       {"kgps", "kg/s"},
+                                       {"m3ph", "m3/h"},
+                                       {"Nm3ph", "Nm3/h"},
+                                       {"lpm", "L/min"},
+                                       {"mph", "[mi_i]/h"},
+                                       {"tpy", "t/a"}}) {
+    EXPECT_NE(refusal(written).find(fmt::format("the nearest is '{}'", meant)), std::string::npos)
+        << refusal(written);
+    EXPECT_TRUE(Unit::parse(meant)) << meant;
+  }
+  EXPECT_EQ(refusal("kwph").find("kw/h"), std::string::npos);
   EXPECT_NE(refusal("t km").find("comes a ."), std::string::npos);
   EXPECT_EQ(Unit::parse("kg/xyzzy").error().offset, 3u);
   for (const char* wrong :

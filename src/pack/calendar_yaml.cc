@@ -173,7 +173,7 @@ YAML::Node key_of(const YAML::Node& map, const std::string& name) {
   return map;
 }
 
-Calendar calendar_of(const YAML::Node& node) {
+Calendar calendar_of(const YAML::Node& node, const CheckZone& check_zone) {
   check_members(node, "a calendar",
                 {"name", "valid_from", "time_zone", "day_starts", "week_starts", "shifts", "crews",
                  "holidays", "breaks", "targets", "downtime_reasons"});
@@ -182,7 +182,11 @@ Calendar calendar_of(const YAML::Node& node) {
   if (!calendar::is_calendar_name(calendar.name))
     mistake(member(node, "name"),
             "the name of a calendar is 1 to 60 lower-case letters, digits, _ and -");
-  calendar.time_zone = name_of(member(node, "time_zone"));
+  const auto zone = member(node, "time_zone");
+  calendar.time_zone = name_of(zone);
+  if (const auto known = check_zone ? check_zone(calendar.time_zone) : Status();
+      !known && known.error().code == ErrorCode::kInvalidArgument)
+    mistake(zone, known.error().message);
   if (const auto from = optional_member(node, "valid_from")) calendar.valid_from = date_of(*from);
   if (const auto start = optional_member(node, "day_starts"))
     calendar.day_start = clock_time(*start, false);
@@ -322,13 +326,14 @@ std::string format_clock_time(DurationNs time) {
   return fmt::format("{:02}:{:02}", time / kHour, time / kMinute % 60);
 }
 
-Result<Calendar> read_calendar(const std::string& text, std::string_view file) {
+Result<Calendar> read_calendar(const std::string& text, std::string_view file,
+                               const CheckZone& check_zone) {
   if (text.size() > kTextBytesMax)
     return fail(ErrorCode::kTooLarge, "a calendar is at most 1 MiB of text", std::string(file));
   if (!is_utf8(text))
     return fail(ErrorCode::kInvalidArgument, "this is not UTF-8", std::string(file));
   try {
-    Calendar calendar = calendar_of(load_yaml(with_whole_characters(text)));
+    Calendar calendar = calendar_of(load_yaml(with_whole_characters(text)), check_zone);
     if (const auto good = calendar::check_calendar(calendar); !good)
       return fail(good.error().code, good.error().message, std::string(file));
     return calendar;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,11 @@ namespace tundish::pack {
 
 /// A calendar as docs/formats/calendar.md writes it, in YAML or in JSON (which is YAML, too); at most
 /// 1 MiB, otherwise bounded as load_yaml and the limits of calendar/calendar.h.
+/// @param check_zone whether a name is a time zone, where that is known; its kInvalidArgument is told at the name
 /// Errors: kInvalidArgument with `file:line:column` in `where`, kTooLarge.
-Result<calendar::Calendar> read_calendar(const std::string& text, std::string_view file);
+using CheckZone = std::function<Status(std::string_view)>;
+Result<calendar::Calendar> read_calendar(const std::string& text, std::string_view file,
+                                         const CheckZone& check_zone = {});
 
 /// The YAML that reads as the same calendar. One text a calendar, whatever it was read from.
 std::string format_calendar(const calendar::Calendar& calendar);

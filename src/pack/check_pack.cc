@@ -40,11 +40,14 @@ void check_file_names(const Files& files, std::vector<PackMistake>& mistakes) {
         {"assets.yaml", 1, 1, "this file is missing, so no asset can be made", true});
   for (const auto& [name, _] : files)
     if ((name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".csv")) &&
-        std::ranges::find(known, name) == known.end())
-      mistakes.push_back({name, 1, 1,
-                          fmt::format("no file of a pack is called so; did you mean '{}'?",
-                                      nearest_word(name, known)),
-                          true});
+        std::ranges::find(known, name) == known.end()) {
+      const std::string nearest = nearest_word(name, known);
+      // Another list of the author's may lie here; one called nearly like a file of packs was meant to be read.
+      const bool is_other = edit_distance(name, nearest) > kMisspelt;
+      mistakes.push_back(
+          {name, 1, 1, fmt::format("no file of a pack is called so; did you mean '{}'?", nearest),
+           is_other});
+    }
 }
 
 /// Formulas that say no unit have the type of what they give.

@@ -11,6 +11,9 @@
 
 namespace tundish::pack {
 
+/// Edits up to which a name is taken for another one, misspelt.
+inline constexpr std::size_t kMisspelt = 2;
+
 /// A whole pack while it is checked: what needs more than one file.
 struct Checking {
   const Pack& pack;

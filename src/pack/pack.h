@@ -23,6 +23,7 @@ inline constexpr std::size_t kAssetsMax = 5000;       ///< of plant.yaml
 inline constexpr std::size_t kTemplatesMax = 500;     ///< of a pack
 inline constexpr std::size_t kAttributesMax = 500;    ///< of a template
 inline constexpr std::size_t kDefinitionsMax = 1000;  ///< KPIs, alarms, kinds of intervals: each
+inline constexpr std::size_t kValuesMax = 200;        ///< of an attribute, that have words
 inline constexpr int kLineageMax = 16;                ///< templates one above the other
 
 /// Something that is wrong in a file, or looks wrong.
@@ -93,7 +94,8 @@ struct PlantAsset {
 struct PackSignal {
   std::string path;
   std::string unit;
-  std::optional<ValueType> type;  ///< nothing where its kind is not known here
+  std::optional<ValueType> type;    ///< nothing where its kind is not known here
+  std::vector<std::string> phases;  ///< of a kind `phase`: what it can say
 };
 
 /// A line of faults.csv: with `fault` on `alarm` comes at `asset` within `delay`, `kpi` moves, or both.

@@ -166,13 +166,18 @@ constexpr Case kCases[] = {
     {"simulation.yaml", "unit: kW.h}", "unit: m3}",
      "simulation.yaml:5:3: this signal is in m3, and the attribute 'energy' in kW.h"},
     {"simulation.yaml", "span: 1, unit: kW}", "span: 1, unit: W}",
-     "simulation.yaml:4:3: warning: this signal is in W, and the attribute 'power' in kW"},
+     "simulation.yaml:4:3: this signal is in W, and the attribute 'power' in kW"},
     {"simulation.yaml", "pump1/batch: {kind: constant, value: a, type: string}",
      "pump1/batch: {kind: switch}",
      "simulation.yaml:6:3: this signal is bool, and the attribute 'batch' is string"},
     {"simulation.yaml", "house/meter/water:", "house/meter/watr:",
-     "simulation.yaml:7:3: warning: no asset of plant.yaml measures 'house/meter/watr'"},
-    {"simulation.yaml", "house/meter/water:", "house/meter/watr:",
+     "simulation.yaml:7:3: no asset of plant.yaml measures 'house/meter/watr'; did you mean "
+     "'house/meter/water'?"},
+    {"assets.yaml", "measured: double,", "measured: double, values: {a: {en: A, zh: A}},",
+     "only values that are texts have words"},
+    {"simulation.yaml", "house/meter/water:", "house/meter/rain:",
+     "simulation.yaml:7:3: warning: no asset of plant.yaml measures 'house/meter/rain'"},
+    {"simulation.yaml", "house/meter/water:", "house/meter/rain:",
      "plant.yaml:4:3: warning: simulation.yaml has no signal 'house/meter/water'"},
     {"faults.csv", "stall,", "stal,",
      "faults.csv:2:1: there is no fault in simulation.yaml called 'stal'; did you mean 'stall'?"},
@@ -297,9 +302,11 @@ TEST(Pack, FilesThatAreMissingOrMisspeltAreNamed) {
             "pack.yaml:1:1: this file is missing: it says the pack's name\n");
   Files files = small_pack();
   files["kpi.yaml"] = "";
-  EXPECT_NE(told(files).find("kpi.yaml:1:1: warning: no file of a pack is called so; did you mean "
+  EXPECT_NE(told(files).find("kpi.yaml:1:1: no file of a pack is called so; did you mean "
                              "'kpis.yaml'?"),
             std::string::npos);
+  files["prices.csv"] = "";
+  EXPECT_NE(told(files).find("prices.csv:1:1: warning: "), std::string::npos);
 }
 
 TEST(Pack, TypesOfFormulasAreFilledIn) {

@@ -52,7 +52,7 @@ class AttributeReader {
                               attribute_.name));
     members_ = source_.members(node, "an attribute",
                                {"measured", "constant", "formula", "unit", "normal", "valid",
-                                "every", "step", "words", "aliases"});
+                                "every", "step", "words", "aliases", "values"});
     const auto kinds = members_.contains("measured") + members_.contains("constant") +
                        members_.contains("formula");
     if (node.IsMap() && kinds != 1)
@@ -101,10 +101,24 @@ class AttributeReader {
         mistake(value, fmt::format("what is normal lies within what is valid, {} to {}", valid->low,
                                    valid->high));
     });
+    with("values", [&](const YAML::Node& value) { read_values(value); });
     with("aliases", [&](const YAML::Node& value) {
       for (const auto& alias : items(value, 20))
         attribute_.aliases.push_back(clean_text(alias, 100));
     });
+  }
+
+  /// `values: {blow: {en: Blowing, zh: 吹炼}, ...}`
+  void read_values(const YAML::Node& node) {
+    if (attribute_.kind == AttributeKind::kMeasured && attribute_.type != ValueType::kString)
+      mistake(node, "only values that are texts have words");
+    const auto all = entries(node, "values");
+    if (all.empty() || all.size() > kValuesMax)
+      mistake(node, fmt::format("words are of 1 to {} values", kValuesMax));
+    for (const auto& [key, value] : all) {
+      source_.note(key_ + "/values/" + text(key), key);
+      attribute_.values.emplace(clean_text(key, 60), source_.words(value));
+    }
   }
 
   void check_has_limits(const YAML::Node& value) const {

@@ -18,6 +18,19 @@ std::optional<ValueType> type_of_kind(std::string_view kind) {
   return std::nullopt;
 }
 
+/// What a batch goes through; empty where the file does not say it as it should, which the simulator tells.
+std::vector<std::string> phases_of(const YAML::Node& root, const std::string& batch) {
+  std::vector<std::string> names;
+  const auto batches = optional_member(root, "batches");
+  if (!batches || !batches->IsMap()) return names;
+  const auto one = optional_member(*batches, batch.c_str());
+  if (!one || !one->IsMap()) return names;
+  const auto phases = optional_member(*one, "phases");
+  if (!phases || !phases->IsMap()) return names;
+  for (const auto& phase : *phases) names.push_back(text(phase.first));
+  return names;
+}
+
 }  // namespace
 
 // Everything else in simulation.yaml is the simulator's business and checked there.
@@ -36,6 +49,8 @@ void read_signals(Source& source, Pack& pack) {
             signal.type = parse_value_type(text(*type));
           if (const auto unit = optional_member(entry.second, "unit"))
             signal.unit = unit_code(*unit);
+          if (text_or(entry.second, "kind", "") == "phase")
+            signal.phases = phases_of(*root, text_or(entry.second, "of", ""));
         }
         source.note("signal/" + signal.path, entry.first);
         pack.signals.push_back(std::move(signal));

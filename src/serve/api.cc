@@ -129,6 +129,7 @@ Api::Api(Services services, Options options)
   add_health_routes();
   add_session_routes();
   add_platform_routes();
+  add_backup_routes();
   add_enterprise_routes();
   add_tag_routes();
   add_asset_routes();
@@ -139,6 +140,7 @@ Api::Api(Services services, Options options)
   add_query_routes();
   add_connection_routes();
   add_calendar_routes();
+  add_retention_routes();
   add_pack_routes();
   add_screen_routes();
   add_interval_routes();

@@ -67,6 +67,7 @@ class Api final : public Application {
   void add_ingest_routes();
   void add_connection_routes();
   void add_calendar_routes();
+  void add_retention_routes();
   void add_pack_routes();
   void add_screen_routes();
   void add_interval_routes();
@@ -77,6 +78,7 @@ class Api final : public Application {
   void add_kpi_routes();
   void add_explain_routes();
   void add_platform_routes();
+  void add_backup_routes();
   void add_health_routes();
 
   Services services_;

@@ -14,6 +14,17 @@ QueryRun::QueryRun(Query query, std::unique_ptr<Snapshot> snapshot,
       clock_(clock),
       page_from_(query_.range.from) {}
 
+/// The head is asked for many tags at once, not tag by tag.
+void QueryRun::prefetch() {
+  constexpr std::size_t kAtOnce = 256;
+  const std::size_t to = std::min(query_.tags.size(), tag_ + kAtOnce);
+  std::vector<Snapshot::Wanted> wanted;
+  for (std::size_t i = tag_; i < to && query_.tags.size() > 1; ++i)
+    wanted.push_back({query_.tags[i]->id, query_.range.from});
+  if (!wanted.empty()) snapshot_->prefetch(wanted);
+  prefetched_ = std::max(to, tag_ + 1);
+}
+
 bool QueryRun::in_time() const { return spent_ + (clock_.monotonic() - entered_) < kQueryTimeMax; }
 
 Status QueryRun::check_budget(std::size_t points) {
@@ -31,6 +42,7 @@ Status QueryRun::check_budget(std::size_t points) {
 
 Result<bool> QueryRun::next(std::string& out) {
   entered_ = clock_.monotonic();
+  if (tag_ >= prefetched_) prefetch();
   const auto next_piece = [&]() -> Result<bool> {
     switch (query_.format) {
       case Query::Format::kJson: return next_json(out);

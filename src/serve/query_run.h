@@ -94,6 +94,7 @@ class QueryRun {
   Result<std::vector<aggregate::AggregateResult>> read_aggregate(const TagInfo& tag,
                                                                  aggregate::AggregateSpec spec);
   void next_aggregate();
+  void prefetch();
   bool in_time() const;
   Status check_budget(std::size_t points);
 
@@ -105,6 +106,7 @@ class QueryRun {
   DurationNs spent_ = 0;    ///< in earlier calls
   std::size_t points_ = 0;
   std::size_t tag_ = 0;
+  std::size_t prefetched_ = 0;  ///< tags of which the snapshot has what is in the head
   std::size_t spec_ = 0;
   TimeNs page_from_ = 0;  ///< raw CSV and binary: where the next page of this tag begins
   bool began_ = false;

@@ -3,100 +3,22 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
-#include <set>
 
-#include "base/nearest_word.h"
+#include "formula/dependencies.h"
 #include "formula/kpi.h"
 #include "formula/plant_names.h"
 #include "serve/api.h"
 #include "serve/formula_json.h"
+#include "serve/kpi_figures.h"
+#include "serve/site_windows.h"
 
 namespace tundish::serve {
 namespace {
 
 constexpr std::size_t kAssetsDefault = 100, kAssetsMax = 1000;  // of one answer
 constexpr std::string_view kWindowOtherwise = "day";
-
-/// One figure of an answer: of one asset, or of several below it together.
-struct Figure {
-  const Asset* asset = nullptr;  ///< whose windows count
-  const KpiDefinition* kpi = nullptr;
-  std::vector<const Asset*> of;
-};
-
-bool is_ratio(const KpiDefinition& kpi) { return kpi.value.empty(); }
-
-/// Whether what two assets call the same figure is made from the same amounts.
-bool is_same_figure(const KpiDefinition& a, const KpiDefinition& b) {
-  return a.name == b.name && a.of == b.of && a.by == b.by && a.unit == b.unit;
-}
-
-class FigureSearch {
- public:
-  /// @param name of the figure wanted; empty: all
-  FigureSearch(const PlantModel& model, std::string_view name) : model_(model), name_(name) {}
-
-  void add(const Asset& asset) {
-    for (const KpiDefinition& kpi : asset.facts->kpis)
-      if (name_.empty() || kpi.name == name_) found_.push_back({&asset, &kpi, {&asset}});
-  }
-
-  /// Every figure of the assets below `top`, those that are made in the same way together. Of assets inside each other
-  /// only the outer one counts: it has what the inner ones have.
-  void add_below(const Asset& top) {
-    std::map<std::string_view, std::set<std::string_view>> counted;  // paths, by figure
-    const std::string prefix = top.path + "/";
-    const auto& assets = model_.assets();
-    const auto first = std::ranges::lower_bound(assets, prefix, {}, &Asset::path);
-    for (auto at = first; at != assets.end() && at->path.starts_with(prefix); ++at)
-      for (const KpiDefinition& kpi : at->facts->kpis) {
-        if (!is_ratio(kpi) || (!name_.empty() && kpi.name != name_)) continue;
-        auto& outer = counted[kpi.name];
-        // Paths ascend, so an asset comes before those inside it.
-        if (is_inside_one(at->path, outer)) continue;
-        outer.insert(at->path);
-        put_together(top, *at, kpi);
-      }
-  }
-
-  std::vector<Figure> take() { return std::move(found_); }
-
-  /// Errors: kNotFound with the nearest name, of the figures of `asset`, or of all.
-  Error missing(const Asset* asset) const {
-    std::set<std::string> names;
-    for (const Asset& one : model_.assets())
-      if (asset == nullptr || &one == asset || one.path.starts_with(asset->path + "/"))
-        for (const KpiDefinition& kpi : one.facts->kpis) names.insert(kpi.name);
-    const std::string nearest = nearest_word(name_, {names.begin(), names.end()});
-    return {ErrorCode::kNotFound,
-            fmt::format("there is no figure '{}' here{}", name_.substr(0, 60),
-                        nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest)),
-            "kpi"};
-  }
-
- private:
-  static bool is_inside_one(std::string_view path, const std::set<std::string_view>& outer) {
-    for (auto slash = path.rfind('/'); slash != std::string_view::npos; slash = path.rfind('/')) {
-      path = path.substr(0, slash);
-      if (outer.contains(path)) return true;
-    }
-    return false;
-  }
-
-  void put_together(const Asset& top, const Asset& asset, const KpiDefinition& kpi) {
-    for (Figure& figure : found_)
-      if (figure.asset == &top && is_same_figure(*figure.kpi, kpi)) {
-        figure.of.push_back(&asset);
-        return;
-      }
-    found_.push_back({&top, &kpi, {&asset}});
-  }
-
-  const PlantModel& model_;
-  const std::string_view name_;
-  std::vector<Figure> found_;
-};
 
 /// What a request asks for.
 struct KpiRequest {
@@ -129,10 +51,17 @@ Result<KpiRequest> read_request(const Request& request, TimeNs now) {
 }
 
 /// The figures asked for; `next` is where the following page begins.
+/// @param code of the enterprise: the path above all its assets
 Result<std::vector<Figure>> find_figures(const KpiRequest& asked, const PlantModel& model,
-                                         std::string_view& next) {
+                                         std::string_view code, std::string_view& next) {
   FigureSearch search(model, asked.kpi);
   const Asset* named = nullptr;
+  if (!code.empty() && asked.asset == code && model.find(code) == nullptr) {
+    search.add_enterprise(code);
+    auto found = search.take();
+    if (found.empty() && !asked.kpi.empty()) return fail(search.missing(nullptr));
+    return found;
+  }
   if (!asked.asset.empty()) {
     TUNDISH_TRY(named, find_asset(model, asked.asset, "asset"));
     if (asked.together)
@@ -162,6 +91,60 @@ Result<std::vector<Figure>> find_figures(const KpiRequest& asked, const PlantMod
   return found;
 }
 
+/// Sites by id: their codes and currencies.
+class SiteFacts {
+ public:
+  SiteFacts(const EnterpriseStore& enterprises, EnterpriseId enterprise)
+      : sites_(enterprises.sites(enterprise)) {}
+
+  /// Empty for 0: no site.
+  std::string_view code(std::uint64_t id) const {
+    const Site* site = find(id);
+    return site == nullptr ? std::string_view() : site->code;
+  }
+  std::string_view currency(std::uint64_t id) const {
+    const Site* site = find(id);
+    return site == nullptr ? std::string_view() : site->currency;
+  }
+  /// `CNY (a, b), EUR (c)` where the sites do not keep their money in one currency; else empty.
+  std::string currencies(const std::vector<SiteAssets>& sites) const {
+    std::map<std::string_view, std::string> codes;
+    for (const SiteAssets& one : sites) {
+      std::string& list = codes[currency(one.site)];
+      list +=
+          fmt::format("{}{}", list.empty() ? "" : ", ", one.site == 0 ? "no site" : code(one.site));
+    }
+    std::string text;
+    if (codes.size() < 2) return text;
+    for (const auto& [currency, list] : codes)
+      text += fmt::format("{}{} ({})", text.empty() ? "" : ", ",
+                          currency.empty() ? "no currency" : currency, list);
+    return text;
+  }
+
+ private:
+  const Site* find(std::uint64_t id) const {
+    const auto found = std::ranges::find(sites_, id, &Site::id);
+    return found == sites_.end() ? nullptr : &*found;
+  }
+  std::vector<Site> sites_;
+};
+
+/// Whether either amount of a ratio is made from money, which is in the currency of the asset's site.
+bool is_of_money(const PlantModel& model, const Asset& asset, const KpiDefinition& kpi) {
+  constexpr std::string_view kMoney = "{money}";
+  if (kpi.unit.find(kMoney) != std::string::npos) return true;
+  for (const std::string* text : {&kpi.of, &kpi.by}) {
+    const auto syntax = formula::parse_formula(*text);
+    if (!syntax) continue;
+    for (const auto& input : formula::inputs_of(*syntax, model, asset))
+      if (input.attribute != nullptr &&
+          input.attribute->definition.unit.find(kMoney) != std::string::npos)
+        return true;
+  }
+  return false;
+}
+
 /// Writes figure after figure, all over one snapshot.
 class KpiAnswer {
  public:
@@ -173,36 +156,39 @@ class KpiAnswer {
         snapshot_(snapshot),
         json_(json),
         budget_(formula_budget(services.clock, steps_max)),
-        now_(services.clock.now()) {}
+        now_(services.clock.now()),
+        sites_(services.enterprises, model.enterprise()) {}
 
   Status add(const Figure& figure) {
-    const std::string window = window_of(*figure.kpi);
-    auto stretches = stretches_of(*figure.asset, window);
+    const std::string window = window_of(figure);
+    const auto sites = by_site(figure.of);
+    // Heats and campaigns are of the parent itself, and so the same for all of its sites.
+    const bool is_recorded = window != formula::kOwnWindow &&
+                             !std::ranges::binary_search(formula::kCalendarWindows, window);
+    if (figure.asset == nullptr || (sites.size() > 1 && !is_recorded))
+      return add_together(figure, window, sites);
+    const bool is_own = is_recorded || figure.asset->site == sites[0].site;
+    const Asset& whose = is_own ? *figure.asset : *figure.of[0];
+    auto stretches = stretches_of(whose, window);
     if (!stretches) {
       // Where every asset is asked, not every one has heats.
       const bool is_listing = asked_.asset.empty();
       if (is_listing && stretches.error().code == ErrorCode::kNotFound) return {};
       return fail(told(std::move(stretches.error()), "window"));
     }
-    results_ += stretches->size();
-    if (results_ > kFormulaResultsMax)
-      return fail(ErrorCode::kTooLarge,
-                  fmt::format("that is more than {} results: ask for a shorter range, or for "
-                              "fewer assets",
-                              kFormulaResultsMax),
-                  "from");
+    TUNDISH_RETURN_IF_ERROR(count(stretches->size()));
     const auto whole = *std::move(stretches);
     const auto so_far = passed(whole, now_);
-    auto results = formula::evaluate_kpi(
+    const auto results = formula::evaluate_kpi(
         *figure.kpi, figure.of, {snapshot_, model_, services_.windows}, ranges_of(so_far), budget_);
-    if (!results && !is_mistake(results.error()))
-      return fail(told(std::move(results.error()),
-                       fmt::format("{} kpi {}", figure.asset->path, figure.kpi->name)));
+    if (!results && !is_mistake(results.error())) return fail(told_of(figure, results.error()));
     write_head(figure, window);
     json_.key("results").begin_array();
     if (results)
-      for (std::size_t i = 0; i < results->size(); ++i)
+      for (std::size_t i = 0; i < results->size(); ++i) {
         write_result((*results)[i], whole[i], is_ratio(*figure.kpi));
+        json_.end_object();
+      }
     json_.end_array();
     if (!results) json_.member("problem", results.error().message);
     json_.end_object();
@@ -210,9 +196,87 @@ class KpiAnswer {
   }
 
  private:
-  std::string window_of(const KpiDefinition& kpi) const {
+  /// Of sites each with its calendar: docs/decisions/figures-of-an-enterprise.md.
+  Status add_together(const Figure& figure, const std::string& window,
+                      const std::vector<SiteAssets>& sites) {
+    auto windows =
+        windows_together(services_.windows, model_.enterprise(), sites, window, asked_.range, now_);
+    if (!windows) return fail(told(std::move(windows.error()), "window"));
+    std::size_t stretches = 0;
+    for (const TogetherWindow& one : windows->windows) stretches += one.sites.size();
+    TUNDISH_RETURN_IF_ERROR(count(stretches));
+    write_head(figure, window);
+    if (!windows->without_shifts.empty()) {
+      json_.key("left_out").begin_array();
+      for (const std::uint64_t site : windows->without_shifts) json_.value(sites_.code(site));
+      json_.end_array();
+    }
+    json_.key("results").begin_array();
+    const auto problem = write_together(figure, *windows, sites);
+    json_.end_array();
+    if (!problem) return fail(problem.error());
+    if (!problem->empty()) json_.member("problem", *problem);
+    json_.end_object();
+    return {};
+  }
+
+  /// What is wrong with the figure, empty: nothing. Errors: of what is no mistake in it.
+  Result<std::string> write_together(const Figure& figure, const TogetherWindows& windows,
+                                     const std::vector<SiteAssets>& sites) {
+    if (const auto currencies = sites_.currencies(sites);
+        !currencies.empty() && is_money(figure, sites))
+      return fmt::format(
+          "'{}' is made from money, and the sites keep theirs in {}: amounts in "
+          "different currencies are not added; ask for one site at a time",
+          figure.kpi->name, currencies);
+    auto results = formula::evaluate_kpi(*figure.kpi, windows.parts, windows.windows.size(),
+                                         {snapshot_, model_, services_.windows}, budget_);
+    if (!results && !is_mistake(results.error())) return fail(told_of(figure, results.error()));
+    if (!results) return results.error().message;
+    for (std::size_t i = 0; i < results->size(); ++i) {
+      const TogetherWindow& window = windows.windows[i];
+      formula::KpiResult& result = (*results)[i];
+      if (!windows.without_shifts.empty() && !result.quality.is_bad())
+        result.quality = kUncertainDataSubNormal;
+      result.window.to = std::min(window.range.to, now_);
+      write_result(result, {window.range, window.label}, true);
+      json_.key("sites").begin_array();
+      for (const auto& [site, range] : window.sites) {
+        json_.begin_object().member("site", sites_.code(site)).key("from").time(range.from);
+        json_.key("to").time(range.to).end_object();
+      }
+      json_.end_array().end_object();
+    }
+    return std::string();
+  }
+
+  bool is_money(const Figure& figure, const std::vector<SiteAssets>& sites) const {
+    return std::ranges::any_of(sites, [&](const SiteAssets& site) {
+      return is_of_money(model_, *site.assets.front(), *figure.kpi);
+    });
+  }
+
+  Status count(std::size_t stretches) {
+    results_ += stretches;
+    if (results_ <= kFormulaResultsMax) return {};
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("that is more than {} results: ask for a shorter range, or for "
+                            "fewer assets",
+                            kFormulaResultsMax),
+                "from");
+  }
+
+  static Error told_of(const Figure& figure, const Error& error) {
+    return told(error, fmt::format("{} kpi {}", figure.path, figure.kpi->name));
+  }
+
+  /// What is asked for; else the first window that the figure offers, of several assets the first that they share.
+  std::string window_of(const Figure& figure) const {
     if (!asked_.window.empty()) return std::string(asked_.window);
-    return kpi.per.empty() ? std::string(kWindowOtherwise) : kpi.per.front();
+    const bool is_own = figure.of.size() == 1 && figure.of[0] == figure.asset;
+    for (const std::string& window : figure.kpi->per)
+      if (is_own || std::ranges::binary_search(formula::kCalendarWindows, window)) return window;
+    return std::string(kWindowOtherwise);
   }
 
   Result<std::vector<Stretch>> stretches_of(const Asset& asset, const std::string& window) const {
@@ -222,23 +286,24 @@ class KpiAnswer {
 
   void write_head(const Figure& figure, std::string_view window) {
     const KpiDefinition& kpi = *figure.kpi;
-    json_.begin_object().member("asset", figure.asset->path).member("kpi", kpi.name);
+    json_.begin_object().member("asset", figure.path).member("kpi", kpi.name);
     write_words(json_, "words", kpi.words);
     json_.member("unit", kpi.unit).member("window", window);
     json_.key("per").begin_array();
     for (const auto& one : kpi.per) json_.value(one);
     json_.end_array();
-    if (kpi.band) {
+    if (kpi.band && figure.is_band_shared) {
       json_.key("band").begin_array();
       json_.value(kpi.band->low).value(kpi.band->high).end_array();
     }
     json_.member("better", kpi.more_is_better ? "more" : "less");
-    if (!asked_.together) return;
+    if (!asked_.together && figure.asset != nullptr) return;
     json_.key("together").begin_array();
     for (const Asset* asset : figure.of) json_.value(asset->path);
     json_.end_array();
   }
 
+  /// Leaves the object open.
   void write_result(const formula::KpiResult& result, const Stretch& stretch, bool ratio) {
     json_.begin_object().key("from").time(stretch.range.from);
     json_.key("to").time(stretch.range.to).member("label", stretch.label);
@@ -247,11 +312,9 @@ class KpiAnswer {
     json_.member("quality", quality_name(result.quality));
     write_number(json_, "percent_good", result.percent_good);
     write_number(json_, "coverage", result.coverage);
-    if (ratio) {
-      write_number(json_, "of", result.of);
-      write_number(json_, "by", result.by);
-    }
-    json_.end_object();
+    if (!ratio) return;
+    write_number(json_, "of", result.of);
+    write_number(json_, "by", result.by);
   }
 
   const KpiRequest& asked_;
@@ -261,6 +324,7 @@ class KpiAnswer {
   wire::JsonWriter& json_;
   const formula::Budget budget_;
   const TimeNs now_;
+  const SiteFacts sites_;
   std::size_t results_ = 0;
 };
 
@@ -269,7 +333,9 @@ Result<Response> answer_kpis(const Request& request, EnterpriseId enterprise,
   TUNDISH_TRY(const auto asked, read_request(request, services.clock.now()));
   const auto model = services.models.model(enterprise);
   std::string_view next;
-  TUNDISH_TRY(const auto figures, find_figures(asked, *model, next));
+  const auto known = services.enterprises.find(enterprise);
+  TUNDISH_TRY(const auto figures,
+              find_figures(asked, *model, known ? std::string_view(known->code) : "", next));
   TUNDISH_TRY(const auto snapshot, services.reader.snapshot());
   std::string text;
   wire::JsonWriter json(text);
@@ -313,7 +379,10 @@ void Api::add_kpi_routes() {
        },
        .response_schema = "Kpis",
        .parameters = {
-           {"asset", "query", "string", "Path; default every asset that has a figure."},
+           {"asset", "query", "string",
+            "Path; the enterprise's code for all its sites together; default every asset that has "
+            "a "
+            "figure."},
            {"kpi", "query", "string", "Name of the figure; default all."},
            {"window", "query", "string",
             "hour, shift, day, week, month, year, a kind of interval, or window for the range as "

@@ -223,6 +223,9 @@ void Api::add_tag_routes() {
                  json.begin_object().member("position",
                                             std::to_string(snapshot->position().value()));
                  json.key("samples").begin_array();
+                 std::vector<Snapshot::Wanted> wanted;
+                 for (const auto& tag : tags) wanted.push_back({tag->id, kTimeMax});
+                 if (wanted.size() > 1) snapshot->prefetch(wanted);
                  for (const auto& tag : tags) {
                    TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
                    json.begin_object();

@@ -9,6 +9,7 @@
 #include "model/ports/access_control.h"
 #include "model/ports/annotation_book.h"
 #include "model/ports/asset_store.h"
+#include "model/ports/backup_maker.h"
 #include "model/ports/calendars.h"
 #include "model/ports/change_feed.h"
 #include "model/ports/compute_status.h"
@@ -20,6 +21,7 @@
 #include "model/ports/interval_reader.h"
 #include "model/ports/model_reader.h"
 #include "model/ports/pack_catalogue.h"
+#include "model/ports/retention_rules.h"
 #include "model/ports/sample_reader.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
@@ -37,6 +39,7 @@ struct Services {
   ModelStore& model_store;
   const WindowSource& windows;
   const PlanSource& plans;
+  RetentionRules& retention;
   const ComputeStatus* compute;  ///< null: nothing is derived here
   IntervalReader& intervals;
   EntryBook& entries;
@@ -50,6 +53,7 @@ struct Services {
   ModelView& view;       ///< as the model says samples are to be read: what people are shown
   ChangeFeed& feed;
   HistorianAdmin& historian;
+  BackupMaker& backups;
   io::Disk& disk;
   io::Clock& clock;
   std::string version;

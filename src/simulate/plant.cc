@@ -331,19 +331,23 @@ Plant::BatchPlace Plant::place_of(std::size_t batch) const {
   return place;
 }
 
-Status Plant::set_faults(const std::vector<std::string>& names) {
-  std::set<std::size_t> wanted;
+Status Plant::check_faults(const PlantSpec& spec, const std::vector<std::string>& names) {
   std::vector<std::string> known;
-  for (const auto& fault : spec_.faults) known.push_back(fault.name);
-  for (const auto& name : names) {
-    const auto found = std::ranges::find(known, name);
-    if (found == known.end())
+  for (const auto& fault : spec.faults) known.push_back(fault.name);
+  for (const auto& name : names)
+    if (std::ranges::find(known, name) == known.end())
       return fail(ErrorCode::kNotFound,
                   known.empty() ? "this plant has no faults"
                                 : fmt::format("there is no fault '{}'; did you mean '{}'?", name,
                                               nearest_word(name, known)));
-    wanted.insert(static_cast<std::size_t>(found - known.begin()));
-  }
+  return {};
+}
+
+Status Plant::set_faults(const std::vector<std::string>& names) {
+  TUNDISH_RETURN_IF_ERROR(check_faults(spec_, names));
+  std::set<std::size_t> wanted;
+  for (std::size_t fault = 0; fault < spec_.faults.size(); ++fault)
+    if (std::ranges::find(names, spec_.faults[fault].name) != names.end()) wanted.insert(fault);
   for (const std::size_t fault : wanted) {
     if (faults_.contains(fault)) continue;
     fault_since_[fault] = time_;

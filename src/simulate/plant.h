@@ -28,6 +28,8 @@ class Plant {
 
   /// Switches faults on and off from the next step on. Errors: kNotFound with the nearest name.
   Status set_faults(const std::vector<std::string>& names);
+  /// Whether a plant has all of these. Errors: as set_faults.
+  static Status check_faults(const PlantSpec& spec, const std::vector<std::string>& names);
 
  private:
   struct State {

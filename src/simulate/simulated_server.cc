@@ -15,8 +15,10 @@
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
 #include "io/net.h"
@@ -145,6 +147,13 @@ class SimulatedServer::Implementation {
     // The gathering forgets its backends when the server goes; they stay ours.
     for (auto& backend : backends_) UA_HistoryDataBackend_Memory_clear(&backend);
     backends_.clear();
+  }
+
+  Status set_faults(std::vector<std::string> names) {
+    TUNDISH_RETURN_IF_ERROR(Plant::check_faults(plant_.spec(), names));
+    const std::lock_guard lock(asked_mutex_);
+    asked_faults_ = std::move(names);
+    return {};
   }
 
   std::string endpoint() const { return fmt::format("opc.tcp://127.0.0.1:{}", options_.port); }
@@ -338,8 +347,27 @@ class SimulatedServer::Implementation {
     return text;
   }
 
-  /// Follows what was written to the node `Faults`; a name that is not known puts the old text back.
+  std::optional<std::vector<std::string>> take_asked() {
+    const std::lock_guard lock(asked_mutex_);
+    return std::exchange(asked_faults_, std::nullopt);
+  }
+
+  void show_faults() {
+    const std::string now = joined_faults();
+    UA_String string = borrow(now);
+    UA_Variant back;
+    UA_Variant_setScalar(&back, &string, &UA_TYPES[UA_TYPES_STRING]);
+    UA_Server_writeValue(server_, id_of("Faults"), back);
+  }
+
+  /// Follows what was asked for or written to the node `Faults`; a name that is not known puts the old text back.
   void follow_faults() {
+    if (auto asked = take_asked()) {
+      if (const auto set = plant_.set_faults(*asked); !set) return;  // checked when it was asked
+      options_.faults = *std::move(asked);
+      log_info("simulate", "faults: {}", options_.faults.empty() ? "none" : joined_faults());
+      return show_faults();
+    }
     UA_Variant value;
     if (UA_Server_readValue(server_, id_of("Faults"), &value) != UA_STATUSCODE_GOOD) return;
     std::string text;
@@ -364,11 +392,7 @@ class SimulatedServer::Implementation {
     } else {
       log_warning("simulate", "{}", set.error().message);
     }
-    const std::string now = joined_faults();
-    UA_String string = borrow(now);
-    UA_Variant back;
-    UA_Variant_setScalar(&back, &string, &UA_TYPES[UA_TYPES_STRING]);
-    UA_Server_writeValue(server_, id_of("Faults"), back);
+    show_faults();
   }
 
   void run() {
@@ -403,6 +427,8 @@ class SimulatedServer::Implementation {
   UA_UInt16 namespace_ = 1;
   Value scratch_;
   UA_String scratch_text_{};
+  std::mutex asked_mutex_;
+  std::optional<std::vector<std::string>> asked_faults_;  ///< guarded by asked_mutex_
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
@@ -423,6 +449,9 @@ SimulatedServer::SimulatedServer(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
 SimulatedServer::~SimulatedServer() = default;
 void SimulatedServer::stop() { implementation_->stop(); }
+Status SimulatedServer::set_faults(std::vector<std::string> names) {
+  return implementation_->set_faults(std::move(names));
+}
 std::string SimulatedServer::endpoint() const { return implementation_->endpoint(); }
 std::string SimulatedServer::fingerprint() const { return implementation_->fingerprint(); }
 std::span<const SignalInfo> SimulatedServer::signals() const { return implementation_->signals(); }

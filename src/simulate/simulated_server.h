@@ -49,6 +49,10 @@ class SimulatedServer {
   ~SimulatedServer();
   void stop();
 
+  /// Switches faults to exactly these at the next second, as writing the node does. Any thread.
+  /// Errors: kNotFound with the nearest name; then nothing changes.
+  Status set_faults(std::vector<std::string> names);
+
   std::string endpoint() const;     ///< `opc.tcp://127.0.0.1:4840`
   std::string fingerprint() const;  ///< SHA-256 of its certificate, lower-case hexadecimal
   std::span<const SignalInfo> signals() const;

@@ -106,6 +106,42 @@ TEST(ComputeEngine, AFormulaThatIsNewOrOtherIsComputedOverAllOfHistory) {
   EXPECT_EQ(works.engine->state(testing::kEnterprise).rows_written, 0u);
 }
 
+TEST(ComputeEngine, WhatFollowedFromSamplesThatAreGoneStandsAsItIs) {
+  Works works;
+  const auto stream = works.node().open_stream("opcua/1");
+  works.set_attributes({works.measured("a", "kW"), works.derived("twice", "kW", "a * 2")});
+  const TimeNs day = 20'000 * kDay;
+  std::vector<std::pair<TimeNs, Value>> samples;
+  for (int i = 0; i < 6; ++i) samples.emplace_back(day + i * kDay, 1.0 + i);
+  ASSERT_TRUE(works.node().append(batch(stream, 1, works.tag_of("a"), samples)));
+  works.turn();
+  const Rows before = works.rows("twice");
+  ASSERT_EQ(before.size(), 6u);
+
+  const TagId input = works.tag_of("a");
+  ASSERT_TRUE(works.node()->keep_tags(testing::kEnterprise, 3, std::span(&input, 1)));
+  ASSERT_TRUE(works.node()->advance_horizon(testing::kEnterprise, 3, day + 3 * kDay));
+  works.turn();
+  EXPECT_EQ(works.rows("twice"), before);
+
+  // Another formula: what can still be computed is, the rest stands.
+  works.set_attributes({works.measured("a", "kW"), works.derived("twice", "kW", "a * 3")});
+  for (int i = 0; i < 4; ++i) works.turn();
+  Rows expected(before.begin(), before.begin() + 3);
+  for (int i = 3; i < 6; ++i)
+    expected.push_back(historian::testing::row_text({day + i * kDay, Value(3.0 * (1 + i)), kGood}));
+  EXPECT_EQ(works.rows("twice"), expected);
+
+  // A horizon of its own takes results as well, and nothing tries to write there.
+  const TagId own = works.tag_of("twice");
+  ASSERT_TRUE(works.node()->keep_tags(testing::kEnterprise, 1, std::span(&own, 1)));
+  ASSERT_TRUE(works.node()->advance_horizon(testing::kEnterprise, 1, day + 5 * kDay));
+  works.set_attributes({works.measured("a", "kW"), works.derived("twice", "kW", "a * 4")});
+  for (int i = 0; i < 4; ++i) works.turn();
+  EXPECT_EQ(works.rows("twice"),
+            (Rows{historian::testing::row_text({day + 5 * kDay, Value(24.0), kGood})}));
+}
+
 TEST(ComputeEngine, OneFormulasFaultIsItsOwn) {
   Works works;
   const auto stream = works.node().open_stream("opcua/1");

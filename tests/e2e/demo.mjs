@@ -99,7 +99,7 @@ export async function startDemo() {
     start();
     await untilReady(() => isReady(origin));
   };
-  return { origin, links: linksOf(output), halt, resume, stop, output: () => output };
+  return { origin, data, links: linksOf(output), halt, resume, stop, output: () => output };
 }
 
 /** Whose link it is stands on its line or the one above. */

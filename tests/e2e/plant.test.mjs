@@ -173,6 +173,24 @@ describe("the plant", () => {
     onlyProvoked();
   });
 
+  test("without an asset the page tells the KPIs of the whole enterprise, each by its site's days", async () => {
+    const { page } = who;
+    await who.open("#/plant");
+    await page.getByRole("heading", { name: "KPIs of the whole enterprise" }).waitFor();
+    const row = page.locator('tr[data-kpi="caster_yield"]');
+    await row.locator(".derived").first().waitFor();
+    const { kpis } = await json(await who.api("GET", "/kpis?asset=steel-01&kpi=caster_yield&window=day"));
+    const [newest] = kpis[0].results.slice(-1);
+    assert.ok(newest.sites.length > 0 && newest.value !== null, JSON.stringify(newest));
+    assert.ok(Math.abs(newest.value - newest.of / newest.by / 0.01) < 1e-6 * newest.value, JSON.stringify(newest));
+    await page.getByLabel("Window").selectOption("month");
+    await eventually(() => page.url().includes("window=month"), "the window is in the address");
+    await row.locator(".derived").first().waitFor();
+    await assertAccessible(page, "KPIs of the enterprise");
+    await keep("enterprise-kpis");
+    onlyProvoked();
+  });
+
   test("says what it could not load, and tries again", async () => {
     const { page } = who;
     await page.route("**/api/v1/kpis*", (route) =>

@@ -1,5 +1,6 @@
 // The catalogue of packs in the console: looked at, installed after its preview, and the last upgrade undone.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { assertAccessible, eventually, launch, person, signInByLink } from "./browser.mjs";
 import { startDemo } from "./demo.mjs";
@@ -29,6 +30,46 @@ const card = (name) => who.page.locator(`[data-pack="${name}"]`);
 async function keep(name) {
   if (process.env.TUNDISH_SHOTS) await who.page.screenshot({ path: `${process.env.TUNDISH_SHOTS}/${name}.png` });
 }
+
+/** Runs `tundish demo fault ...` as whoever runs the demo does. */
+function fault(...words) {
+  return execFileSync(process.env.TUNDISH_BIN, ["demo", "fault", ...words, "--data", demo.data], { encoding: "utf8" });
+}
+
+describe("a fault of a running plant", () => {
+  test("raises the alarm's condition and moves the KPI, until it is switched off", async () => {
+    const raised = async () => {
+      const { alarms } = await json(await who.api("GET", "/screens/alarms?pack=steel"));
+      return alarms.some(({ alarm, path }) => alarm === "superheat_probe_lost" && path.endsWith("/casting/caster1"));
+    };
+    const figure = async (from) => {
+      const search = new URLSearchParams({
+        asset: "steel-01/works/casting/caster1",
+        kpi: "superheat_in_range",
+        window: "window",
+        from,
+        to: "now",
+      });
+      const { kpis } = await json(await who.api("GET", `/kpis?${search}`));
+      return kpis[0].results[0];
+    };
+    assert.match(fault("steel-01"), /^off {2}superheat_probe/m);
+    assert.equal(await raised(), false);
+    const before = await figure("now-2min");
+    assert.ok(before.coverage > 90 && before.percent_good > 90, JSON.stringify(before));
+
+    assert.match(fault("steel-01", "superheat_probe", "on"), /superheat_probe on at steel-01/);
+    const since = new Date().toISOString();
+    assert.match(fault("steel"), /^on {3}superheat_probe/m);
+    await eventually(raised, "the condition of superheat_probe_lost holds", 60_000);
+    const during = await figure(since);
+    assert.ok(during.percent_good < before.percent_good - 20, `${JSON.stringify(before)} ${JSON.stringify(during)}`);
+
+    fault("steel-01", "superheat_probe", "off");
+    await eventually(async () => !(await raised()), "the condition is over", 60_000);
+    assert.deepEqual(who.faults, []);
+  });
+});
 
 describe("solutions", () => {
   test("each pack has a card with its picture, what it measures, and the version applied here", async () => {

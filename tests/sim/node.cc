@@ -111,17 +111,22 @@ std::string Node::perform(const Operation& operation) {
 std::string Node::call(const Append& operation) {
   // A repeat from before a retype is no longer of the tag's type.
   bool of_type = true;
-  for (std::size_t row = 0; row < operation.batch.size(); ++row)
-    of_type = of_type && oracle_.type_of({operation.batch.enterprise, operation.batch.tags[row]}) ==
-                             operation.batch.rows.types[row];
+  bool is_kept = true;
+  for (std::size_t row = 0; row < operation.batch.size(); ++row) {
+    const TagId tag{operation.batch.enterprise, operation.batch.tags[row]};
+    of_type = of_type && oracle_.type_of(tag) == operation.batch.rows.types[row];
+    is_kept = is_kept && operation.batch.rows.times[row] >= oracle_.kept_from(tag);
+  }
   const auto answer = historian_->append(operation.batch, operation.commit);
   if (answer) {
     if (!of_type && !answer->repeated) return "samples of another type were accepted";
+    if (!is_kept && !answer->repeated) return "samples beyond their retention were accepted";
     note(answer->position.value());
     ++acknowledged_;
     return oracle_.acknowledge(operation, *answer);
   }
   if (!of_type && answer.error().code == ErrorCode::kTypeMismatch) return {};
+  if (!is_kept && answer.error().code == ErrorCode::kBeyondRetention) return {};
   return failed(operation, answer.error());
 }
 
@@ -151,6 +156,19 @@ std::string Node::call(const Erase& operation) {
   if (!answer) return failed(operation, answer.error());
   note(answer->value());
   return oracle_.acknowledge(operation, *answer);
+}
+
+std::string Node::call(const KeepTags& operation) {
+  const auto answer = historian_->keep_tags(operation.enterprise, operation.keep, operation.tags);
+  if (!answer) return failed(operation, answer.error());
+  return oracle_.acknowledge(operation);
+}
+
+std::string Node::call(const AdvanceHorizon& operation) {
+  const auto answer =
+      historian_->advance_horizon(operation.enterprise, operation.keep, operation.horizon);
+  if (!answer) return failed(operation, answer.error());
+  return oracle_.acknowledge(operation);
 }
 
 std::string Node::failed(const Operation& operation, const Error& error) {
@@ -218,6 +236,8 @@ std::string Node::check(bool after_boot) {
     // is sent again by some senders and not by others.
     for (const Operation& operation : doubts) {
       const bool again = std::holds_alternative<Erase>(operation) ||
+                         std::holds_alternative<KeepTags>(operation) ||
+                         std::holds_alternative<AdvanceHorizon>(operation) ||
                          (std::holds_alternative<Append>(operation) && random_.one_in(2));
       if (wrong.empty() && again) wrong = perform(operation);
     }
@@ -253,6 +273,7 @@ std::string Node::check_feed() {
     }
     for (const Touched& touched : oracle_.touched()) {
       if (touched.position <= start) continue;
+      if (touched.to < oracle_.kept_from(touched.tag)) continue;  // gone with its block
       const bool covered = std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
         return change.tag == touched.tag && change.from <= touched.from && touched.to <= change.to;
       });

@@ -65,6 +65,8 @@ class Node {
   std::string call(const Retype& operation);
   std::string call(const OpenStream& operation);
   std::string call(const Erase& operation);
+  std::string call(const KeepTags& operation);
+  std::string call(const AdvanceHorizon& operation);
   /// What a failed call means; may put the operation in doubt.
   std::string failed(const Operation& operation, const Error& error);
   /// A failed call that writes nothing of the oracle's.

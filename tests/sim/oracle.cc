@@ -47,9 +47,18 @@ std::vector<Sample> Oracle::samples(TagId tag) const {
   const auto state = state_.find(tag);
   if (state == state_.end()) return visible;
   for (const auto& [time, written] : state->second.greatest) {
+    if (time < kept_from(tag)) continue;
     if (!state->second.erased(time, written.version)) visible.push_back(written.sample);
   }
   return visible;
+}
+
+TimeNs Oracle::kept_from(TagId tag) const {
+  const auto state = state_.find(tag);
+  if (state == state_.end()) return kTimeMin;
+  const auto horizon = horizons_.find({tag.enterprise, state->second.keep});
+  return horizon == horizons_.end() ? state->second.lost
+                                    : std::max(state->second.lost, horizon->second);
 }
 
 // --- acknowledged -----------------------------------------------------------------------------------
@@ -90,7 +99,10 @@ std::string Oracle::acknowledge(const MakeTags& operation, const std::vector<Tag
     const TagId tag = answer[i];
     if (tag.enterprise != operation.enterprise || tag.number == 0)
       return "make_tags gave an id of another enterprise";
-    if (!state_.emplace(tag, TagState{operation.tags[i].type, {}, {}}).second)
+    if (!state_
+             .emplace(tag,
+                      TagState{.type = operation.tags[i].type, .greatest = {}, .tombstones = {}})
+             .second)
       return fmt::format("{} was given out a second time", text_of(tag));
     tags_.push_back(tag);
   }
@@ -129,6 +141,18 @@ std::string Oracle::acknowledge(const Erase& operation, Position answer) {
   return wrong;
 }
 
+std::string Oracle::acknowledge(const KeepTags& operation) {
+  forget_doubts();
+  apply(operation);
+  return {};
+}
+
+std::string Oracle::acknowledge(const AdvanceHorizon& operation) {
+  forget_doubts();
+  apply(operation);
+  return {};
+}
+
 // --- applied ----------------------------------------------------------------------------------------
 
 void Oracle::apply(const Append& operation, Position position) {
@@ -165,12 +189,28 @@ void Oracle::apply(const Erase& operation, Position position) {
   }
 }
 
+void Oracle::apply(const KeepTags& operation) {
+  for (const TagId tag : operation.tags) {
+    const TimeNs lost = kept_from(tag);
+    state_[tag].lost = lost;
+    state_[tag].keep = operation.keep;
+  }
+}
+
+void Oracle::apply(const AdvanceHorizon& operation) {
+  TimeNs& horizon =
+      horizons_.try_emplace({operation.enterprise, operation.keep}, kTimeMin).first->second;
+  horizon = std::max(horizon, operation.horizon);
+}
+
 void Oracle::apply_unanswered(const Operation& operation) {
   // Its position is not known, only that it comes after every acknowledged one.
   const Position position(last_position_.value() + 1);
   if (const auto* append = std::get_if<Append>(&operation)) apply(*append, position);
   if (const auto* retype = std::get_if<Retype>(&operation)) apply(*retype);
   if (const auto* erase = std::get_if<Erase>(&operation)) apply(*erase, position);
+  if (const auto* keep = std::get_if<KeepTags>(&operation)) apply(*keep);
+  if (const auto* advance = std::get_if<AdvanceHorizon>(&operation)) apply(*advance);
   // Tags and epochs whose numbers nobody was told cannot be seen.
 }
 

@@ -36,7 +36,18 @@ struct OpenStream {
 struct Erase {
   std::vector<Tombstone> tombstones;
 };
-using Operation = std::variant<Append, MakeTags, Retype, OpenStream, Erase>;
+struct KeepTags {
+  EnterpriseId enterprise;
+  KeepDays keep;
+  std::vector<TagId> tags;
+};
+struct AdvanceHorizon {
+  EnterpriseId enterprise;
+  KeepDays keep;
+  TimeNs horizon;
+};
+using Operation =
+    std::variant<Append, MakeTags, Retype, OpenStream, Erase, KeepTags, AdvanceHorizon>;
 
 /// All that a reader can see of a historian.
 struct Observed {
@@ -65,6 +76,8 @@ class Oracle {
   std::string acknowledge(const Retype& operation);
   std::string acknowledge(const OpenStream& operation, const StreamState& answer);
   std::string acknowledge(const Erase& operation, Position answer);
+  std::string acknowledge(const KeepTags& operation);
+  std::string acknowledge(const AdvanceHorizon& operation);
 
   /// An operation whose call failed, so that it happened whole or not at all. Settled by the next
   /// acknowledgement of the same process (it did not happen) or by settle().
@@ -80,6 +93,8 @@ class Oracle {
   /// Empty when `observed` is exactly what must be there.
   std::string compare(const Observed& observed) const;
   std::vector<Sample> samples(TagId tag) const;
+  /// What is before it is gone by retention.
+  TimeNs kept_from(TagId tag) const;
 
   const std::vector<TagId>& tags() const { return tags_; }
   ValueType type_of(TagId tag) const { return state_.at(tag).type; }
@@ -103,12 +118,16 @@ class Oracle {
     ValueType type = ValueType::kDouble;
     std::map<TimeNs, Written> greatest;
     std::vector<Tombstone> tombstones;
+    KeepDays keep = kKeptForEver;
+    TimeNs lost = kTimeMin;  ///< to classes before this one
     bool erased(TimeNs time, const Version& version) const;
   };
 
   void apply(const Append& operation, Position position);
   void apply(const Retype& operation);
   void apply(const Erase& operation, Position position);
+  void apply(const KeepTags& operation);
+  void apply(const AdvanceHorizon& operation);
   /// As far as an operation can be seen whose answer never came.
   void apply_unanswered(const Operation& operation);
   std::string check_position(Position position);
@@ -120,6 +139,7 @@ class Oracle {
   void learn(const Observed& observed);
 
   std::map<TagId, TagState> state_;
+  std::map<std::pair<EnterpriseId, KeepDays>, TimeNs> horizons_;
   std::vector<TagId> tags_;
   std::vector<Stream> streams_;
   std::map<std::string, Position> commits_;

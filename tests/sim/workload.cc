@@ -29,7 +29,8 @@ Operation Workload::next(const Oracle& oracle) {
     return Retype{tag, static_cast<ValueType>(below(4))};
   }
   if (dice < 18) return erase(oracle);
-  if (dice < 28 && !sent_.empty()) return sent_[below(sent_.size())];
+  if (dice < 21) return retention(oracle);
+  if (dice < 31 && !sent_.empty()) return sent_[below(sent_.size())];
   return append(oracle);
 }
 
@@ -109,6 +110,22 @@ Operation Workload::erase(const Oracle& oracle) {
     operation.tombstones.push_back({tag, erased, version});
   }
   return operation;
+}
+
+/// Some tags get another class, or a class loses what is old: mostly a little of what there is.
+Operation Workload::retention(const Oracle& oracle) {
+  const TagId tag = oracle.tags()[below(oracle.tags().size())];
+  constexpr std::array<KeepDays, 4> kClasses = {kKeptForEver, 1, 90, 4000};
+  const KeepDays keep = kClasses[below(kClasses.size())];
+  if (keep == kKeptForEver || below(2) == 0) {
+    KeepTags operation{tag.enterprise, keep, {}};
+    for (const TagId one : oracle.tags())
+      if (one.enterprise == tag.enterprise && (one == tag || below(3) == 0))
+        operation.tags.push_back(one);
+    return operation;
+  }
+  const std::uint64_t step = below(8) == 0 ? below(kSteps) : below(kSteps / 20);
+  return AdvanceHorizon{tag.enterprise, keep, start_ + static_cast<TimeNs>(step) * kStep};
 }
 
 TimeNs Workload::time() {

@@ -28,6 +28,7 @@ class Workload {
  private:
   Operation append(const Oracle& oracle);
   Operation erase(const Oracle& oracle);
+  Operation retention(const Oracle& oracle);
   Value value(ValueType type);
   Quality quality();
 

@@ -94,6 +94,9 @@ const std::map<std::string, std::string> kQueries = {
     {"influx.query_post", "q=CREATE+DATABASE+plant"},
 };
 const std::map<std::string, std::string> kBodies = {
+    {"retention.preview", "measured: 90 d"},
+    {"retention.save", "measured: for ever"},
+    {"backup.create", R"({"to":"not/absolute"})"},
     {"session.login", R"({"name":"matrix-login","password":"quiet-ladle-7-heats"})"},
     {"session.redeem", R"({"secret":"$link"})"},
     {"session.password", R"({"new_password":"quiet-ladle-7-heats"})"},

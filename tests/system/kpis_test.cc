@@ -195,6 +195,192 @@ TEST_F(Kpis, ExplainShowsBothAmountsWithTheirSamples) {
   EXPECT_EQ(real_at(got, "parts.1.value"), 5);
 }
 
+// --- a whole enterprise: sites in three time zones, with calendars and units of their own ---
+
+class EnterpriseKpis : public Kpis {
+ protected:
+  std::string make_site(const std::string& code, const std::string& zone,
+                        const std::string& currency) {
+    const auto site = here().post(
+        engineer_, "/api/v1/sites",
+        fmt::format(R"({{"code":"{0}","name":"{0}","time_zone":"{1}","currency":"{2}"}})", code,
+                    zone, currency));
+    EXPECT_EQ(site.status, 201) << site.body;
+    return std::to_string(number_at(site.json(), "id"));
+  }
+  void give_calendar(const std::string& site, const std::string& zone, const std::string& text) {
+    const auto made = here().ask(
+        engineer_, {.method = "POST",
+                    .target = "/api/v1/calendars",
+                    .body = fmt::format("name: of{}\ntime_zone: {}\n{}", site, zone, text),
+                    .content_type = "application/yaml"});
+    ASSERT_EQ(made.status, 201) << made.body;
+    const auto given = here().ask(engineer_, {.method = "PUT",
+                                              .target = "/api/v1/sites/" + site + "/calendar",
+                                              .body = R"({"calendar":"of)" + site + R"("})"});
+    ASSERT_EQ(given.status, 200) << given.body;
+  }
+  /// Day 10 March: Asia from 00:00Z (08:00 there), Europe from 05:00Z (06:00), America from 07:00Z (00:00, before the
+  /// clock is changed there: 23 hours).
+  void make_world() {
+    if (is_made_) return;
+    is_made_ = true;
+    const auto asia = make_site("asia", "Asia/Shanghai", "CNY"),
+               europe = make_site("europe", "Europe/Berlin", "EUR"),
+               america = make_site("america", "America/Denver", "USD");
+    give_calendar(asia, "Asia/Shanghai",
+                  "day_starts: \"08:00\"\nshifts:\n  day: {from: \"08:00\", to: \"20:00\"}\n"
+                  "  night: {from: \"20:00\", to: \"08:00\"}\n");
+    give_calendar(europe, "Europe/Berlin",
+                  "day_starts: \"06:00\"\nshifts:\n  day: {from: \"06:00\", to: \"18:00\"}\n");
+    const auto meter = [&](const std::string& at, const char* name,
+                           const std::vector<Reading>& readings) {
+      post("works-01/" + at + "/kiln/" + name, readings);
+    };
+    // In the day 10 March: 100 + 50 kWh for 1 t; outside of it on both sides more.
+    meter("asia", "burnt",
+          {{"2024-03-09T23:00:00Z", "0"},
+           {"2024-03-09T23:59:00Z", "1000"},
+           {"10:00:00", "1100"},
+           {"2024-03-10T23:59:00Z", "1150"},
+           {"2024-03-11T03:00:00Z", "7000"}});
+    meter("asia", "fired",
+          {{"2024-03-09T23:00:00Z", "0"},
+           {"2024-03-09T23:59:00Z", "9"},
+           {"12:30:00", "10"},
+           {"2024-03-11T03:00:00Z", "70"}});
+    // 300 kWh for 2 t.
+    meter("europe", "burnt",
+          {{"04:00:00", "0"},
+           {"04:59:00", "500"},
+           {"06:00:00", "800"},
+           {"2024-03-11T05:30:00Z", "5000"}});
+    meter(
+        "europe", "fired",
+        {{"04:00:00", "0"}, {"04:59:00", "3"}, {"12:00:00", "5"}, {"2024-03-11T05:30:00Z", "50"}});
+    // 3.6 GJ are 1000 kWh, for 4000 kg; the day ends at 06:00Z, an hour earlier than it does else.
+    meter("america", "burnt",
+          {{"06:30:00", "1"}, {"2024-03-11T05:59:00Z", "4.6"}, {"2024-03-11T06:30:00Z", "90"}});
+    meter("america", "fired",
+          {{"06:30:00", "1000"},
+           {"2024-03-11T05:59:00Z", "5000"},
+           {"2024-03-11T06:30:00Z", "90000"}});
+    const auto kiln = [&](const char* name, const char* energy, const char* output,
+                          const char* figure) {
+      make_template(name, fmt::format(R"json({{"attributes":{{
+          "burnt":{{"measured":"double","unit":"{}"}},"fired":{{"measured":"double","unit":"{}"}},
+          "price":{{"constant":2,"unit":"{{money}}/({})"}}}},
+        "kpis":{{"heat_used":{{"unit":"{}","per":["firing","day"],"band":[50,500],
+            "ratio":{{"of":"delta(burnt, window)","by":"delta(fired, window)"}}}},
+          "heat_cost":{{"unit":"{{money}}/t",
+            "ratio":{{"of":"delta(burnt, window) * price","by":"delta(fired, window)"}}}}}}}})json",
+                                      energy, output, energy, figure));
+    };
+    kiln("kiln_metric", "kW.h", "t", "kW.h/t");
+    kiln("kiln_other", "GJ", "kg", "MJ/kg");
+    make_assets(fmt::format(
+        R"({{"assets":[{{"path":"works-01/asia","site":{}}},{{"path":"works-01/europe","site":{}}},
+            {{"path":"works-01/america","site":{}}},
+            {{"path":"works-01/asia/kiln","template":"kiln_metric"}},
+            {{"path":"works-01/europe/kiln","template":"kiln_metric"}},
+            {{"path":"works-01/america/kiln","template":"kiln_other"}}]}})",
+        asia, europe, america));
+  }
+
+  static inline bool is_made_ = false;
+  static constexpr const char* kUsed = "/api/v1/kpis?asset=works-01&kpi=heat_used";
+};
+
+TEST_F(EnterpriseKpis, AProductionDayIsThatOfEachSite) {
+  make_world();
+  // Only Asia's day 10 touches the first hour; the day of all is told whole.
+  const auto got =
+      get(std::string(kUsed) + "&window=day&from=2024-03-10T00:00:00Z&to=2024-03-10T00:30:00Z");
+  ASSERT_EQ(at(got, "kpis").array()->size(), 1u);
+  EXPECT_EQ(text_at(got, "kpis.0.asset"), "works-01");
+  EXPECT_EQ(at(got, "kpis.0.together").array()->size(), 3u);
+  const auto& results = *at(got, "kpis.0.results").array();
+  ASSERT_EQ(results.size(), 2u);  // Europe and America have the 9th then
+  const auto& day = results[1];
+  EXPECT_EQ(text_at(day, "label"), "2024-03-10");
+  EXPECT_EQ(text_at(day, "from"), "2024-03-10T00:00:00Z");
+  EXPECT_EQ(text_at(day, "to"), "2024-03-11T06:00:00Z");
+  // 150 + 300 + 1000 kWh for 1 + 2 + 4 t, in the unit of the first site by path, which is America's.
+  EXPECT_EQ(text_at(got, "kpis.0.unit"), "MJ/kg");
+  EXPECT_NEAR(real_at(day, "value"), 1450.0 * 3.6 / 7000, 1e-12);
+  EXPECT_NEAR(real_at(day, "of"), 1450, 1e-9);
+  EXPECT_EQ(real_at(day, "by"), 7);
+  EXPECT_EQ(text_at(day, "quality"), "Good");
+  // Bands in other units say nothing together.
+  EXPECT_TRUE(at(got, "kpis.0.band").is_null());
+  ASSERT_EQ(at(day, "sites").array()->size(), 3u);
+  EXPECT_EQ(text_at(day, "sites.0.site"), "asia");
+  EXPECT_EQ(text_at(day, "sites.0.to"), "2024-03-11T00:00:00Z");
+  EXPECT_EQ(text_at(day, "sites.2.from"), "2024-03-10T07:00:00Z");
+  EXPECT_EQ(text_at(day, "sites.2.to"), "2024-03-11T06:00:00Z");
+}
+
+TEST_F(EnterpriseKpis, MonthsShiftsHoursAndTheRangeAsOne) {
+  make_world();
+  const auto month =
+      get(std::string(kUsed) + "&window=month&from=2024-03-10T00:00:00Z&to=2024-03-10T00:30:00Z");
+  ASSERT_EQ(at(month, "kpis.0.results").array()->size(), 1u);
+  EXPECT_EQ(text_at(month, "kpis.0.results.0.label"), "2024-03");
+  EXPECT_EQ(text_at(month, "kpis.0.results.0.from"), "2024-03-01T00:00:00Z");
+  EXPECT_EQ(text_at(month, "kpis.0.results.0.to"), "2024-04-01T06:00:00Z");
+  // From the first reading of each on: 7000 and 5000 kWh and 89 GJ.
+  EXPECT_NEAR(real_at(month, "kpis.0.results.0.of"), 12'000 + 89 / 0.0036, 1e-9);
+  // Shifts by name and date; America has none and is named.
+  const auto shift =
+      get(std::string(kUsed) + "&window=shift&from=2024-03-10T05:00:00Z&to=2024-03-10T06:00:00Z");
+  ASSERT_EQ(at(shift, "kpis.0.results").array()->size(), 1u);
+  EXPECT_EQ(text_at(shift, "kpis.0.left_out.0"), "america");
+  EXPECT_EQ(text_at(shift, "kpis.0.results.0.label"), "2024-03-10 day");
+  EXPECT_EQ(at(shift, "kpis.0.results.0.sites").array()->size(), 2u);
+  EXPECT_EQ(text_at(shift, "kpis.0.results.0.quality").substr(0, 9), "Uncertain");
+  // Asia 100 kWh until 12:00Z, and no output before 12:30; Europe 300 for 2 t.
+  EXPECT_EQ(real_at(shift, "kpis.0.results.0.by"), 2);
+  EXPECT_EQ(real_at(shift, "kpis.0.results.0.value"), 200 * 3.6 / 1000);
+  const auto hour =
+      get(std::string(kUsed) + "&window=hour&from=2024-03-10T09:20:00Z&to=2024-03-10T10:20:00Z");
+  ASSERT_EQ(at(hour, "kpis.0.results").array()->size(), 2u);
+  EXPECT_EQ(text_at(hour, "kpis.0.results.0.from"), "2024-03-10T09:00:00Z");
+  const auto own =
+      get(std::string(kUsed) + "&window=window&from=2024-03-10T00:00:00Z&to=2024-03-11T00:00:00Z");
+  EXPECT_EQ(text_at(own, "kpis.0.results.0.to"), "2024-03-11T00:00:00Z");
+  // By then America has the first reading only: no growth. 150 + 800 kWh for 1 + 5 t.
+  EXPECT_NEAR(real_at(own, "kpis.0.results.0.of"), 950, 1e-9);
+  EXPECT_EQ(real_at(own, "kpis.0.results.0.by"), 6);
+  // Without a window: the first that several sites share.
+  EXPECT_EQ(text_at(get(kUsed), "kpis.0.window"), "day");
+  EXPECT_NE(
+      text_at(get(std::string(kUsed) + "&window=firing", 404), "detail").find("several sites"),
+      std::string::npos);
+}
+
+TEST_F(EnterpriseKpis, MoneyInSeveralCurrenciesIsNotAdded) {
+  make_world();
+  const auto got = get("/api/v1/kpis?asset=works-01&kpi=heat_cost" + std::string(kNight));
+  EXPECT_EQ(at(got, "kpis.0.results").array()->size(), 0u);
+  const std::string problem = text_at(got, "kpis.0.problem");
+  EXPECT_NE(problem.find("CNY (asia), EUR (europe), USD (america)"), std::string::npos) << problem;
+  // One site alone has one currency.
+  const auto alone =
+      get("/api/v1/kpis?asset=works-01/asia&rollup=true&kpi=heat_cost&window=day"
+          "&from=2024-03-10T00:00:00Z&to=2024-03-10T01:00:00Z");
+  EXPECT_EQ(real_at(alone, "kpis.0.results.0.value"), 300);
+}
+
+TEST_F(EnterpriseKpis, OnlyOfOnesOwnEnterprise) {
+  make_world();
+  get("/api/v1/kpis?asset=works-01&kpi=heat_usd", 404);
+  const auto foreign = here().token("other-01", Role::kAdministrator);
+  EXPECT_EQ(here().get(foreign, "/api/v1/kpis?asset=works-01").status, 404);
+  const auto empty = here().get(foreign, "/api/v1/kpis?asset=other-01");
+  EXPECT_EQ(empty.status, 200);
+  EXPECT_EQ(at(empty.json(), "kpis").array()->size(), 0u);
+}
+
 // --- OEE: tests/vectors/oee ---
 
 class Oee : public PlantTest {

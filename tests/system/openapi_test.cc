@@ -136,10 +136,10 @@ TEST_F(OpenApi, DocumentsWhatIsServedAndNoMore) {
     EXPECT_EQ(operation.find("security")->array()->empty(), route.needs.nobody) << route.pattern;
     // What changes something leaves a record, but for samples, which the ledger counts.
     const bool changes = route.method != "GET";
-    const std::set<std::string> counted = {"samples.post",    "samples.write", "samples.write2",
-                                           "streams.open",    "samples.query", "influx.query_post",
-                                           "formulas.check",  "formulas.run",  "calendars.preview",
-                                           "bindings.propose"};
+    const std::set<std::string> counted = {
+        "samples.post",      "samples.write",     "samples.write2",  "streams.open",
+        "samples.query",     "influx.query_post", "formulas.check",  "formulas.run",
+        "calendars.preview", "retention.preview", "bindings.propose"};
     EXPECT_EQ(route.audited, changes && !counted.contains(route.operation)) << route.pattern;
   }
   EXPECT_EQ(documented, served);
@@ -217,6 +217,9 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator, get("/api/v1/calendars/shifts"));
   ask(administrator, get("/api/v1/calendars/shifts/windows?from=2026-01-05T00:00:00Z"
                          "&to=2026-01-13T00:00:00Z"));
+  ask(administrator, {.method = "PUT", .target = "/api/v1/retention", .body = "measured: 20 a"});
+  ask(administrator, get("/api/v1/retention"));
+  ask(administrator, post("/api/v1/retention/preview", "**: 1 d"));
   ask(administrator, post("/api/v1/calendars/preview?from=2026-01-05T00:00:00Z"
                           "&to=2026-01-13T00:00:00Z",
                           R"({"name":"new","time_zone":"UTC"})"));

@@ -38,6 +38,8 @@ export const kAttributeFields = {
   normal: nullable(limits),
   valid: nullable(openLimits),
   every: withDefault(text, ""),
+  /** What the values of a text are called. */
+  values: withDefault(record(words), {}),
 } as const;
 
 const attribute = object(kAttributeFields);

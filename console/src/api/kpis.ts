@@ -14,6 +14,8 @@ const result = object({
   /** Percent of the window with good samples, and with samples at all. */
   percent_good: nullable(number),
   coverage: nullable(number),
+  /** Of several sites together: the window at each, by the site's own calendar. */
+  sites: withDefault(array(object({ site: text, from: text, to: text })), []),
 });
 export type KpiResult = Parsed<typeof result>;
 
@@ -25,6 +27,10 @@ const kpi = object({
   band: nullable(limits),
   better: withDefault(word(["less", "more"], "less"), "less"),
   results: array(result),
+  /** Paths of the assets that were added up; null: the figure is of the asset itself. */
+  together: nullable(array(text)),
+  /** Sites without the window that was asked for. */
+  left_out: withDefault(array(text), []),
   /** Why this one could not be computed. */
   problem: withDefault(text, ""),
 });

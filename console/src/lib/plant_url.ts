@@ -7,6 +7,11 @@ export function assetHash(id: number, view: AssetView = "attributes", search: Re
   return `#/plant/${id}${view === "attributes" ? "" : `/${view}`}${parameters ? `?${parameters}` : ""}`;
 }
 
+/** The whole enterprise. */
+export function plantHash(window: string): string {
+  return `#/plant?${new URLSearchParams({ window }).toString()}`;
+}
+
 export function viewOf(name: string | undefined): AssetView {
   return kAssetViews.find((view) => view === name) ?? "attributes";
 }

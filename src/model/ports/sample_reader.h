@@ -60,6 +60,12 @@ class Snapshot {
   virtual Result<bool> history(TagId tag, TimeRange range, std::size_t limit,
                                std::vector<SampleVersion>& found) = 0;
 
+  /// Samples before this are gone by retention, and what was derived from them stands; kTimeMin: none.
+  virtual TimeNs kept_from(TagId tag) const {
+    static_cast<void>(tag);
+    return kTimeMin;
+  }
+
   /// What could not be read so far because its checksum failed: file, offset, tag and time range as
   /// sentences. Empty means that the answers are complete.
   virtual std::vector<std::string> damage() const = 0;

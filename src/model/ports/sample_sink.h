@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/ids.h"
+#include "model/retention.h"
 #include "model/sample_batch.h"
 
 namespace tundish {
@@ -51,7 +52,8 @@ class SampleSink {
     bool repeated = false;  ///< this batch number was stored before; nothing was written
   };
   /// A batch of at most 1 MiB encoded; a larger one is split by the caller (kTooLarge says so).
-  /// Checks the contract again: tags exist (kNotFound), values have the tag's type (kTypeMismatch).
+  /// Checks the contract again: tags exist (kNotFound), values have the tag's type (kTypeMismatch), and no
+  /// sample is older than its tag is kept (kBeyondRetention).
   virtual Result<Appended> append(SampleBatch batch, std::optional<FeedCommit> commit = {}) = 0;
 
   /// Makes ids, in the order asked for. Never used again, even if the caller then fails.
@@ -73,6 +75,13 @@ class SampleSink {
 
   /// Errors: kInvalidArgument (no range, an empty one), kNotFound (no such tag), kTooLarge.
   virtual Result<Position> erase(std::vector<Tombstone> tombstones) = 0;
+
+  /// Samples of the tag before this are refused, not shown, and removed in time; kTimeMin: none. It only
+  /// advances. No I/O.
+  virtual TimeNs kept_from(TagId tag) const {
+    static_cast<void>(tag);
+    return kTimeMin;
+  }
 };
 
 }  // namespace tundish

@@ -78,6 +78,13 @@ TEST(DefinitionsJson, AValidRangeMayHaveOneSide) {
         R"({{"name":"a","attributes":{{"x":{{"measured":"double","valid":{}}}}}}})", wrong)))
         << wrong;
   EXPECT_FALSE(read(R"({"name":"a","attributes":{"x":{"measured":"double","normal":[0,null]}}})"));
+  const auto phase = read(
+      R"({"name":"a","attributes":{"x":{"measured":"string","values":{"blow":{"en":"Blowing","zh":"吹炼"}}}}})");
+  ASSERT_TRUE(phase);
+  EXPECT_EQ(phase->attributes[0].values.at("blow").at("zh"), "吹炼");
+  EXPECT_FALSE(read(
+      R"({"name":"a","attributes":{"x":{"measured":"double","values":{"blow":{"en":"B"}}}}})"));
+  EXPECT_FALSE(read(R"({"name":"a","attributes":{"x":{"measured":"string","values":["blow"]}}})"));
 }
 
 TEST(DefinitionsJson, MistakesNameTheMember) {

@@ -196,9 +196,27 @@ Status fit_constant(AttributeDefinition& attribute, const Scope& scope,
   return {};
 }
 
+/// `values: {VALUE: words}` of a text.
+Status read_values(const Scope& scope, AttributeDefinition& attribute) {
+  constexpr std::size_t kValuesMax = 200;
+  const JsonValue* const json = scope.find("values");
+  if (json == nullptr) return {};
+  if (attribute.type != ValueType::kString)
+    return scope.bad("values", "only values that are texts have words");
+  if (json->object() == nullptr || json->object()->size() > kValuesMax)
+    return scope.bad("values", fmt::format("words of at most {} values are an object, VALUE: words",
+                                           kValuesMax));
+  const Scope values(*json, scope.at("values"));
+  for (const auto& [value, ignored] : *json->object()) {
+    TUNDISH_RETURN_IF_ERROR(check_text(value, 1, kWordBytesMax, scope.at("values")));
+    TUNDISH_TRY(attribute.values[value], values.words(value));
+  }
+  return {};
+}
+
 Result<AttributeDefinition> read_attribute(const Scope& scope) {
   TUNDISH_RETURN_IF_ERROR(scope.check({"words", "measured", "formula", "constant", "type", "step",
-                                       "unit", "normal", "valid", "every", "aliases"}));
+                                       "unit", "normal", "valid", "every", "aliases", "values"}));
   AttributeDefinition attribute;
   const int kinds = (scope.find("measured") != nullptr ? 1 : 0) +
                     (scope.find("formula") != nullptr ? 1 : 0) +
@@ -232,6 +250,7 @@ Result<AttributeDefinition> read_attribute(const Scope& scope) {
   TUNDISH_TRY(const auto every, scope.duration("every"));
   attribute.every = every.value_or(0);
   TUNDISH_TRY(attribute.aliases, scope.texts("aliases", kAliasesMax));
+  TUNDISH_RETURN_IF_ERROR(read_values(scope, attribute));
   return attribute;
 }
 

@@ -134,6 +134,13 @@ void write_attribute_members(JsonWriter& json, const AttributeDefinition& attrib
   limits_member(json, "valid", attribute.valid);
   duration_member(json, "every", attribute.every);
   texts_member(json, "aliases", attribute.aliases);
+  if (attribute.values.empty()) return;
+  json.key("values").begin_object();
+  for (const auto& [value, words] : attribute.values) {
+    json.key(value);
+    write_words(json, words);
+  }
+  json.end_object();
 }
 
 void write_template_members(JsonWriter& json, const TemplateDefinition& definition) {

@@ -83,10 +83,12 @@ function AssetBody({
       {view === "attributes" && <AttributesView asset={asset} onChanged={onChanged} />}
       {view === "kpis" && (
         <KpisView
-          asset={asset}
+          path={asset.path}
+          rollup={asset.template === ""}
           kpis={definitions?.kpis ?? kNone}
           kinds={definitions?.intervals ?? kNone}
-          search={search}
+          window={search.get("window") ?? "shift"}
+          hashOf={(window) => assetHash(asset.id, "kpis", { window })}
         />
       )}
       <Suspense

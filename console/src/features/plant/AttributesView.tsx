@@ -15,7 +15,7 @@ import { trendWith } from "../../lib/trend_url";
 import { useLiveValues, type LiveValue } from "../../lib/use_live_values";
 import { useNow } from "../../lib/use_now";
 import { formatNumber, formatValue, severityOf, toNumber, unitSymbol } from "../../lib/value";
-import { inWords } from "../../lib/words";
+import { inWords, valueInWords } from "../../lib/words";
 import { ConstantDialog } from "./ConstantDialog";
 import { EntryDialog, type EntryStart } from "../entries/EntryDialog";
 
@@ -167,7 +167,11 @@ function AttributeValue({
 }) {
   const { t, i18n } = useTranslation();
   const none = value === undefined || value.timeMs === null;
-  const text = none ? "–" : formatValue(value.value, value.type, i18n.language);
+  const words =
+    !none && value.type === "string" && Object.hasOwn(attribute.values, String(value.value))
+      ? valueInWords(attribute.values, String(value.value), i18n.language)
+      : null;
+  const text = none ? "–" : (words ?? formatValue(value.value, value.type, i18n.language));
   const shown =
     kindOf(attribute) === "formula" ? (
       // Also where nothing has been computed yet: the explanation says why.

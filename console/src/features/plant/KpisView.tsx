@@ -1,6 +1,5 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Asset } from "../../api/assets";
 import type { IntervalDefinition, KpiDefinition } from "../../api/definitions";
 import { getKpis, type KpiResult, type KpiSeries } from "../../api/kpis";
 import { DerivedFigure } from "../../components/DerivedFigure";
@@ -8,7 +7,7 @@ import { Loaded } from "../../components/Loaded";
 import { State } from "../../components/State";
 import { kFullPercent, percentText } from "../../lib/figure_state";
 import { limitsText } from "../../lib/limits_text";
-import { assetHash, explainHash } from "../../lib/plant_url";
+import { explainHash } from "../../lib/plant_url";
 import { usePreference } from "../../lib/preferences";
 import { navigate } from "../../lib/route";
 import { serverNow } from "../../lib/server_clock";
@@ -21,28 +20,33 @@ import { isCalendarWindow, rangeOfWindow, windowsOf } from "./kpi_windows";
 
 const kRenewMs = 30_000;
 
-/** The KPIs of an asset for one kind of window: the newest figure with what it is worth, and how it went before. */
+/**
+ * The KPIs of an asset for one kind of window: the newest figure with what it is worth, and how it went before. What has no
+ * KPIs of its own - an area, a site, the enterprise - shows those of all assets below it together.
+ */
 export function KpisView({
-  asset,
+  path,
+  rollup,
   kpis,
   kinds,
-  search,
+  window,
+  hashOf,
 }: {
-  asset: Asset;
+  path: string;
+  rollup: boolean;
   kpis: readonly KpiDefinition[];
   kinds: readonly IntervalDefinition[];
-  search: URLSearchParams;
+  window: string;
+  /** Where this page shows another window. */
+  hashOf: (window: string) => string;
 }) {
   const { t, i18n } = useTranslation();
   const windows = useMemo(() => windowsOf(kpis), [kpis]);
-  const window = search.get("window") ?? "shift";
-  // An area has no KPIs of its own: those of all assets below it together.
-  const rollup = asset.template === "";
   const found = useResource(
-    `kpis/${asset.path}/${window}/${rollup}`,
+    `kpis/${path}/${window}/${rollup}`,
     (signal) =>
       getKpis(
-        { asset: asset.path, window, ...rangeOfWindow(window, serverNow()), ...(rollup ? { rollup: true } : {}) },
+        { asset: path, window, ...rangeOfWindow(window, serverNow()), ...(rollup ? { rollup: true } : {}) },
         signal,
       ),
     kRenewMs,
@@ -56,10 +60,7 @@ export function KpisView({
       <p className="toolbar">
         <label className="inline-choice">
           {t("kpi.window")}
-          <select
-            value={window}
-            onChange={(event) => navigate(assetHash(asset.id, "kpis", { window: event.target.value }), true)}
-          >
+          <select value={window} onChange={(event) => navigate(hashOf(event.target.value), true)}>
             {[...new Set([...windows, window])].map((name) => (
               <option key={name} value={name}>
                 {nameOf(name)}
@@ -84,7 +85,9 @@ export function KpisView({
   );
 }
 
-function explanation(series: KpiSeries, result: KpiResult): string {
+/** A number of several assets together is explained at each of them. */
+function explanation(series: KpiSeries, result: KpiResult): string | null {
+  if (series.together !== null) return null;
   return explainHash({ asset: series.asset, kpi: series.kpi, from: result.from, to: result.to });
 }
 
@@ -119,6 +122,9 @@ function KpiTable({ list }: { list: readonly KpiSeries[] }) {
               <tr key={`${one.asset} ${one.kpi}`} data-kpi={one.kpi}>
                 <th scope="row">
                   {name}
+                  {one.left_out.length > 0 && (
+                    <small className="block">{t("kpi.leftOut", { sites: one.left_out.join(", ") })}</small>
+                  )}
                   {one.problem !== "" && (
                     <small className="block">
                       <State tone="bad">{one.problem}</State>
@@ -191,9 +197,15 @@ function KpiHistory({ series }: { series: KpiSeries }) {
           </thead>
           <tbody>
             {[...series.results].reverse().map((result) => (
-              <tr key={result.from}>
+              <tr key={`${result.from} ${result.label}`}>
                 <th scope="row" className="nowrap">
                   {result.label}
+                  {result.sites.length > 1 &&
+                    result.sites.map((site) => (
+                      <small key={site.site} className="block">
+                        {`${site.site} ${localText(parseTime(site.from), zone).slice(0, 16)}`}
+                      </small>
+                    ))}
                 </th>
                 <td className="nowrap">{localText(parseTime(result.from), zone).slice(0, 16)}</td>
                 <td className="nowrap">

@@ -1,18 +1,22 @@
 import { useTranslation } from "react-i18next";
 import { getAsset } from "../../api/assets";
 import { hasRole, useUser } from "../../app/session";
-import { viewOf } from "../../lib/plant_url";
+import { plantHash, viewOf } from "../../lib/plant_url";
 import { useRoute } from "../../lib/route";
 import { useResource } from "../../lib/use_resource";
 import { AssetPage } from "./AssetPage";
 import { ExplainPage } from "./ExplainPage";
+import { KpisView } from "./KpisView";
 import { PlantTree } from "./PlantTree";
+
+const kNone: never[] = [];
 
 /** `#/plant`, `#/plant/ID/VIEW`, `#/plant/explain?...`: the plant as its model knows it. */
 export default function PlantPage() {
   const { t } = useTranslation();
   const { path, search } = useRoute();
-  const mayEdit = hasRole(useUser(), "engineer");
+  const user = useUser();
+  const mayEdit = hasRole(user, "engineer");
   const first = path[1];
   const id = first !== undefined && /^\d+$/.test(first) ? Number(first) : null;
   const asset = useResource(id === null ? null : `asset/${id}`, (signal) => getAsset(id ?? 0, signal));
@@ -25,6 +29,20 @@ export default function PlantPage() {
           <>
             <h1>{t("page.plant")}</h1>
             <p className="subtitle">{t("plant.explain")}</p>
+            {user.enterprise !== null && (
+              <section aria-labelledby="enterprise-kpis">
+                <h2 id="enterprise-kpis">{t("plant.enterpriseKpis")}</h2>
+                <p className="hint">{t("plant.enterpriseDays")}</p>
+                <KpisView
+                  path={user.enterprise}
+                  rollup
+                  kpis={kNone}
+                  kinds={kNone}
+                  window={search.get("window") ?? "day"}
+                  hashOf={plantHash}
+                />
+              </section>
+            )}
             {mayEdit && (
               <p>
                 <a href="#/solutions">{t("plant.toSolutions")}</a>

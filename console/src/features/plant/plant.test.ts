@@ -13,6 +13,7 @@ const result = (value: number | null, change: Partial<KpiResult> = {}): KpiResul
   quality: "Good",
   percent_good: 100,
   coverage: 100,
+  sites: [],
   ...change,
 });
 

@@ -3,7 +3,7 @@ import type { ActiveAlarm, Shown } from "../../api/screens";
 import type { LiveValue } from "../../lib/use_live_values";
 import { keptAttribute } from "./mimic_svg";
 import { levelOf, screenNumber, shownState, staleAfterMs, type Surroundings } from "./shown_state";
-import { kpiState } from "./shown_text";
+import { kpiState, valueText } from "./shown_text";
 
 const kNow = 1_800_000_000_000;
 
@@ -18,6 +18,7 @@ const shown = (own: Partial<Shown> = {}): Shown => ({
   normal: [40, 80],
   valid: [0, 200],
   every: "1s",
+  values: {},
   place: "works/bf1",
   element: "stave",
   show: "text",
@@ -118,6 +119,19 @@ describe("levels and numbers", () => {
   });
 });
 
+describe("a text", () => {
+  it("is shown as the pack calls it in the reader's language", () => {
+    const phase = shown({ values: { hot_metal_charge: { en: "Hot metal charge", zh: "兑铁" } } });
+    const text = (value: string, language: string, own = phase) =>
+      valueText(own, { look: "normal", value, type: "string" } as never, ((key: string) => key) as never, language);
+    expect(text("hot_metal_charge", "zh")).toBe("兑铁");
+    expect(text("hot_metal_charge", "pt")).toBe("Hot metal charge");
+    expect(text("slag_splash", "zh")).toBe("slag splash");
+    expect(text("H004711", "zh")).toBe("H004711");
+    expect(text("constructor", "zh", shown())).toBe("constructor");
+  });
+});
+
 describe("a figure", () => {
   const series = (coverage: number, figure: number | null, quality = "Good") => ({
     asset: "a",
@@ -127,7 +141,11 @@ describe("a figure", () => {
     band: [1, 2] as [number, number],
     better: "less" as const,
     problem: "",
-    results: [{ from: "", to: "", label: "", so_far: null, value: figure, quality, percent_good: 100, coverage }],
+    together: null,
+    left_out: [],
+    results: [
+      { from: "", to: "", label: "", so_far: null, value: figure, quality, percent_good: 100, coverage, sites: [] },
+    ],
   });
   it("says on how much of its window it rests", () => {
     const state = kpiState(shown({ kpi: "k" }), series(60, 1.5), true);

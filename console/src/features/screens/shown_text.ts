@@ -7,7 +7,7 @@ import { limitsText } from "../../lib/limits_text";
 import { leafName } from "../../lib/tag_path";
 import { formatAge } from "../../lib/time_text";
 import { toNumber, unitSymbol } from "../../lib/value";
-import { inWords } from "../../lib/words";
+import { inWords, valueInWords } from "../../lib/words";
 import { bothLimits, screenNumber, type Look, type ShownState } from "./shown_state";
 
 export function assetName(shown: Shown, language: string): string {
@@ -32,9 +32,7 @@ function numberText(shown: Shown, value: number, language: string): string {
 export function valueText(shown: Shown, state: ShownState, t: TFunction, language: string): string {
   const { look, value, type } = state;
   if (look === "missing" || look === "never" || value === null) return look === "waiting" ? "…" : "–";
-  // Names of steps are written for programs: `hot_metal_charge`.
-  if (type === "string")
-    return /^[a-z]+(_[a-z0-9]+)+$/.test(String(value)) ? String(value).replaceAll("_", " ") : String(value);
+  if (type === "string") return valueInWords(shown.values, String(value), language);
   if (type === "bool") return t(toNumber(value, type) === 1 ? "action.yes" : "action.no");
   if (type === "int64") return withUnit(new Intl.NumberFormat(language).format(toNumber(value, type)), shown.unit);
   return withUnit(numberText(shown, toNumber(value, type), language), shown.unit);
