@@ -189,6 +189,7 @@ class Historian final : public SampleSink,
       TUNDISH_REQUIRES(maintenance_mutex_);
   Status put_in_force(std::vector<BlockInfo> blocks, Position flushed, const Registry& registry)
       TUNDISH_REQUIRES(maintenance_mutex_);
+  Status release_previous() TUNDISH_REQUIRES(maintenance_mutex_);
   void remove_unneeded() TUNDISH_REQUIRES(maintenance_mutex_);
   bool flush_is_due() const;
   std::uint64_t journal_bytes_unflushed() const;

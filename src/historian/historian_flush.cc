@@ -161,6 +161,22 @@ void Historian::remove_unneeded() {
   }
 }
 
+/// Stores the manifest once more, so that the one before it is the same and needs no more of the journal: when that frees
+/// more than it writes.
+Status Historian::release_previous() {
+  std::uint64_t freed = 0;
+  const std::vector<SegmentInfo> segments = journal_->segments();
+  for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
+    const bool is_needed = segments[i].last > in_force_.flushed;
+    if (!is_needed && segments[i].last > previous_flushed_) freed += segments[i].bytes;
+  }
+  if (freed <= in_force_bytes_.size()) return {};
+  TUNDISH_TRY(const Manifest now, decode_manifest(in_force_bytes_));
+  TUNDISH_RETURN_IF_ERROR(put_in_force(in_force_.blocks, in_force_.flushed, now.registry));
+  remove_unneeded();
+  return {};
+}
+
 // --- when ------------------------------------------------------------------------------------------
 
 std::uint64_t Historian::journal_bytes_unflushed() const {
@@ -193,6 +209,10 @@ Status Historian::maintain() {
   }
   if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
   if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());
+  {
+    const MutexLock lock(maintenance_mutex_);
+    if (!stopping_) TUNDISH_RETURN_IF_ERROR(release_previous());
+  }
   return prepared;
 }
 

@@ -212,6 +212,38 @@ TEST(Historian, WhatIsErasedStaysErasedForRepeatsAndComesBackForLaterWrites) {
   }
 }
 
+TEST(Historian, WhatIsInBlocksLeavesTheJournal) {
+  Folder folder;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  std::uint64_t sequence = 0;
+  std::vector<std::pair<TimeNs, Value>> all;
+  for (int i = 0; i < 60; ++i) {
+    std::vector<std::pair<TimeNs, Value>> some;
+    for (int k = 0; k < 400; ++k) some.emplace_back(400 * i + k, 1.0 / (400 * i + k + 1));
+    all.insert(all.end(), some.begin(), some.end());
+    ASSERT_TRUE(node.append(batch(stream, ++sequence, tag, some)));
+    ASSERT_TRUE(node->maintain());
+  }
+  const auto segments = [&] {
+    const auto names = folder.disk().list("journal");
+    std::size_t count = 0;
+    for (const auto& name : *names) count += name.ends_with(".jnl") ? 1 : 0;
+    return count;
+  };
+  ASSERT_GT(segments(), 2u);
+  ASSERT_TRUE(node->flush());
+  EXPECT_GT(segments(), 2u) << "the manifest before needs them";
+  ASSERT_TRUE(node->maintain());
+  EXPECT_EQ(segments(), 1u);
+  // The manifest before still does without the one in force.
+  node.close();
+  ASSERT_TRUE(folder.disk().remove("manifest"));
+  node = folder.open();
+  EXPECT_EQ(node.scan(tag), rows_of(all));
+}
+
 TEST(Historian, ASnapshotSeesOneStateWhateverHappensAfterIt) {
   Options options = small_options();
   options.blocks_before_compaction = 2;
