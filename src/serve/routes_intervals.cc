@@ -187,7 +187,7 @@ void Api::add_interval_routes() {
          return response;
        },
        .body_bytes_max = kAnnotationBody,
-       .request_schema = "Annotation",
+       .request_schema = "IntervalNote",
        .audited = true,
        .success = 204});
 }

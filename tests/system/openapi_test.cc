@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "system/installation.h"
@@ -84,6 +86,27 @@ class OpenApi : public InstallationTest {
       EXPECT_NE(property, nullptr) << where << "." << name << " is not documented";
       if (property != nullptr) check(*property, member, where + "." + name);
     }
+  }
+
+  /// The answer of a backup is a line of JSON for each piece.
+  void expect_documented_backup() {
+    const std::string to = ::testing::TempDir() + "openapi-backup";
+    std::filesystem::remove_all(to);
+    const Answer answer =
+        here().post(Installation::owner(), "/api/v1/backup", R"({"to":")" + to + R"("})");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    std::istringstream lines(answer.body);
+    bool done = false;
+    for (std::string line; std::getline(lines, line);) {
+      const auto value = wire::parse_json(line);
+      ASSERT_TRUE(value) << line;
+      check(*schemas_->find("BackupLine"), *value, "BackupLine");
+      const JsonValue* const ended = value->find("done");
+      done = ended != nullptr && ended->boolean() != nullptr && *ended->boolean();
+    }
+    EXPECT_TRUE(done) << answer.body;
+    checked_.insert("BackupLine");
+    std::filesystem::remove_all(to);
   }
 
   /// Asks, and checks the answer against the schema that its route names.
@@ -311,6 +334,18 @@ TEST_F(OpenApi, AnswersAreAsDocumented) {
   ask(administrator,
       post("/api/v1/bindings/apply?dry_run=false",
            R"({"bindings":[{"asset":"works-01/b","template":"documented","attribute":"x"}]})"));
+
+  const JsonValue note =
+      ask(administrator,
+          post("/api/v1/annotations",
+               R"({"tag":"works-01/a/x","time":"2026-01-05T00:00:00Z","text":"calibrated"})"),
+          201);
+  const std::string one = "/api/v1/annotations/" + std::to_string(number_at(note, "id"));
+  ask(administrator, get("/api/v1/annotations"));
+  ask(administrator, {.method = "PUT", .target = one, .body = R"({"text":"calibrated anew"})"});
+  ask(administrator, get(one));
+  ask(administrator, {.method = "DELETE", .target = one});
+  expect_documented_backup();
 
   // Only what a device must answer first is not asked here.
   for (const auto& route : here().api().router().routes())
