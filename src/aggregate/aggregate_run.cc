@@ -49,6 +49,24 @@ bool is_for_texts(AggregateKind kind) {
   }
 }
 
+RawStatistics::Wants statistics_wants(AggregateKind kind) {
+  using Wants = RawStatistics::Wants;
+  switch (kind) {
+    case kAverage: return Wants::kSum;
+    case kMinimum:
+    case kMaximum:
+    case kMinimumActualTime:
+    case kMaximumActualTime:
+    case kRange:
+    case kDelta: return Wants::kExtremes;
+    case kStandardDeviationSample:
+    case kStandardDeviationPopulation:
+    case kVarianceSample:
+    case kVariancePopulation: return Wants::kVariance;
+    default: return Wants::kCounts;
+  }
+}
+
 SimpleRegions::Wants simple_wants(AggregateKind kind) {
   switch (kind) {
     case kTimeAverage2: return SimpleRegions::Wants::kAverage;
@@ -95,6 +113,8 @@ class AggregateRun::State {
       : spec_(spec),
         edges_(std::move(edges)),
         results_(edges_.size() - 1),
+        adds_rows_(!is_bounded(spec.kind) && spec.kind != kNumberOfTransitions),
+        wants_(statistics_wants(spec.kind)),
         simple_(edges_, spec.step, simple_wants(spec.kind)) {
     if (is_interpolated(spec.kind))
       interpolated_.emplace(edges_, spec.step, spec.sloped_extrapolation,
@@ -122,11 +142,25 @@ class AggregateRun::State {
   }
 
   void push(const Columns& piece) {
-    const auto& times = piece.times;
-    auto i =
-        static_cast<std::size_t>(std::ranges::lower_bound(times, edges_.front()) - times.begin());
-    for (; i < times.size() && times[i] < edges_.back(); ++i)
-      add(point_at(piece, i, spec_.treat_uncertain_bad));
+    const auto row_of = [&](TimeNs time) {
+      return static_cast<std::size_t>(std::ranges::lower_bound(piece.times, time) -
+                                      piece.times.begin());
+    };
+    const std::size_t end = row_of(edges_.back());
+    std::size_t row = row_of(edges_.front());
+    while (row < end) {
+      std::size_t to = end;
+      if (adds_rows_) {
+        const GoodRows rows(piece, row, end);
+        if (rows.size() >= kRowsAtOnce) {
+          add(rows);
+          row = rows.to();
+          continue;
+        }
+        to = std::min(rows.to() + 1, end);
+      }
+      for (; row < to; ++row) add(point_at(piece, row, spec_.treat_uncertain_bad));
+    }
   }
 
   bool after(const Sample& sample) {
@@ -148,8 +182,12 @@ class AggregateRun::State {
   std::vector<AggregateResult> finish();
 
  private:
+  /// Good rows in a row that are worth being added at once.
+  static constexpr std::size_t kRowsAtOnce = 4;
+
   void start();
   void add(const Point& point);
+  void add(const GoodRows& rows);
   void close_interval();
   bool is_partial(const AggregateResult& result) const;
   Quality over_time(std::uint64_t good, std::uint64_t bad, std::uint64_t whole) const;
@@ -170,6 +208,9 @@ class AggregateRun::State {
   std::optional<TimeNs> last_;
   std::size_t interval_ = 0;  ///< of `samples_`
   RawStatistics samples_;
+  const bool adds_rows_;  ///< the kind takes Good rows at once
+  const RawStatistics::Wants wants_;
+  std::size_t row_interval_ = 0;  ///< in which such rows are
   int usable_before_ = 0;
   std::optional<Point> last_usable_;  ///< NumberOfTransitions: the last that is not Bad
   std::int64_t transitions_ = 0;      ///< of the current interval
@@ -203,11 +244,36 @@ void AggregateRun::State::add(const Point& point) {
     if (bounded)
       current_.add(point);
     else
-      samples_.add(point);
+      samples_.add(point, wants_);
   }
   if (spec_.kind == kNumberOfTransitions && !point.is_bad()) {
     if (inside && (!last_usable_ || !same_state(*last_usable_, point))) ++transitions_;
     last_usable_ = point;
+  }
+}
+
+/// What add() of each row does, interval by interval.
+void AggregateRun::State::add(const GoodRows& rows) {
+  start();
+  std::size_t row = rows.from();
+  while (row < rows.to() && last_ && rows.time(row) <= *last_) ++row;
+  if (row == rows.to()) return;
+  if (!first_) first_ = rows.time(row);
+  last_ = rows.time(rows.to() - 1);
+  const bool over_samples = is_over_samples(spec_.kind);
+  const bool durations = simple_wants(spec_.kind) == SimpleRegions::Wants::kDurations;
+  if (durations) simple_.add(rows, row, rows.to());
+  if (durations && !over_samples && !interpolated_) return;
+  while (row < rows.to()) {
+    while (edges_[row_interval_ + 1] <= rows.time(row)) ++row_interval_;
+    const std::size_t to = rows.first_at_or_after(edges_[row_interval_ + 1], row);
+    if (!durations) simple_.add(rows, row, to);
+    if (interpolated_) interpolated_->add(rows, row, to);
+    if (over_samples) {
+      while (interval_ < row_interval_) close_interval();
+      samples_.add(rows, row, to, wants_);
+    }
+    row = to;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -115,6 +116,97 @@ TEST(AggregateRun, ResultsDoNotDependOnHowSamplesAreCut) {
       RC_ASSERT(results.size() == expected.size());
       for (std::size_t i = 0; i < results.size(); ++i)
         if (!same(results[i], expected[i]))
+          RC_FAIL(std::string(aggregate_name(kind)) + " of interval " + std::to_string(i));
+    }
+  }));
+}
+
+/// Values that exercise what is exact about sums: equals, zeros of both signs, every exponent, infinities.
+double random_value(std::mt19937_64& random, std::uint64_t kind) {
+  const auto number = static_cast<double>(static_cast<std::int64_t>(random() % 2001) - 1000);
+  switch (kind) {
+    case 0: return 500 + number / 100;  // one exponent or two
+    case 1: return number / 100;        // around zero
+    case 2: return std::ldexp(number / 7, static_cast<int>(random() % 2000) - 1060);
+    case 3: return random() % 3 == 0 ? -0.0 : random() % 2 == 0 ? 0.0 : number;
+    default:
+      return random() % 40 == 0 ? std::copysign(std::numeric_limits<double>::infinity(), number)
+                                : number;
+  }
+}
+
+TimeNs random_below(std::mt19937_64& random, TimeNs end) {
+  return static_cast<TimeNs>(random() % static_cast<std::uint64_t>(end));
+}
+
+/// Nearly all Good, at a fixed period or not, sometimes over centuries.
+Columns random_good_history(std::mt19937_64& random, ValueType type, std::size_t count) {
+  Columns columns;
+  columns.type = type;
+  const std::uint64_t values = random() % 5;
+  const bool regular = random() % 2 == 0;
+  const auto period = static_cast<TimeNs>(1 + random() % 2'000'000'000)
+                      << (random() % 6 == 0 ? 22 : 0);
+  const bool all_good = random() % 2 == 0;
+  TimeNs time = static_cast<TimeNs>(random() % 5'000);
+  for (std::size_t i = 0; i < count; ++i) {
+    time += regular ? period : 1 + random_below(random, period);
+    Sample sample{time, 0.0, kGood};
+    if (random() % 5 == 0) sample.quality = Quality{0x00960000};  // GoodLocalOverride
+    if (!all_good && random() % 30 == 0) sample.quality = kBadNoCommunication;
+    if (!all_good && random() % 30 == 0) sample.quality = kUncertain;
+    if (type == ValueType::kInt64)
+      sample.value = static_cast<std::int64_t>(random()) >> (random() % 2 == 0 ? 0 : 50);
+    else if (type == ValueType::kBool)
+      sample.value = random() % 2 == 0;
+    else
+      sample.value = !all_good && random() % 40 == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                                     : random_value(random, values);
+    columns.push_back(sample);
+  }
+  return columns;
+}
+
+TEST(AggregateRun, GoodRowsTakenAtOnceAreWhatTheyAreOneByOne) {
+  EXPECT_TRUE(rc::check([] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto type = static_cast<ValueType>(random() % 3);
+    const Columns history = random_good_history(random, type, 2 + random() % 300);
+    const TimeNs first = history.times.front();
+    const TimeNs span = history.times.back() - first;
+    std::vector<TimeNs> edges{first - static_cast<TimeNs>(random() % 3) * (span / 9)};
+    const auto intervals = 1 + random() % 12;
+    while (edges.size() <= intervals)
+      edges.push_back(edges.back() + 1 + random_below(random, span / 8 + 1));
+    if (random() % 3 == 0) edges = {first, history.times.back()};
+    AggregateSpec spec;
+    spec.step = random() % 2 == 0;
+    spec.treat_uncertain_bad = random() % 2 == 0;
+    spec.sloped_extrapolation = random() % 2 == 0;
+    for (const AggregateKind kind : aggregate_kinds()) {
+      spec.kind = kind;
+      AggregateRun whole(spec, edges);
+      AggregateRun single(spec, edges);
+      for (std::size_t i = history.size(); i-- > 0;) {
+        if (history.times[i] >= edges.front()) continue;
+        whole.before(history.at(i));
+        single.before(history.at(i));
+      }
+      whole.push(history);
+      for (std::size_t i = 0; i < history.size(); ++i) {
+        Columns one;
+        one.type = history.type;
+        one.push_from(history, i);
+        single.push(one);
+        if (history.times[i] < edges.back()) continue;
+        whole.after(history.at(i));
+        single.after(history.at(i));
+      }
+      const auto at_once = whole.finish();
+      const auto one_by_one = single.finish();
+      RC_ASSERT(at_once.size() == one_by_one.size());
+      for (std::size_t i = 0; i < at_once.size(); ++i)
+        if (!same(at_once[i], one_by_one[i]))
           RC_FAIL(std::string(aggregate_name(kind)) + " of interval " + std::to_string(i));
     }
   }));
