@@ -30,6 +30,12 @@ bool is_over_samples(AggregateKind kind) {
 /// Over the samples and the simple bounding values.
 bool is_bounded(AggregateKind kind) { return kind >= kMinimum2 && kind <= kWorstQuality2; }
 
+/// Of how long the value was how good, and of nothing else.
+bool is_from_durations(AggregateKind kind) {
+  return kind == kDurationGood || kind == kDurationBad || kind == kPercentGood ||
+         kind == kPercentBad || kind == kAnnotationCount;
+}
+
 /// What texts have, too. Everything else needs numbers.
 bool is_for_texts(AggregateKind kind) {
   switch (kind) {
@@ -163,6 +169,9 @@ class AggregateRun::State {
     }
   }
 
+  bool wants_sums() const { return wants_ == RawStatistics::Wants::kSum || is_integral(); }
+  bool push(const SampleSummary& summary);
+
   bool after(const Sample& sample) {
     if (sample.time < edges_.back()) return true;
     const Point point = point_of(sample, spec_.treat_uncertain_bad);
@@ -188,6 +197,8 @@ class AggregateRun::State {
   void start();
   void add(const Point& point);
   void add(const GoodRows& rows);
+  bool is_integral() const;
+  bool suffices(const SampleSummary& summary) const;
   void close_interval();
   bool is_partial(const AggregateResult& result) const;
   Quality over_time(std::uint64_t good, std::uint64_t bad, std::uint64_t whole) const;
@@ -275,6 +286,60 @@ void AggregateRun::State::add(const GoodRows& rows) {
     }
     row = to;
   }
+}
+
+/// Sums of time and value make the result.
+bool AggregateRun::State::is_integral() const {
+  switch (spec_.kind) {
+    case kTimeAverage:
+    case kTotal:
+    case kTimeAverage2:
+    case kTotal2: return true;
+    default: return false;
+  }
+}
+
+/// Whether the result follows from what is known of samples in the interval `row_interval_`.
+bool AggregateRun::State::suffices(const SampleSummary& summary) const {
+  if (summary.last >= edges_[row_interval_ + 1] || (last_ && summary.first <= *last_)) return false;
+  switch (spec_.kind) {
+    case kCount: return true;
+    case kAverage: return summary.sum != nullptr;
+    case kRange: return true;
+    case kMinimum:
+    case kMaximum:
+      // At the start of the interval the status says that the sample itself is the extreme.
+      return summary.first_bits || summary.first != edges_[row_interval_];
+    case kTimeAverage:
+    case kTotal:
+      if (spec_.sloped_extrapolation) return false;
+      [[fallthrough]];
+    case kTimeAverage2:
+    case kTotal2:
+      return summary.step_integral != nullptr && summary.first_bits && summary.last_bits;
+    default: return false;
+  }
+}
+
+bool AggregateRun::State::push(const SampleSummary& summary) {
+  if (summary.first < edges_.front() || summary.first >= edges_.back()) return false;
+  start();
+  const bool durations = simple_wants(spec_.kind) == SimpleRegions::Wants::kDurations;
+  if (!(durations && is_from_durations(spec_.kind))) {
+    while (edges_[row_interval_ + 1] <= summary.first) ++row_interval_;
+    if (!suffices(summary)) return false;
+  } else if (summary.last >= edges_.back() || (last_ && summary.first <= *last_)) {
+    return false;
+  }
+  if (!first_) first_ = summary.first;
+  last_ = summary.last;
+  simple_.add(summary);
+  if (interpolated_) interpolated_->add(summary);
+  if (is_over_samples(spec_.kind)) {
+    while (interval_ < row_interval_) close_interval();
+    samples_.add(summary, wants_);
+  }
+  return true;
 }
 
 void AggregateRun::State::close_interval() {
@@ -513,6 +578,8 @@ AggregateRun::~AggregateRun() = default;
 
 bool AggregateRun::before(const Sample& sample) { return state_->before(sample); }
 void AggregateRun::push(const Columns& piece) { state_->push(piece); }
+bool AggregateRun::push(const SampleSummary& summary) { return state_->push(summary); }
+bool AggregateRun::wants_sums() const { return state_->wants_sums(); }
 bool AggregateRun::after(const Sample& sample) { return state_->after(sample); }
 void AggregateRun::annotate(std::span<const TimeNs> times) { state_->annotate(times); }
 std::vector<AggregateResult> AggregateRun::finish() { return state_->finish(); }

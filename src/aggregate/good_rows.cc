@@ -4,7 +4,6 @@
 #include <bit>
 #include <cmath>
 
-
 // Doubles of one tag have nearly the same exponent, so that at a common power of two they are integers of at most
 // 62 bits; integers are added and multiplied exactly, several a nanosecond, and the result goes into the long
 // accumulator once. The few values that are much smaller than the greatest go there on their own.
@@ -26,9 +25,9 @@ bool is_good(std::uint32_t quality) { return Quality{quality}.is_good(); }
 /// Ascends with the value, -0.0 before 0.0.
 std::int64_t order_of(ValueType type, std::uint64_t bits) {
   const auto key = static_cast<std::int64_t>(bits);
-  return type == ValueType::kDouble ? key ^ static_cast<std::int64_t>(
-                                                static_cast<std::uint64_t>(key >> 63) >> 1)
-                                    : key;
+  return type == ValueType::kDouble
+             ? key ^ static_cast<std::int64_t>(static_cast<std::uint64_t>(key >> 63) >> 1)
+             : key;
 }
 
 /// Adds 64-bit integers without a carry from one to the next.
@@ -71,10 +70,9 @@ GoodRows::GoodRows(const Columns& columns, std::size_t from, std::size_t to)
 
 std::size_t GoodRows::first_at_or_after(TimeNs time, std::size_t row) const {
   const auto begin = columns_.times.begin();
-  return static_cast<std::size_t>(
-      std::lower_bound(begin + static_cast<std::ptrdiff_t>(row),
-                       begin + static_cast<std::ptrdiff_t>(to_), time) -
-      begin);
+  return static_cast<std::size_t>(std::lower_bound(begin + static_cast<std::ptrdiff_t>(row),
+                                                   begin + static_cast<std::ptrdiff_t>(to_), time) -
+                                  begin);
 }
 
 /// @param least, most bits of the smallest magnitude that is not zero and of the greatest
@@ -145,14 +143,19 @@ bool GoodRows::is_regular(std::size_t from, std::size_t to) const {
   return differs == 0;
 }
 
-void GoodRows::add_steps_twice(std::size_t from, std::size_t to, ExactSum& twice) const {
+void GoodRows::add_steps(std::size_t from, std::size_t to, std::uint64_t factor,
+                         ExactSum& sum) const {
   if (to - from < 2) return;
   const auto& times = columns_.times;
   const auto held = [&](std::size_t row) { return elapsed_ns(times[row], times[row + 1]); };
-  if (scale_ != 0 && elapsed_ns(times[from], times[to - 1]) < kSpanMax)
-    return add_weighted(from, to - 1, [&](std::size_t row) { return 2 * held(row); }, twice);
-  for (std::size_t row = from; row + 1 < to; ++row)
-    for (int half = 0; half < 2; ++half) add_product(twice, number(row), held(row));
+  if (scale_ == 0 || elapsed_ns(times[from], times[to - 1]) >= kSpanMax) {
+    for (std::size_t row = from; row + 1 < to; ++row)
+      for (std::uint64_t i = 0; i < factor; ++i) add_product(sum, number(row), held(row));
+  } else if (least_scaled_ == 0 && is_regular(from, to)) {
+    sum.add_scaled(scaled_sum(from, to - 1) * static_cast<Int128>(factor * held(from)), exponent_);
+  } else {
+    add_weighted(from, to - 1, [&](std::size_t row) { return factor * held(row); }, sum);
+  }
 }
 
 void GoodRows::add_lines_twice(std::size_t from, std::size_t to, ExactSum& twice) const {

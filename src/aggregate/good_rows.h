@@ -10,7 +10,7 @@
 
 namespace tundish::aggregate {
 
-/// A stretch of a piece that needs no look at each row: numbers, all Good, none NaN. What is asked of it
+/// Rows of a piece that need no look at each of them: numbers, all Good, none NaN. What is asked of it
 /// is computed column by column, and is what adding row by row gives, to the bit. Refers to the piece.
 /// Row numbers are those of the piece; ranges of rows are from <= row < to. Pure.
 class GoodRows {
@@ -29,9 +29,10 @@ class GoodRows {
 
   /// sum += the values.
   void add_values(std::size_t from, std::size_t to, ExactSum& sum) const;
-  /// twice += 2 x value x ns, from the first row's time to the last row's: each value held to the next row,
-  /// or straight lines between the rows.
-  void add_steps_twice(std::size_t from, std::size_t to, ExactSum& twice) const;
+  /// sum += factor x value x ns, from the first row's time to the last row's, each value held to the next
+  /// row; factor 1 or 2.
+  void add_steps(std::size_t from, std::size_t to, std::uint64_t factor, ExactSum& sum) const;
+  /// twice += 2 x value x ns along straight lines between the rows (twice: so that halves stay exact).
   void add_lines_twice(std::size_t from, std::size_t to, ExactSum& twice) const;
 
   /// Rows of the smallest and of the greatest value, the earliest of equals; from < to.

@@ -85,4 +85,21 @@ void RawStatistics::add(const GoodRows& rows, std::size_t from, std::size_t to, 
   good += to - from;
 }
 
+void RawStatistics::add(const SampleSummary& summary, Wants wants) {
+  const auto point = [&](std::uint64_t bits) {
+    return Point{bits == summary.first_bits ? summary.first : summary.last,
+                 kGood,
+                 Health::kGood,
+                 {summary.type, bits},
+                 {}};
+  };
+  good += summary.count;
+  if (wants == Wants::kExtremes) {
+    take_extreme(minimum, minimum_repeats, point(summary.min_bits), false, true);
+    take_extreme(maximum, maximum_repeats, point(summary.max_bits), false, false);
+  } else if (wants == Wants::kSum) {
+    sum.merge(*summary.sum);
+  }
+}
+
 }  // namespace tundish::aggregate

@@ -38,6 +38,9 @@ struct RawStatistics {
   /// The same for rows [from, to) of a piece, at least one.
   void add(const GoodRows& rows, std::size_t from, std::size_t to, Wants wants);
   std::uint64_t count() const { return good + uncertain + bad; }
+  /// The same of samples of which only this is known: counts, the sum, and the extremes, whose time is said to be that
+  /// of the first sample where they are its value, and of the last one otherwise.
+  void add(const SampleSummary& summary, Wants wants);
 
  private:
   void add_quality(Quality quality);

@@ -76,10 +76,17 @@ void TimeIntegral::line_on(const Point& a, const Point& b, TimeNs to) {
 void TimeIntegral::rows(const GoodRows& rows, std::size_t from, std::size_t to, bool held) {
   while (edges_[current_ + 1] <= rows.time(from)) close();
   if (held)
-    rows.add_steps_twice(from, to, twice_);
+    rows.add_steps(from, to, 2, twice_);
   else
     rows.add_lines_twice(from, to, twice_);
   outcomes_[current_].known_ns += elapsed_ns(rows.time(from), rows.time(to - 1));
+}
+
+void TimeIntegral::add(const SampleSummary& summary, bool held) {
+  while (edges_[current_ + 1] <= summary.first) close();
+  twice_.merge(held ? *summary.step_integral : *summary.slope_integral_twice);
+  if (held) twice_.merge(*summary.step_integral);
+  outcomes_[current_].known_ns += elapsed_ns(summary.first, summary.last);
 }
 
 std::vector<TimeIntegral::Outcome> TimeIntegral::finish() {
@@ -115,6 +122,14 @@ void SimpleRegions::add(const GoodRows& rows, std::size_t from, std::size_t to) 
   add(rows.point(from + 1));
   durations(*last_, last.time, Health::kGood);
   if (integral_) integral_->rows(rows, from + 1, to, is_held(first, step_));
+  last_ = last;
+}
+
+void SimpleRegions::add(const SampleSummary& summary) {
+  const auto [first, last] = ends_of(summary);
+  add(first);
+  if (integral_) integral_->add(summary, is_held(first, step_));
+  durations(first, last.time, Health::kGood);
   last_ = last;
 }
 
@@ -205,6 +220,14 @@ void InterpolatedRegions::add(const GoodRows& rows, std::size_t from, std::size_
   if (integral_) integral_->rows(rows, from + 1, to, is_held(first, step_));
   before_last_ = rows.point(to - 2);
   last_ = rows.point(to - 1);
+}
+
+void InterpolatedRegions::add(const SampleSummary& summary) {
+  const auto [first, last] = ends_of(summary);
+  add(first);
+  if (integral_) integral_->add(summary, is_held(first, step_));
+  before_last_ = first;
+  last_ = last;
 }
 
 /// Two numbers to draw a line through.

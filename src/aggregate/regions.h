@@ -33,6 +33,8 @@ class TimeIntegral {
   void line_on(const Point& a, const Point& b, TimeNs to);
   /// Rows [from, to) in one interval, from the first to the last: held or along lines.
   void rows(const GoodRows& rows, std::size_t from, std::size_t to, bool held);
+  /// The same of samples in one interval of which only this is known, sums included.
+  void add(const SampleSummary& summary, bool held);
   std::vector<Outcome> finish();
 
  private:
@@ -69,6 +71,8 @@ class SimpleRegions {
   void add(const Point& point);
   /// Rows [from, to) of a piece, all in one interval unless only durations are wanted.
   void add(const GoodRows& rows, std::size_t from, std::size_t to);
+  /// Samples of which only this is known: for durations anywhere, for integrals in one interval and with sums.
+  void add(const SampleSummary& summary);
   void finish();
 
   std::uint64_t good_ns(std::size_t interval) const { return good_ns_[interval]; }
@@ -112,6 +116,8 @@ class InterpolatedRegions {
   void add(const Point& point);
   /// Rows [from, to) of a piece, all in one interval.
   void add(const GoodRows& rows, std::size_t from, std::size_t to);
+  /// Samples of which only this is known, with sums, for integrals, without extrapolation; in one interval.
+  void add(const SampleSummary& summary);
   void finish();
 
   const TimeIntegral::Outcome& integral(std::size_t interval) const { return outcomes_[interval]; }
