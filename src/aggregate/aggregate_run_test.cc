@@ -276,6 +276,41 @@ TEST(AggregateRun, RowsAtOnceAndSummariesGiveWhatRowsGiveOneByOne) {
   EXPECT_GT(taken, 1000u);  // it was about them
 }
 
+TEST(CountRun, CountsWhatLiesBetweenHoweverItIsGiven) {
+  std::size_t taken = 0;
+  EXPECT_TRUE(rc::check([&taken] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto type = static_cast<ValueType>(random() % 3);
+    const Columns history = random_good_history(random, type, 1 + random() % 200);
+    const auto limit = [&]() -> std::optional<double> {
+      if (random() % 4 == 0) return std::nullopt;
+      if (random() % 4 == 0) return std::ldexp(1.0, 63) * (random() % 2 == 0 ? 1 : -1);
+      return history.number_at(random() % history.size());
+    };
+    const auto above = limit(), below = limit();
+    std::uint64_t between = 0, good = 0;
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      const Point point = point_at(history, i, true);
+      if (point.health != Health::kGood || type == ValueType::kBool) continue;
+      ++good;
+      const auto than = [&](double other) {
+        return compare(point.number, {ValueType::kDouble, bits_of(other)});
+      };
+      // Zeros of both signs are one value here.
+      const bool zero = to_double(point.number) == 0;
+      const bool over = !above || (than(*above) > 0 && !(zero && *above == 0));
+      const bool under = !below || (than(*below) < 0 && !(zero && *below == 0));
+      between += over && under ? 1 : 0;
+    }
+    PieceSnapshot snapshot(history, random());
+    const auto run = *count_tag(snapshot, {}, {kTimeMin, kTimeMax}, above, below);
+    taken += snapshot.taken;
+    RC_ASSERT(run.good() == good);
+    RC_ASSERT(run.counted() == between);
+  }));
+  EXPECT_GT(taken, 100u);
+}
+
 TEST(AggregateRun, TheWholeIsTheSumOfItsParts) {
   // Total over a range equals the sum of Total over its intervals but for one rounding each.
   std::mt19937_64 random(9);

@@ -69,6 +69,16 @@ Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag
   return run.finish();
 }
 
+Result<CountRun> count_tag(Snapshot& snapshot, TagId tag, TimeRange range,
+                           std::optional<double> above, std::optional<double> below,
+                           const KeepGoing& keep_going) {
+  CountRun run(above, below);
+  TUNDISH_RETURN_IF_ERROR(
+      scan_into(snapshot, tag, range, run, keep_going,
+                {[&](const SampleSummary& summary) { return run.push(summary); }}));
+  return run;
+}
+
 Result<std::vector<Columns>> plot_tag(Snapshot& snapshot, TagId tag, TimeRange range,
                                       std::uint32_t columns, const KeepGoing& keep_going) {
   PlotRun run(range, columns);

@@ -56,6 +56,12 @@ class BlockReader {
   std::shared_ptr<const io::File> file_;
   BlockInfo info_;
   std::vector<ChunkRef> chunks_;
+  /// Where the chunks of each tag begin, ascending by tag; small, since it is searched for every tag of a query.
+  struct TagStart {
+    TagId tag;
+    std::uint32_t chunk = 0;
+  };
+  std::vector<TagStart> starts_;
   std::vector<Tombstone> tombstones_;
   bool times_ascend_ = true;  ///< in the chunks of each tag: no retyped tag is among them
 };

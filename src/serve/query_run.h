@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aggregate/aggregate_run.h"
+#include "aggregate/count_run.h"
 #include "base/result.h"
 #include "io/clock.h"
 #include "model/columns.h"
@@ -67,6 +68,10 @@ class QueryRun {
   Result<bool> next_json(std::string& out);
   Result<bool> next_csv(std::string& out);
   Result<bool> next_binary(std::string& out);
+  Result<bool> next_count(std::string& out);
+
+  Status count_tags(std::string& out);
+  void write_counts(std::string& out, const TagInfo& tag, const aggregate::CountRun& run);
 
   // JSON: one page of one column of a series.
   Status begin_series(std::string& out, const TagInfo& tag);
@@ -75,10 +80,12 @@ class QueryRun {
   Result<bool> write_slice(std::string& out, const TagInfo& tag);
   Status end_series(std::string& out, const TagInfo& tag);
   Result<bool> write_intervals(std::string& out, const TagInfo& tag);
+  void write_column(std::string& out, std::size_t end);
   void write_series_head(wire::JsonWriter& json, const TagInfo& tag);
   void write_bound(wire::JsonWriter& json, std::string_view name, const TagInfo& tag,
                    const std::optional<Sample>& sample);
   void write_time(wire::JsonWriter& json, TimeNs time);
+  void write_complete(std::string& out);
 
   // Binary: one page of raw samples or intervals, or the points of one tag.
   Status write_binary_intervals(const TagInfo& tag);
@@ -119,6 +126,9 @@ class QueryRun {
   bool series_before_ = false;
   std::unique_ptr<Series> series_;  ///< JSON, under way
   std::optional<Intervals> intervals_;
+  std::string edges_text_;     ///< JSON: the column of times that all aggregates share
+  std::uint64_t counted_ = 0;  ///< count: of all tags so far
+  std::uint64_t good_ = 0;
 };
 
 }  // namespace tundish::serve
