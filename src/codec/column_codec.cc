@@ -23,6 +23,13 @@ void compress_column(Bytes& out, std::size_t from) {
   out.insert(out.end(), folded.begin(), folded.end());
 }
 
+void take_smaller(const Bytes& other, Bytes& out, std::size_t from) {
+  const std::size_t bytes = out.size() - from;
+  if (other.size() + bytes / 128 >= bytes) return;
+  out.resize(from);
+  out.insert(out.end(), other.begin(), other.end());
+}
+
 Result<ByteSpan> open_column(ByteSpan bytes, Bytes& unfolded) {
   if (bytes.empty()) return fail(ErrorCode::kCorruption, "a column is empty");
   if ((static_cast<std::uint8_t>(bytes.front()) & kZstdFlag) == 0) return bytes;

@@ -15,6 +15,8 @@ std::span<const ColumnCodec<std::uint64_t>> double_codecs();
 
 /// Appends n values, n <= kRowsMax. Lossless: every bit pattern returns, NaN and -0.0 included.
 void encode_doubles(std::span<const std::uint64_t> bits, Bytes& out);
+/// Dense: also tries what is slower to decode, and keeps it where it is smaller.
+void encode_doubles(std::span<const std::uint64_t> bits, Bytes& out, Tier tier);
 /// `bits` has the size that was encoded. Errors: kCorruption.
 Status decode_doubles(ByteSpan bytes, std::span<std::uint64_t> bits);
 
