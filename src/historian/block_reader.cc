@@ -107,6 +107,14 @@ Status BlockReader::read_columns(const ChunkRef& chunk, Bytes& bytes, Columns& c
   return {};
 }
 
+Result<std::optional<ChunkSums>> BlockReader::read_sums(const ChunkRef& chunk, Bytes& bytes) const {
+  bytes.resize(chunk.bytes);
+  TUNDISH_RETURN_IF_ERROR(file_->read_at(chunk.offset, bytes));
+  auto sums = decode_chunk_sums(info_.file_id, chunk, bytes);
+  if (!sums) return in_file(sums.error(), path_);
+  return sums;
+}
+
 Status BlockReader::verify(VerifyReport& report) const {
   ++report.files;
   report.bytes += info_.bytes;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "historian/block_format.h"
+#include "historian/chunk.h"
 #include "historian/resolve.h"
 #include "io/disk.h"
 #include "model/ports/historian_admin.h"
@@ -39,6 +40,9 @@ class BlockReader {
   /// The same without versions, of a chunk in which no time repeats. `bytes` and `columns` are memory
   /// to be used again.
   Status read_columns(const ChunkRef& chunk, Bytes& bytes, Columns& columns) const;
+
+  /// The sums of a chunk alone, nothing where none are kept. Errors: as above.
+  Result<std::optional<ChunkSums>> read_sums(const ChunkRef& chunk, Bytes& bytes) const;
 
   /// Reads the whole file again and checks every byte of it, decoding every chunk. Damage goes
   /// into `report`, one entry a place; the error is only for a disk that cannot be read.

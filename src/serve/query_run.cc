@@ -42,16 +42,16 @@ Status QueryRun::check_budget(std::size_t points) {
 
 Result<bool> QueryRun::next(std::string& out) {
   entered_ = clock_.monotonic();
-  if (tag_ >= prefetched_) prefetch();
-  const auto next_piece = [&]() -> Result<bool> {
+  const std::size_t full = out.size() + kPieceBytes;
+  Result<bool> more = true;
+  while (more && *more && out.size() < full && clock_.monotonic() - entered_ < kPieceTime) {
+    if (tag_ >= prefetched_) prefetch();
     switch (query_.format) {
-      case Query::Format::kJson: return next_json(out);
-      case Query::Format::kCsv: return next_csv(out);
-      case Query::Format::kBinary: break;
+      case Query::Format::kJson: more = next_json(out); break;
+      case Query::Format::kCsv: more = next_csv(out); break;
+      case Query::Format::kBinary: more = next_binary(out); break;
     }
-    return next_binary(out);
-  };
-  auto more = next_piece();
+  }
   spent_ += clock_.monotonic() - entered_;
   return more;
 }

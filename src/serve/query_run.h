@@ -18,8 +18,8 @@
 
 namespace tundish::serve {
 
-/// One query under way: each call of `next` writes the next piece of the answer, so that memory
-/// holds one page of samples and its text, all points of one tag's plot, or all intervals of one aggregate. Over one snapshot. One thread
+/// One query under way: each call of `next` writes the next piece of the answer (small ones together: each costs a turn
+/// of a worker and a write to the socket), so that memory holds one page of samples and its text, all points of one tag's plot, or all intervals of one aggregate. Over one snapshot. One thread
 /// at a time. Time spent inside `next` counts against kQueryTimeMax; what the client takes to read
 /// does not.
 class QueryRun {
@@ -27,13 +27,17 @@ class QueryRun {
   /// `annotations` and `clock` must outlive it.
   QueryRun(Query query, std::unique_ptr<Snapshot> snapshot, const AnnotationBook& annotations,
            const io::Clock& clock);
-  /// Appends to `out`; false when the answer is whole. Errors: kTimeout, kTooLarge, kIo.
+  /// Appends some 256 KiB to `out`, or what 20 ms make; false when the answer is whole. Errors: kTimeout, kTooLarge,
+  /// kIo.
   Result<bool> next(std::string& out);
 
  private:
-  static constexpr std::size_t kPage = 50'000;         ///< samples, or intervals, of a piece
-  static constexpr std::size_t kPageBytes = 8u << 20;  ///< of samples, and of text, roughly
-  static constexpr std::size_t kRowBytes = 20;         ///< of a sample without its text
+  static constexpr std::size_t kPage = 50'000;            ///< samples, or intervals, of a piece
+  static constexpr std::size_t kPageBytes = 8u << 20;     ///< of samples, and of text, roughly
+  static constexpr std::size_t kPieceBytes = 256u << 10;  ///< of text, at least, of a piece
+  static constexpr DurationNs kPieceTime =
+      20 * kMillisecond;                        ///< after which it is as large as it is
+  static constexpr std::size_t kRowBytes = 20;  ///< of a sample without its text
 
   /// One series of samples under way: first all times are written, then all values, page by page. What
   /// is longer than a page is read twice, so that it is never whole in memory.
