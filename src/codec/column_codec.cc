@@ -42,6 +42,29 @@ Result<ByteSpan> open_column(ByteSpan bytes, Bytes& unfolded) {
   return ByteSpan(unfolded);
 }
 
+void fold(ByteSpan plain, Bytes& out) {
+  constexpr int kFoldLevel = 6;  // once a block, and read at every start
+  Bytes folded;
+  ByteWriter(folded).varint(plain.size());
+  zstd_compress(plain, kFoldLevel, folded);
+  if (folded.size() > plain.size()) {
+    out.push_back(std::byte{0});
+    ByteWriter(out).raw(plain);
+  } else {
+    ByteWriter(out).raw(folded);
+  }
+}
+
+Result<ByteSpan> open_folded(ByteSpan bytes, std::size_t bytes_max, Bytes& unfolded) {
+  ByteReader reader(bytes);
+  const auto plain_bytes = static_cast<std::size_t>(reader.varint_max(bytes_max));
+  if (!reader.ok()) return fail(ErrorCode::kCorruption, "folded bytes state a wrong size");
+  const ByteSpan rest = reader.raw(reader.remaining());
+  if (plain_bytes == 0) return rest;
+  TUNDISH_TRY(unfolded, zstd_decompress(rest, plain_bytes));
+  return ByteSpan(unfolded);
+}
+
 Status corrupt_column(std::string_view kind, std::string_view what) {
   std::string message = "the column of ";
   message.append(kind).append(" ").append(what);

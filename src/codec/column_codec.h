@@ -48,6 +48,11 @@ void compress_column(Bytes& out, std::size_t from);
 /// Errors: kCorruption.
 Result<ByteSpan> open_column(ByteSpan bytes, Bytes& unfolded);
 
+/// Appends varint size, then `plain` as one zstd frame where that is smaller, else as it is: then the size is 0.
+void fold(ByteSpan plain, Bytes& out);
+/// Undoes fold(); `unfolded` owns the bytes when there was a frame. Errors: kCorruption, also for more than `bytes_max`.
+Result<ByteSpan> open_folded(ByteSpan bytes, std::size_t bytes_max, Bytes& unfolded);
+
 /// Puts `other` in the place of out[from..] when it is smaller by more than a hundredth.
 void take_smaller(const Bytes& other, Bytes& out, std::size_t from);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "codec/integers.h"
@@ -165,6 +166,42 @@ void encode_doubles(std::span<const std::uint64_t> bits, Bytes& out, Tier tier) 
 }
 Status decode_doubles(ByteSpan bytes, std::span<std::uint64_t> bits) {
   return decode_column("doubles", double_codecs(), bytes, bits);
+}
+
+namespace {
+constexpr std::uint8_t kAsTheyAre = 0xFF;
+}
+
+void encode_few_doubles(std::span<const std::uint64_t> bits, Bytes& out) {
+  ByteWriter writer(out);
+  const Exponent best = best_exponent(bits);
+  const bool are_decimals = best.exact == bits.size();
+  writer.fixed(are_decimals ? static_cast<std::uint8_t>(best.exponent) : kAsTheyAre);
+  std::int64_t last = 0;
+  for (const std::uint64_t value : bits) {
+    std::int64_t decimal = 0;
+    if (are_decimals && to_decimal(value, best.exponent, decimal))
+      writer.svarint(decimal - std::exchange(last, decimal));
+    else
+      writer.fixed(value);
+  }
+}
+
+void decode_few_doubles(ByteReader& bytes, std::span<std::uint64_t> bits) {
+  const unsigned exponent = bytes.fixed<std::uint8_t>();
+  if (exponent != kAsTheyAre && exponent > kExponentMax) bytes.set_failed();
+  std::uint64_t last = 0;
+  for (std::uint64_t& value : bits) {
+    if (exponent == kAsTheyAre) {
+      value = bytes.fixed<std::uint64_t>();
+      continue;
+    }
+    last += static_cast<std::uint64_t>(bytes.svarint());
+    value = bytes.ok()
+                ? std::bit_cast<std::uint64_t>(
+                      static_cast<double>(static_cast<std::int64_t>(last)) / kPowers[exponent])
+                : 0;
+  }
 }
 
 }  // namespace tundish::codec

@@ -20,4 +20,9 @@ void encode_doubles(std::span<const std::uint64_t> bits, Bytes& out, Tier tier);
 /// `bits` has the size that was encoded. Errors: kCorruption.
 Status decode_doubles(ByteSpan bytes, std::span<std::uint64_t> bits);
 
+/// A few doubles that belong together, as an index has them: as decimals of one power where they are, else as they are.
+void encode_few_doubles(std::span<const std::uint64_t> bits, Bytes& out);
+/// The reverse; on a failure the reader is marked failed.
+void decode_few_doubles(ByteReader& bytes, std::span<std::uint64_t> bits);
+
 }  // namespace tundish::codec

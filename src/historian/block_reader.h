@@ -56,6 +56,7 @@ class BlockReader {
   std::shared_ptr<const io::File> file_;
   BlockInfo info_;
   std::vector<ChunkRef> chunks_;
+  std::vector<Bytes> patterns_;  ///< columns of versions that chunks share
   std::vector<Tombstone> tombstones_;
   bool times_ascend_ = true;  ///< in the chunks of each tag: no retyped tag is among them
 };
