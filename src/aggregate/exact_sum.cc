@@ -1,5 +1,6 @@
 #include "aggregate/exact_sum.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -189,6 +190,57 @@ ExactSum ExactSum::deserialize(ByteReader& bytes) {
   if (count > 0 && (sum.words_[from + count - 1] >> 63) != 0)
     for (std::size_t i = from + count; i < kWords; ++i) sum.words_[i] = ~0ull;
   if (!bytes.ok()) return {};
+  return sum;
+}
+
+void ExactSum::multiply(std::uint64_t factor) {
+  TUNDISH_CHECK(is_finite());
+  const bool negative = (words_.back() >> 63) != 0;
+  if (negative) negate(words_);
+  UInt128 carry = 0;
+  for (std::uint64_t& word : words_) {
+    carry += static_cast<UInt128>(word) * factor;
+    word = static_cast<std::uint64_t>(carry);
+    carry >>= 64;
+  }
+  if (negative) negate(words_);
+}
+
+// varint of twice the first byte that is written, plus 1 where a byte of `special_` follows | varint count | the bytes.
+// Bytes below are zero, those above repeat the sign of the last.
+void ExactSum::serialize_packed(Bytes& out) const {
+  const ByteSpan all = std::as_bytes(std::span(words_));
+  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(all[i]); };
+  std::size_t from = 0, to = all.size();
+  while (from < to && at(from) == 0) ++from;
+  const std::uint8_t sign = at(all.size() - 1) >= 0x80 ? 0xFF : 0;
+  while (to > from && at(to - 1) == sign &&
+         (to - 1 == from ? sign == 0 : at(to - 2) >> 7 == (sign & 1)))
+    --to;
+  if (from == to) from = to = 0;
+  ByteWriter writer(out);
+  writer.varint(from * 2 + (special_ != 0 ? 1 : 0));
+  if (special_ != 0) writer.fixed(special_);
+  writer.varint(to - from);
+  writer.raw(all.subspan(from, to - from));
+}
+
+ExactSum ExactSum::deserialize_packed(ByteReader& bytes) {
+  ExactSum sum;
+  const std::size_t all = sizeof sum.words_;
+  const auto first = static_cast<std::size_t>(bytes.varint_max(2 * all));
+  if ((first & 1) != 0) sum.special_ = bytes.fixed<std::uint8_t>();
+  const auto count = static_cast<std::size_t>(bytes.varint_max(all));
+  if (!bytes.ok() || sum.special_ > (kNan | kPlus | kMinus) || first / 2 + count > all) {
+    bytes.set_failed();
+    return {};
+  }
+  const ByteSpan raw = bytes.raw(count);
+  if (!bytes.ok()) return {};
+  auto* const to = reinterpret_cast<std::byte*>(sum.words_.data()) + first / 2;
+  std::copy(raw.begin(), raw.end(), to);
+  if (count > 0 && (static_cast<std::uint8_t>(raw.back()) & 0x80) != 0)
+    std::fill(to + count, reinterpret_cast<std::byte*>(sum.words_.data()) + all, std::byte{0xFF});
   return sum;
 }
 

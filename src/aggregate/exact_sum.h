@@ -30,6 +30,9 @@ class ExactSum {
   void add_scaled(Int128 mantissa, int exponent);
   void merge(const ExactSum& other);
 
+  /// All of it times `factor`, without rounding: the sum of at most 2^63 doubles by 64 bits fits. Finite sums only.
+  void multiply(std::uint64_t factor);
+
   /// The sum.
   double rounded() const { return rounded_quotient(1); }
   /// sum x 2^scale / divisor, rounded once; divisor > 0, -64 <= scale <= 0.
@@ -43,6 +46,9 @@ class ExactSum {
   void serialize(Bytes& out) const;
   /// The reverse; on a failure the reader is marked failed and the sum is zero.
   static ExactSum deserialize(ByteReader& bytes);
+  /// The same to the byte, not to the word; some 12 bytes for plant values.
+  void serialize_packed(Bytes& out) const;
+  static ExactSum deserialize_packed(ByteReader& bytes);
 
  private:
   static constexpr int kWords = 36;

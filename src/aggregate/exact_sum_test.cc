@@ -248,6 +248,11 @@ TEST(ExactSum, ReturnsFromItsBytes) {
     ByteReader reader(bytes);
     RC_ASSERT(ExactSum::deserialize(reader) == sum);
     RC_ASSERT(reader.at_end());
+    Bytes packed;
+    sum.serialize_packed(packed);
+    ByteReader packed_reader(packed);
+    RC_ASSERT(ExactSum::deserialize_packed(packed_reader) == sum);
+    RC_ASSERT(packed_reader.at_end());
   }));
   for (const double value : {0.0, 1.0, -1.0, 0x1p63, -0x1p63, 0x1p64, -0x1p-1074, 0x1p-1011}) {
     ExactSum sum;
@@ -257,10 +262,35 @@ TEST(ExactSum, ReturnsFromItsBytes) {
     EXPECT_LE(bytes.size(), 3u + 16u) << value;
     ByteReader reader(bytes);
     EXPECT_EQ(ExactSum::deserialize(reader), sum) << value;
+    Bytes packed;
+    sum.serialize_packed(packed);
+    EXPECT_LE(packed.size(), 3u + 9u) << value;
+    ByteReader packed_reader(packed);
+    EXPECT_EQ(ExactSum::deserialize_packed(packed_reader), sum) << value;
   }
 }
 
+TEST(ExactSum, AProductIsWhatAddingProductsGives) {
+  EXPECT_TRUE(rc::check([](const std::vector<double>& values, std::uint64_t factor) {
+    ExactSum sum, products;
+    for (const double value : values) {
+      sum.add(value);
+      products.add_product(value, factor);
+    }
+    sum.multiply(factor);
+    RC_ASSERT(sum == products);
+  }));
+}
+
 TEST(ExactSum, RefusesBytesThatAreNone) {
+  for (const auto& bytes :
+       {Bytes{std::byte{0x80}, std::byte{0x05}}, Bytes{std::byte{2}, std::byte{9}},
+        Bytes{std::byte{1}, std::byte{8}, std::byte{0}}}) {
+    ByteReader packed(bytes);
+    ExactSum::deserialize_packed(packed);
+    EXPECT_FALSE(packed.ok());
+  }
+
   const Bytes too_long{std::byte{0}, std::byte{30}, std::byte{7}};
   ByteReader reader(too_long);
   ExactSum::deserialize(reader);

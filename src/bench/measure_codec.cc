@@ -32,25 +32,25 @@ struct ColumnCodec {
   std::function<Status(ByteSpan, Column&)> decode;
 };
 
-ColumnCodec codec_of(ValueType type) {
+ColumnCodec codec_of(ValueType type, codec::Tier tier) {
   switch (type) {
     case ValueType::kInt64:
-      return {[](const Column& in, Bytes& out) { codec::encode_integers(in, out); },
+      return {[tier](const Column& in, Bytes& out) { codec::encode_integers(in, out, tier); },
               [](ByteSpan in, Column& out) { return codec::decode_integers(in, out); }};
     case ValueType::kBool:
       return {[](const Column& in, Bytes& out) { codec::encode_bools(in, out); },
               [](ByteSpan in, Column& out) { return codec::decode_bools(in, out); }};
     default:
-      return {[](const Column& in, Bytes& out) { codec::encode_doubles(in, out); },
+      return {[tier](const Column& in, Bytes& out) { codec::encode_doubles(in, out, tier); },
               [](ByteSpan in, Column& out) { return codec::decode_doubles(in, out); }};
   }
 }
 
 /// Times go through the same functions; their bits are those of int64.
-ColumnCodec codec_of_times() {
-  return {[](const Column& in, Bytes& out) {
+ColumnCodec codec_of_times(codec::Tier tier) {
+  return {[tier](const Column& in, Bytes& out) {
             const std::vector<TimeNs> times(in.begin(), in.end());
-            codec::encode_times(times, out);
+            codec::encode_times(times, out, tier);
           },
           [times = std::vector<TimeNs>()](ByteSpan in, Column& out) mutable {
             times.resize(out.size());
@@ -103,7 +103,7 @@ Status measure(const std::string& name, const Columns& in, const ColumnCodec& co
       status = codec.decode(encoded[i], out[i]);
   });
   TUNDISH_RETURN_IF_ERROR(status);
-  const bool times = name == "times";
+  const bool times = name.starts_with("times");
   if (!times && out != in.columns)
     return fail(ErrorCode::kCorruption, "decoding does not give back what was encoded", name);
   report.add("codec." + name + ".bytes_per_row",
@@ -139,10 +139,14 @@ Status bench_codec(const WorkloadOptions& work, Report& report) {
     const ValueType type = kind == static_cast<std::size_t>(TagKind::kCounter) ? ValueType::kInt64
                            : kind == static_cast<std::size_t>(TagKind::kBool)  ? ValueType::kBool
                                                                                : ValueType::kDouble;
-    TUNDISH_RETURN_IF_ERROR(measure(name, values[kind], codec_of(type),
+    TUNDISH_RETURN_IF_ERROR(measure(name, values[kind], codec_of(type, codec::Tier::kPacked),
                                     analog ? std::optional(10.0) : std::nullopt, report));
+    TUNDISH_RETURN_IF_ERROR(
+        measure(name + ".dense", values[kind], codec_of(type, codec::Tier::kDense), {}, report));
   }
-  return measure("times", times, codec_of_times(), {}, report);
+  TUNDISH_RETURN_IF_ERROR(
+      measure("times", times, codec_of_times(codec::Tier::kPacked), {}, report));
+  return measure("times.dense", times, codec_of_times(codec::Tier::kDense), {}, report);
 }
 
 }  // namespace tundish::bench

@@ -8,11 +8,13 @@
 #include <random>
 
 #include "codec/bit_packing.h"
+#include "codec/dense.h"
 #include "codec/doubles.h"
 #include "codec/integers.h"
 #include "codec/kernels.h"
 #include "codec/runs.h"
 #include "codec/strings.h"
+#include "codec/symbol_table.h"
 #include "codec/versions.h"
 
 namespace tundish::codec {
@@ -110,6 +112,22 @@ TEST(Kernels, EveryInstructionSetMakesTheDoublesOfTheScalarTwin) {
       kernels::scalar::decimals_to_doubles(expected, power);
       kernels::decimals_to_doubles(values, power);
       ASSERT_EQ(values, expected) << "target " << target << " power " << power;
+    }
+  }
+}
+
+TEST(Kernels, EveryInstructionSetScalesAsTheScalarTwin) {
+  std::mt19937_64 random(13);
+  for (const std::int64_t target : kernels::targets()) {
+    const OnTarget on(target);
+    for (const std::size_t count : {0, 1, 7, 8, 9, 1000}) {
+      std::vector<std::uint64_t> values(count);
+      for (auto& value : values) value = random();
+      auto expected = values;
+      const std::uint64_t factor = random(), base = random();
+      kernels::scalar::scale(expected, factor, base);
+      kernels::scale(values, factor, base);
+      ASSERT_EQ(values, expected) << "target " << target << " x " << count;
     }
   }
 }
@@ -235,6 +253,160 @@ TEST(Doubles, ShortDecimalsWithSomeExceptionsStaySmall) {
   Bytes bytes;
   encode_doubles(values, bytes);
   EXPECT_LE(bytes.size(), values.size() * 11 / 10);  // 8 bits each and the exceptions
+}
+
+// --- the dense tier -------------------------------------------------------------------------------
+
+TEST(SymbolTable, SharesAddUpAndNothingThatOccursIsLeftOut) {
+  EXPECT_TRUE(rc::check([] {
+    const auto count = static_cast<std::size_t>(*rc::gen::inRange(1, 257));
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    std::vector<Weight> weights(count);
+    for (Weight& weight : weights) weight = static_cast<Weight>(random() % (kWeightMax + 1));
+    if (random() % 8 == 0) std::ranges::fill(weights, Weight{0});
+    std::vector<Share> shares(count);
+    shares_of(weights, shares);
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      RC_ASSERT(shares[i].cumulative == sum % kProbabilityOne || shares[i].frequency == 0);
+      RC_ASSERT(weights[i] == 0 || shares[i].frequency > 0);
+      sum += shares[i].frequency;
+    }
+    RC_ASSERT(sum == kProbabilityOne);
+    std::array<std::uint8_t, kProbabilityOne> slots{};
+    fill_slots(shares, slots);
+    for (std::uint32_t slot = 0; slot < kProbabilityOne; ++slot) {
+      const Share& share = shares[slots[slot]];
+      RC_ASSERT(slot >= share.cumulative && slot < share.cumulative + share.frequency);
+    }
+  }));
+}
+
+/// A sensor that drifts, a counter, one with jumps and wild values, and what no prediction helps.
+std::vector<std::uint64_t> column_for_density(std::mt19937_64& random, std::size_t count) {
+  const auto kind = random() % 6;
+  const std::uint64_t noise = 1 + random() % (kind == 3 ? 100'000 : 40);
+  std::vector<std::uint64_t> values(count);
+  double level = static_cast<double>(random() % 100'000);
+  std::uint64_t last = random() % 1000;
+  for (std::uint64_t& value : values) {
+    level += static_cast<double>(random() % 100) / 500.0 - 0.1;
+    const auto drifting = static_cast<std::uint64_t>(std::llround(level)) + random() % noise;
+    switch (kind) {
+      case 0: value = last += random() % noise; break;
+      case 1: value = random(); break;
+      case 2: value = random() % 40 == 0 ? random() : drifting; break;
+      case 4: value = (random() % 3) << 61; break;
+      case 5: value = (drifting - 50'000) * 25; break;
+      default: value = drifting; break;
+    }
+  }
+  return values;
+}
+
+void dense_integers(std::span<const std::uint64_t> values, Bytes& out) {
+  encode_integers(values, out, Tier::kDense);
+}
+void dense_doubles(std::span<const std::uint64_t> values, Bytes& out) {
+  encode_doubles(values, out, Tier::kDense);
+}
+void dense_times(std::span<const TimeNs> times, Bytes& out) {
+  encode_times(times, out, Tier::kDense);
+}
+
+TEST(Dense, EveryColumnReturnsAndNoPartOfItDoes) {
+  EXPECT_TRUE(rc::check([] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto count = static_cast<std::size_t>(*rc::gen::inRange(128, 5000));
+    const auto values = random() % 4 == 0 ? integer_column() : column_for_density(random, count);
+    Bytes bytes;
+    if (!dense_encode(values, bytes)) {
+      RC_ASSERT(values.size() < 128u);
+      return;
+    }
+    std::vector<std::uint64_t> decoded(values.size());
+    ByteReader reader(bytes);
+    RC_ASSERT(dense_decode(reader, decoded));
+    RC_ASSERT(reader.at_end());
+    RC_ASSERT(decoded == values);
+    for (int i = 0; i < 4; ++i) {
+      ByteReader shorter(ByteSpan(bytes).first(random() % bytes.size()));
+      RC_ASSERT(!dense_decode(shorter, decoded));
+    }
+    // Anything else is refused or is other values; nothing is read or written beyond.
+    for (int i = 0; i < 8; ++i) {
+      Bytes damaged = bytes;
+      damaged[random() % damaged.size()] ^= static_cast<std::byte>(1u << random() % 8);
+      ByteReader other(damaged);
+      (void)dense_decode(other, decoded);
+    }
+  }));
+}
+
+TEST(Dense, EveryKindOfColumnReturnsAndIsNeverLargerThanPacked) {
+  EXPECT_TRUE(rc::check([] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    auto values = column_for_density(random, 1 + random() % 4096);
+    Bytes packed, dense;
+    encode_integers(values, packed);
+    encode_integers(values, dense, Tier::kDense);
+    RC_ASSERT(dense.size() <= packed.size());
+    RC_ASSERT(through_column(values, dense_integers, decode_integers) == values);
+    std::vector<TimeNs> times(values.size());
+    for (std::size_t i = 0; i < times.size(); ++i)
+      times[i] =
+          static_cast<TimeNs>(i) * kSecond + static_cast<TimeNs>(values[i] % 64) * kMillisecond;
+    RC_ASSERT(through_column(times, dense_times, decode_times) == times);
+    const double scale = std::pow(10.0, static_cast<double>(random() % 6));
+    const bool special = random() % 2 == 0;
+    for (std::uint64_t& value : values) {
+      const double decimal =
+          std::nearbyint(static_cast<double>(static_cast<std::int64_t>(value) % 10'000'000)) /
+          scale;
+      value = special && value % 101 == 0 ? 0x7FF8000000000000u | value
+                                          : std::bit_cast<std::uint64_t>(decimal);
+    }
+    RC_ASSERT(through_column(values, dense_doubles, decode_doubles) == values);
+  }));
+}
+
+/// What stands on disk of a sensor whose noise is about its resolution: a bit and a half a value, not three.
+TEST(Dense, NoiseOfAStepCostsItsInformation) {
+  std::mt19937_64 random(21);
+  std::normal_distribution<double> normal;
+  std::vector<std::uint64_t> values(3600);
+  double level = 2000;
+  for (std::uint64_t& value : values) {
+    level += 0.05 * normal(random);
+    value = std::bit_cast<std::uint64_t>(std::round(level + 0.5 * normal(random)) / 10);
+  }
+  Bytes packed, dense;
+  encode_doubles(values, packed);
+  encode_doubles(values, dense, Tier::kDense);
+  EXPECT_LE(dense.size(), values.size() * 20 / 100);
+  EXPECT_LE(dense.size(), packed.size() * 3 / 4);
+}
+
+TEST(Dense, JitterOfAClockCostsItsInformation) {
+  std::mt19937_64 random(22);
+  std::normal_distribution<double> normal;
+  std::vector<TimeNs> times(3600);
+  for (std::size_t i = 0; i < times.size(); ++i)
+    times[i] = static_cast<TimeNs>(i) * kSecond + std::llround(2 * normal(random)) * kMillisecond;
+  Bytes dense;
+  encode_times(times, dense, Tier::kDense);
+  EXPECT_LE(dense.size(), times.size() * 41 / 100);  // 3.05 bits and the table
+  EXPECT_EQ(through_column(times, dense_times, decode_times), times);
+}
+
+TEST(Integers, StepsOfAResolutionCostTheirNumber) {
+  std::mt19937_64 random(23);
+  std::vector<std::uint64_t> values(4096);
+  for (std::uint64_t& value : values) value = 1'000'000 + random() % 16 * 250;
+  Bytes bytes;
+  encode_integers(values, bytes);
+  EXPECT_LE(bytes.size(), values.size() / 2 + 32);  // four bits, not twelve
+  EXPECT_EQ(through_column(values, encode_integers, decode_integers), values);
 }
 
 TEST(Bools, EveryColumnReturns) {

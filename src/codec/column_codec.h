@@ -16,6 +16,12 @@ inline constexpr std::size_t kRowsMax = 1 << 20;
 /// No compressed column unfolds to more bytes than this.
 inline constexpr std::size_t kColumnBytesMax = 8 << 20;
 
+/// How much work a column is worth. Packed decodes fastest; dense takes the fewest bytes, for what is kept long.
+enum class Tier : std::uint8_t { kPacked, kDense };
+
+/// A column of at most so many bytes has no dense form that is smaller.
+inline constexpr std::size_t kWorthDensity = 64;
+
 inline constexpr std::size_t kNotPossible = std::numeric_limits<std::size_t>::max();
 
 /// One way to write a column of n values. A kind of column (times, doubles, ...) is a table of
@@ -41,6 +47,14 @@ void compress_column(Bytes& out, std::size_t from);
 /// Undoes compress_column. `unfolded` owns the bytes when there was a frame.
 /// Errors: kCorruption.
 Result<ByteSpan> open_column(ByteSpan bytes, Bytes& unfolded);
+
+/// Appends varint size, then `plain` as one zstd frame where that is smaller, else as it is: then the size is 0.
+void fold(ByteSpan plain, Bytes& out);
+/// Undoes fold(); `unfolded` owns the bytes when there was a frame. Errors: kCorruption, also for more than `bytes_max`.
+Result<ByteSpan> open_folded(ByteSpan bytes, std::size_t bytes_max, Bytes& unfolded);
+
+/// Puts `other` in the place of out[from..] when it is smaller by more than a hundredth.
+void take_smaller(const Bytes& other, Bytes& out, std::size_t from);
 
 Status corrupt_column(std::string_view kind, std::string_view what);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "codec/integers.h"
@@ -95,13 +96,12 @@ std::size_t decimal_estimate(Values values) {
   if (best.exact * 4 < best.sampled * 3) return kNotPossible;  // long binaries: not worth a try
   const Decimals decimals = decimals_of(values);
   std::size_t integer_bytes = kNotPossible;
-  for (const auto& codec : integer_codecs())
+  for (const auto& codec : packed_integer_codecs())
     integer_bytes = std::min(integer_bytes, codec.estimate(decimals.integers));
   return 2 + exception_bytes(decimals.exceptions) + integer_bytes;
 }
 
-void decimal_encode(Values values, Bytes& out) {
-  const Decimals decimals = decimals_of(values);
+void write_exceptions(const Decimals& decimals, Values values, Bytes& out) {
   ByteWriter writer(out);
   writer.fixed(static_cast<std::uint8_t>(decimals.exponent));
   writer.varint(decimals.exceptions.size());
@@ -111,7 +111,12 @@ void decimal_encode(Values values, Bytes& out) {
     writer.fixed(values[position]);
     next = position + 1;
   }
-  encode_plain_column(integer_codecs(), Values(decimals.integers), out);
+}
+
+void decimal_encode(Values values, Bytes& out) {
+  const Decimals decimals = decimals_of(values);
+  write_exceptions(decimals, values, out);
+  encode_plain_column(packed_integer_codecs(), Values(decimals.integers), out);
 }
 
 bool decimal_decode(ByteReader& bytes, std::span<std::uint64_t> values) {
@@ -148,8 +153,55 @@ std::span<const ColumnCodec<std::uint64_t>> double_codecs() { return kDoubleCode
 void encode_doubles(std::span<const std::uint64_t> bits, Bytes& out) {
   encode_column(double_codecs(), bits, out);
 }
+void encode_doubles(std::span<const std::uint64_t> bits, Bytes& out, Tier tier) {
+  const std::size_t from = out.size();
+  encode_doubles(bits, out);
+  if (tier != Tier::kDense || out.size() - from <= kWorthDensity ||
+      decimal_estimate(bits) == kNotPossible)
+    return;
+  const Decimals decimals = decimals_of(bits);
+  Bytes dense{static_cast<std::byte>(double_codecs().back().id)};
+  write_exceptions(decimals, bits, dense);
+  if (encode_dense_integers(decimals.integers, dense)) take_smaller(dense, out, from);
+}
 Status decode_doubles(ByteSpan bytes, std::span<std::uint64_t> bits) {
   return decode_column("doubles", double_codecs(), bytes, bits);
+}
+
+namespace {
+constexpr std::uint8_t kAsTheyAre = 0xFF;
+}
+
+void encode_few_doubles(std::span<const std::uint64_t> bits, Bytes& out) {
+  ByteWriter writer(out);
+  const Exponent best = best_exponent(bits);
+  const bool are_decimals = best.exact == bits.size();
+  writer.fixed(are_decimals ? static_cast<std::uint8_t>(best.exponent) : kAsTheyAre);
+  std::int64_t last = 0;
+  for (const std::uint64_t value : bits) {
+    std::int64_t decimal = 0;
+    if (are_decimals && to_decimal(value, best.exponent, decimal))
+      writer.svarint(decimal - std::exchange(last, decimal));
+    else
+      writer.fixed(value);
+  }
+}
+
+void decode_few_doubles(ByteReader& bytes, std::span<std::uint64_t> bits) {
+  const unsigned exponent = bytes.fixed<std::uint8_t>();
+  if (exponent != kAsTheyAre && exponent > kExponentMax) bytes.set_failed();
+  std::uint64_t last = 0;
+  for (std::uint64_t& value : bits) {
+    if (exponent == kAsTheyAre) {
+      value = bytes.fixed<std::uint64_t>();
+      continue;
+    }
+    last += static_cast<std::uint64_t>(bytes.svarint());
+    value = bytes.ok()
+                ? std::bit_cast<std::uint64_t>(
+                      static_cast<double>(static_cast<std::int64_t>(last)) / kPowers[exponent])
+                : 0;
+  }
 }
 
 }  // namespace tundish::codec

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <vector>
 
 #include "codec/bit_packing.h"
+#include "codec/dense.h"
+#include "codec/kernels.h"
 
 namespace tundish::codec {
 namespace {
@@ -209,6 +213,92 @@ bool packed_delta_decode(ByteReader& bytes, Filled values) {
   return true;
 }
 
+// --- scaled: the distances from the first value, divided by what divides them all --------------------
+
+constexpr std::array<ColumnCodec<std::uint64_t>, 5> kUnscaledCodecs{{
+    {0, "raw", raw_estimate, raw_encode, raw_decode},
+    {1, "runs", runs_estimate, runs_encode, runs_decode},
+    {2, "delta varint", delta_varint_estimate, delta_varint_encode, delta_varint_decode},
+    {3, "packed delta", packed_delta_estimate, packed_delta_encode, packed_delta_decode},
+    {4, "packed", packed_estimate, packed_encode, packed_decode},
+}};
+
+constexpr std::uint8_t kScaled = 5, kDense = 6;
+
+/// The greatest number that divides all differences; 0 where there are none, 1 where nothing is gained.
+std::uint64_t divisor_of(Values values) {
+  std::uint64_t divisor = 0;
+  for (std::size_t i = 1; i < values.size() && divisor != 1; ++i) {
+    const auto apart = static_cast<std::int64_t>(values[i] - values[i - 1]);
+    if (apart == std::numeric_limits<std::int64_t>::min()) return 1;
+    if (apart != 0) divisor = std::gcd(divisor, static_cast<std::uint64_t>(std::abs(apart)));
+  }
+  return divisor;
+}
+
+struct Scaled {
+  std::uint64_t first = 0;
+  std::uint64_t divisor = 1;
+  std::vector<std::uint64_t> quotients;
+};
+
+/// Nothing where scaling gains nothing, or a distance does not fit.
+std::optional<Scaled> scaled_of(Values values) {
+  if (values.size() < 2) return std::nullopt;
+  Scaled scaled{values.front(), divisor_of(values), {}};
+  if (scaled.divisor <= 1) return std::nullopt;
+  scaled.quotients.resize(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto apart = static_cast<std::int64_t>(values[i] - scaled.first);
+    // It has wrapped where the signed order says the opposite.
+    if ((apart < 0) !=
+        (static_cast<std::int64_t>(values[i]) < static_cast<std::int64_t>(scaled.first)))
+      return std::nullopt;
+    scaled.quotients[i] =
+        static_cast<std::uint64_t>(apart / static_cast<std::int64_t>(scaled.divisor));
+  }
+  return scaled;
+}
+
+void write_scale(const Scaled& scaled, Bytes& out) {
+  ByteWriter writer(out);
+  writer.varint(zigzag_bits(scaled.first));
+  writer.varint(scaled.divisor);
+}
+
+std::size_t scaled_estimate(Values values) {
+  const auto scaled = scaled_of(values);
+  if (!scaled) return kNotPossible;
+  std::size_t bytes = kNotPossible;
+  for (const auto& codec : kUnscaledCodecs)
+    bytes = std::min(bytes, codec.estimate(scaled->quotients));
+  return varint_bytes(zigzag_bits(scaled->first)) + varint_bytes(scaled->divisor) + 1 + bytes;
+}
+
+void scaled_encode(Values values, Bytes& out) {
+  const auto scaled = scaled_of(values);
+  write_scale(*scaled, out);
+  encode_plain_column(std::span<const ColumnCodec<std::uint64_t>>(kUnscaledCodecs),
+                      Values(scaled->quotients), out);
+}
+
+// Estimated nowhere: encode_dense_integers() makes it, and its size decides.
+constexpr ColumnCodec<std::uint64_t> kDenseCodec{
+    kDense, "dense", [](Values) { return kNotPossible; },
+    [](Values values, Bytes& out) { dense_encode(values, out); }, dense_decode};
+
+bool scaled_decode(ByteReader& bytes, Filled values) {
+  const std::uint64_t first = svarint_bits(bytes);
+  const std::uint64_t divisor = bytes.varint();
+  ByteReader ahead = bytes;
+  const bool is_dense = ahead.fixed<std::uint8_t>() == kDense;
+  const std::span<const ColumnCodec<std::uint64_t>> unscaled =
+      is_dense ? std::span(&kDenseCodec, 1) : std::span(kUnscaledCodecs);
+  if (!bytes.ok() || !decode_plain_column(unscaled, bytes, values)) return false;
+  kernels::scale(values, divisor, first);
+  return true;
+}
+
 // --- times ---------------------------------------------------------------------------------------
 
 Values bits_of_times(std::span<const TimeNs> times) {
@@ -393,30 +483,90 @@ bool second_delta_decode(ByteReader& bytes, Filled times) {
   return bytes.ok();
 }
 
-constexpr std::array<ColumnCodec<std::uint64_t>, 5> kIntegerCodecs{{
-    {0, "raw", raw_estimate, raw_encode, raw_decode},
-    {1, "runs", runs_estimate, runs_encode, runs_decode},
-    {2, "delta varint", delta_varint_estimate, delta_varint_encode, delta_varint_decode},
-    {3, "packed delta", packed_delta_estimate, packed_delta_encode, packed_delta_decode},
-    {4, "packed", packed_estimate, packed_encode, packed_decode},
+// The packed ones by themselves, then what only the dense tier writes.
+constexpr std::array<ColumnCodec<std::uint64_t>, 7> kIntegerCodecs{{
+    kUnscaledCodecs[0],
+    kUnscaledCodecs[1],
+    kUnscaledCodecs[2],
+    kUnscaledCodecs[3],
+    kUnscaledCodecs[4],
+    {kScaled, "scaled", scaled_estimate, scaled_encode, scaled_decode},
+    kDenseCodec,
 }};
 
-constexpr std::array<ColumnCodec<TimeNs>, 6> kTimeCodecs{{
+// Period and dense residuals: as period and residuals, but the residuals are an integer column of their own.
+
+bool dense_residual_decode(ByteReader& bytes, Filled times) {
+  std::uint64_t regular = svarint_bits(bytes);
+  const std::uint64_t period = bytes.varint();
+  const std::uint64_t scale = bytes.varint();
+  if (!decode_plain_column(std::span<const ColumnCodec<std::uint64_t>>(kIntegerCodecs), bytes,
+                           times))
+    return false;
+  for (std::uint64_t& time : times) {
+    time = regular + scale * time;
+    regular += period;
+  }
+  return true;
+}
+
+bool write_dense_ticks(Values times, Bytes& out) {
+  const auto ticks = ticks_of(times);
+  if (!ticks) return false;
+  ByteWriter writer(out);
+  writer.varint(zigzag_bits(times.front()));
+  writer.varint(ticks->period);
+  writer.varint(ticks->scale);
+  return encode_dense_integers(ticks->residuals, out);
+}
+
+constexpr std::array<ColumnCodec<TimeNs>, 7> kTimeCodecs{{
     for_times<raw_estimate, raw_encode, raw_decode>(0, "raw"),
     for_times<period_estimate, period_encode, period_decode>(1, "period"),
     for_times<second_delta_estimate, second_delta_encode, second_delta_decode>(2, "delta of delta"),
     for_times<packed_delta_estimate, packed_delta_encode, packed_delta_decode>(3, "packed delta"),
     for_times<delta_varint_estimate, delta_varint_encode, delta_varint_decode>(4, "delta varint"),
     for_times<residual_estimate, residual_encode, residual_decode>(5, "period and residuals"),
+    {6, "period and dense residuals", [](std::span<const TimeNs>) { return kNotPossible; },
+     [](std::span<const TimeNs> times, Bytes& out) {
+       write_dense_ticks(bits_of_times(times), out);
+     },
+     [](ByteReader& bytes, std::span<TimeNs> times) {
+       return dense_residual_decode(bytes, bits_of_times(times));
+     }},
 }};
+constexpr std::size_t kResiduals = 5;  // its place there
 
 }  // namespace
 
 std::span<const ColumnCodec<std::uint64_t>> integer_codecs() { return kIntegerCodecs; }
+std::span<const ColumnCodec<std::uint64_t>> packed_integer_codecs() {
+  return integer_codecs().first(kIntegerCodecs.size() - 1);
+}
 std::span<const ColumnCodec<std::int64_t>> time_codecs() { return kTimeCodecs; }
 
+bool encode_dense_integers(std::span<const std::uint64_t> values, Bytes& out) {
+  const std::size_t from = out.size();
+  const auto scaled = scaled_of(values);
+  if (scaled) {
+    out.push_back(static_cast<std::byte>(kScaled));
+    write_scale(*scaled, out);
+  }
+  out.push_back(static_cast<std::byte>(kDense));
+  if (dense_encode(scaled ? Values(scaled->quotients) : values, out)) return true;
+  out.resize(from);
+  return false;
+}
+
 void encode_integers(std::span<const std::uint64_t> values, Bytes& out) {
-  encode_column(integer_codecs(), values, out);
+  encode_column(packed_integer_codecs(), values, out);
+}
+void encode_integers(std::span<const std::uint64_t> values, Bytes& out, Tier tier) {
+  const std::size_t from = out.size();
+  encode_integers(values, out);
+  if (Bytes dense; tier == Tier::kDense && out.size() - from > kWorthDensity &&
+                   encode_dense_integers(values, dense))
+    take_smaller(dense, out, from);
 }
 Status decode_integers(ByteSpan bytes, std::span<std::uint64_t> values) {
   return decode_column("integers", integer_codecs(), bytes, values);
@@ -429,13 +579,20 @@ void encode_times(std::span<const TimeNs> times, Bytes& out) {
   const auto ticks = period_estimate(bits) == kNotPossible ? ticks_of(bits) : std::nullopt;
   const std::size_t residual_bytes = ticks ? 1 + ticks_bytes(bits.front(), *ticks) : kNotPossible;
   if (!ticks || residual_bytes > times.size() / 2) {
-    encode_column(time_codecs().first(kTimeCodecs.size() - 1), times, out);
+    encode_column(time_codecs().first(kResiduals), times, out);
     if (residual_bytes >= out.size() - from) return;
     out.resize(from);
   }
-  out.push_back(static_cast<std::byte>(kTimeCodecs.back().id));
+  out.push_back(static_cast<std::byte>(kTimeCodecs[kResiduals].id));
   write_ticks(bits.front(), *ticks, out);
   compress_column(out, from);
+}
+void encode_times(std::span<const TimeNs> times, Bytes& out, Tier tier) {
+  const std::size_t from = out.size();
+  encode_times(times, out);
+  if (tier != Tier::kDense || out.size() - from <= kWorthDensity) return;
+  Bytes dense{static_cast<std::byte>(kTimeCodecs.back().id)};
+  if (write_dense_ticks(bits_of_times(times), dense)) take_smaller(dense, out, from);
 }
 Status decode_times(ByteSpan bytes, std::span<TimeNs> times) {
   return decode_column("times", time_codecs(), bytes, times);

@@ -14,6 +14,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET == HWY_SCALAR
 using scalar::decimals_to_doubles;
+using scalar::scale;
 using scalar::unpack;
 #else
 
@@ -73,6 +74,18 @@ void decimals_to_doubles(std::span<std::uint64_t> values, double power) {
   scalar::decimals_to_doubles(values.subspan(done), power);
 }
 
+void scale(std::span<std::uint64_t> values, std::uint64_t factor, std::uint64_t base) {
+  const hn::ScalableTag<std::uint64_t> integers;
+  const std::size_t lanes = hn::Lanes(integers);
+  const auto factors = hn::Set(integers, factor), bases = hn::Set(integers, base);
+  std::size_t done = 0;
+  for (; done + lanes <= values.size(); done += lanes) {
+    std::uint64_t* const at = values.data() + done;
+    hn::StoreU(hn::Add(bases, hn::Mul(hn::LoadU(integers, at), factors)), integers, at);
+  }
+  scalar::scale(values.subspan(done), factor, base);
+}
+
 #endif
 }  // namespace tundish::codec::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -83,6 +96,7 @@ namespace {
 
 HWY_EXPORT(unpack);
 HWY_EXPORT(decimals_to_doubles);
+HWY_EXPORT(scale);
 
 }  // namespace
 
@@ -92,6 +106,10 @@ void unpack(ByteSpan packed, unsigned width, std::uint64_t base, std::span<std::
 
 void decimals_to_doubles(std::span<std::uint64_t> values, double power) {
   HWY_DYNAMIC_DISPATCH(decimals_to_doubles)(values, power);
+}
+
+void scale(std::span<std::uint64_t> values, std::uint64_t factor, std::uint64_t base) {
+  HWY_DYNAMIC_DISPATCH(scale)(values, factor, base);
 }
 
 std::span<const std::int64_t> targets() {

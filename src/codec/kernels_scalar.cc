@@ -35,4 +35,8 @@ void decimals_to_doubles(std::span<std::uint64_t> values, double power) {
         std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<std::int64_t>(value)) / power);
 }
 
+void scale(std::span<std::uint64_t> values, std::uint64_t factor, std::uint64_t base) {
+  for (std::uint64_t& value : values) value = base + factor * value;
+}
+
 }  // namespace tundish::codec::kernels::scalar

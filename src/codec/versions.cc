@@ -7,7 +7,7 @@
 namespace tundish::codec {
 namespace {
 
-constexpr std::uint8_t kRuns = 0;
+constexpr std::uint8_t kRuns = 0, kShared = 1;
 
 struct Run {
   Version first;
@@ -77,13 +77,13 @@ bool decode_runs(ByteReader& bytes, std::span<Version> versions) {
 
 }  // namespace
 
-void encode_versions(std::span<const Version> versions, Bytes& out) {
-  const std::size_t from = out.size();
+void encode_plain_versions(std::span<const Version> versions, std::uint32_t row_base, Bytes& out) {
   ByteWriter writer(out);
   writer.fixed(kRuns);
   std::array<std::uint64_t, kFields> last{};
   while (!versions.empty()) {
-    const Run run = first_run(versions);
+    Run run = first_run(versions);
+    run.first.row -= row_base;
     writer.varint(run.length);
     writer.fixed(static_cast<std::uint8_t>(run.first.sample_class));
     writer.fixed(run.first.priority);
@@ -94,7 +94,32 @@ void encode_versions(std::span<const Version> versions, Bytes& out) {
     last = fields;
     versions = versions.subspan(run.length);
   }
+}
+
+void encode_versions(std::span<const Version> versions, Bytes& out) {
+  const std::size_t from = out.size();
+  encode_plain_versions(versions, 0, out);
   compress_column(out, from);
+}
+
+void encode_shared_versions(std::size_t pattern, std::uint32_t row_base, Bytes& out) {
+  ByteWriter writer(out);
+  writer.fixed(kShared);
+  writer.varint(pattern);
+  writer.varint(row_base);
+}
+
+Status decode_versions(ByteSpan bytes, std::span<Version> versions,
+                       std::span<const Bytes> patterns) {
+  ByteReader reader(bytes);
+  if (reader.fixed<std::uint8_t>() != kShared) return decode_versions(bytes, versions);
+  const auto pattern = static_cast<std::size_t>(reader.varint());
+  const auto row_base = static_cast<std::uint32_t>(reader.varint_max(0xFFFFFFFFu));
+  if (!reader.at_end() || pattern >= patterns.size())
+    return corrupt_column("versions", "names a pattern that is not there");
+  TUNDISH_RETURN_IF_ERROR(decode_versions(patterns[pattern], versions));
+  for (Version& version : versions) version.row += row_base;
+  return {};
 }
 
 Status decode_versions(ByteSpan bytes, std::span<Version> versions) {

@@ -50,6 +50,8 @@ struct ChunkStatistics {
 
   bool has_first = false;        ///< the one below is there; since version 4, of numbers only
   std::uint64_t first_bits = 0;  ///< value of the first row, Good or not
+
+  bool operator==(const ChunkStatistics&) const = default;
 };
 
 /// One chunk: up to kChunkSamplesMax rows of one tag and one type.
@@ -62,6 +64,9 @@ struct ChunkRef {
   std::uint64_t offset = 0;  ///< in the file
   std::uint32_t bytes = 0;
   ChunkStatistics statistics;
+  bool is_packed = false;  ///< written as of version 4
+
+  bool operator==(const ChunkRef&) const = default;
 };
 
 /// Rows of one time stay in one chunk, unless there are more of them than this.

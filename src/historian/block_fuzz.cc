@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "historian/block_index.h"
 #include "historian/block_layout.h"
 #include "historian/block_reader.h"
 #include "historian/chunk.h"
@@ -65,7 +66,6 @@ void put_right(Bytes& bytes) {
   const std::uint64_t footer = size - kBlockFooterBytes;
   std::memcpy(bytes.data(), "TUNBLOCK", 8);
   const std::uint32_t version = version_of(bytes);
-  const std::uint64_t entry_bytes = index_entry_bytes(version);
   put(bytes, 8, version);
   const auto file_id = get<std::uint64_t>(bytes, 16);
   const auto placed = [&](std::uint64_t from, std::uint64_t to) {
@@ -76,13 +76,23 @@ void put_right(Bytes& bytes) {
   const auto tombstones = get<std::uint64_t>(bytes, footer + 8);
   const auto index = get<std::uint64_t>(bytes, footer + 24);
   if (tombstones <= index && index <= footer) {
-    for (std::uint64_t entry = index; entry + entry_bytes <= footer; entry += entry_bytes) {
-      const auto offset = get<std::uint64_t>(bytes, entry);
-      const auto length = get<std::uint32_t>(bytes, entry + 8);
-      if (length < 4 || length > size || offset > size - length) continue;
+    const auto put_chunk_right = [&](std::uint64_t offset, std::uint32_t length) {
+      if (length < 4 || length > size || offset > size - length) return;
       put(bytes, offset,
           placed_crc32c(file_id, offset, ByteSpan(bytes).subspan(offset + 4, length - 4)));
-    }
+    };
+    const std::uint64_t entry_bytes = index_entry_bytes(version);
+    if (version < 4)
+      for (std::uint64_t entry = index; entry + entry_bytes <= footer; entry += entry_bytes)
+        put_chunk_right(get<std::uint64_t>(bytes, entry), get<std::uint32_t>(bytes, entry + 8));
+    else if (BlockFooter stated{
+                 .tombstones_offset = tombstones,
+                 .index_offset = index,
+                 .chunks = get<std::uint64_t>(bytes, footer + 32) % (size / kChunkBytesMin),
+                 .samples = get<std::uint64_t>(bytes, footer + 40),
+                 .version = version};
+             const auto known = read_index(ByteSpan(bytes).subspan(index, footer - index), stated))
+      for (const ChunkRef& chunk : known->chunks) put_chunk_right(chunk.offset, chunk.bytes);
     put(bytes, footer + 72, placed(tombstones, index));
     put(bytes, footer + 76, placed(index, footer));
   }

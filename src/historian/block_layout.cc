@@ -16,23 +16,6 @@ std::unexpected<Error> corrupt(std::string message, std::uint64_t offset) {
   return fail(Error{ErrorCode::kCorruption, std::move(message), {}, offset});
 }
 
-enum Flags : std::uint8_t {
-  kAllGood = 1,
-  kRepeats = 2,
-  kHasLast = 4,
-  kMinIsOnce = 8,
-  kMaxIsOnce = 16,
-};
-/// Those that an entry of this version may have.
-constexpr std::uint8_t known_flags(std::uint32_t version) { return version >= 3 ? 31 : 3; }
-
-std::uint8_t flags_of(const ChunkStatistics& statistics) {
-  return static_cast<std::uint8_t>(
-      (statistics.all_good ? kAllGood : 0) | (statistics.repeats ? kRepeats : 0) |
-      (statistics.has_last ? kHasLast : 0) | (statistics.min_is_once ? kMinIsOnce : 0) |
-      (statistics.max_is_once ? kMaxIsOnce : 0));
-}
-
 bool is_read(std::uint32_t version) { return version >= 1 && version <= kBlockVersion; }
 
 }  // namespace
@@ -116,10 +99,13 @@ Result<BlockFooter> read_block_footer(ByteSpan bytes, std::uint64_t file_bytes) 
     return corrupt("the block footer belongs to another file", offset);
   // Each count is bounded first, so that no product overflows.
   if (footer.tombstones > file_bytes / kTombstoneBytes ||
-      footer.chunks > file_bytes / index_entry_bytes(footer.version) ||
+      footer.chunks >
+          file_bytes / (footer.version >= 4 ? kChunkBytesMin : index_entry_bytes(footer.version)) ||
       footer.tombstones_offset < kBlockHeaderBytes || footer.tombstones_offset > offset ||
       footer.index_offset != footer.tombstones_offset + footer.tombstones * kTombstoneBytes ||
-      offset != footer.index_offset + footer.chunks * index_entry_bytes(footer.version))
+      footer.index_offset > offset ||
+      (footer.version < 4 &&
+       offset != footer.index_offset + footer.chunks * index_entry_bytes(footer.version)))
     return corrupt("the block footer contradicts itself", offset);
   return footer;
 }
@@ -163,68 +149,6 @@ Result<std::vector<Tombstone>> read_tombstones(ByteSpan bytes, std::uint64_t off
     tombstones.push_back(tombstone);
   }
   return tombstones;
-}
-
-void write_index_entry(const ChunkRef& chunk, Bytes& out) {
-  ByteWriter writer(out);
-  writer.fixed(chunk.offset);
-  writer.fixed(chunk.bytes);
-  writer.fixed(chunk.tag.packed());
-  writer.fixed(static_cast<std::uint8_t>(chunk.type));
-  writer.fixed(flags_of(chunk.statistics));
-  writer.fixed(std::uint16_t{0});
-  writer.fixed(chunk.count);
-  writer.fixed(chunk.statistics.good);
-  writer.fixed(chunk.first);
-  writer.fixed(chunk.last);
-  writer.fixed(chunk.statistics.min_bits);
-  writer.fixed(chunk.statistics.max_bits);
-  writer.fixed(chunk.statistics.last_bits);
-  writer.fixed(chunk.statistics.last_quality);
-}
-
-Result<std::vector<ChunkRef>> read_index(ByteSpan bytes, const BlockFooter& footer) {
-  std::vector<ChunkRef> chunks;
-  chunks.reserve(footer.chunks);
-  std::uint64_t next_offset = kBlockHeaderBytes;
-  std::uint64_t samples = 0;
-  for (ByteReader reader(bytes); !reader.at_end();) {
-    const std::uint64_t at = footer.index_offset + reader.offset();
-    ChunkRef chunk;
-    chunk.offset = reader.fixed<std::uint64_t>();
-    chunk.bytes = reader.fixed<std::uint32_t>();
-    chunk.tag = TagId::from_packed(reader.fixed<std::uint64_t>());
-    chunk.type = static_cast<ValueType>(reader.fixed<std::uint8_t>());
-    const auto flags = reader.fixed<std::uint8_t>();
-    const auto reserved = reader.fixed<std::uint16_t>();
-    chunk.count = reader.fixed<std::uint32_t>();
-    chunk.statistics.good = reader.fixed<std::uint32_t>();
-    chunk.first = reader.fixed<TimeNs>();
-    chunk.last = reader.fixed<TimeNs>();
-    chunk.statistics.min_bits = reader.fixed<std::uint64_t>();
-    chunk.statistics.max_bits = reader.fixed<std::uint64_t>();
-    chunk.statistics.all_good = (flags & kAllGood) != 0;
-    chunk.statistics.repeats = (flags & kRepeats) != 0;
-    if (footer.version >= 3) {
-      chunk.statistics.has_last = (flags & kHasLast) != 0;
-      chunk.statistics.min_is_once = (flags & kMinIsOnce) != 0;
-      chunk.statistics.max_is_once = (flags & kMaxIsOnce) != 0;
-      chunk.statistics.last_bits = reader.fixed<std::uint64_t>();
-      chunk.statistics.last_quality = reader.fixed<std::uint32_t>();
-    }
-    const bool in_order = chunks.empty() || chunks.back().tag <= chunk.tag;
-    if (!reader.ok() || reserved != 0 || (flags & ~known_flags(footer.version)) != 0 ||
-        chunk.type > ValueType::kString || chunk.offset != next_offset ||
-        chunk.bytes > kChunkBytesMax || chunk.count == 0 || chunk.count > kChunkSamplesMax ||
-        chunk.first > chunk.last || !in_order)
-      return corrupt("an index entry contradicts the block", at);
-    next_offset += chunk.bytes;
-    samples += chunk.count;
-    chunks.push_back(chunk);
-  }
-  if (next_offset != footer.tombstones_offset || samples != footer.samples)
-    return corrupt("the index does not cover the block", footer.index_offset);
-  return chunks;
 }
 
 }  // namespace tundish::historian

@@ -13,13 +13,16 @@
 
 namespace tundish::historian {
 
-/// What is written. Every version from 1 on is read: 2 has one encoding of times more, 3 more of a chunk in the index.
-inline constexpr std::uint32_t kBlockVersion = 3;
+/// What is written. Every version from 1 on is read: 2 has one encoding of times more, 3 more of a chunk in the index, 4
+/// has both packed, and dense columns.
+inline constexpr std::uint32_t kBlockVersion = 4;
 inline constexpr std::size_t kBlockHeaderBytes = 48;
 inline constexpr std::size_t kBlockFooterBytes = 96;
 inline constexpr std::size_t kTombstoneBytes = 52;
 
-/// Bytes of an index entry.
+/// No chunk of version 4 is shorter.
+inline constexpr std::size_t kChunkBytesMin = 16;
+/// Bytes of an index entry up to version 3; later ones differ in length.
 constexpr std::size_t index_entry_bytes(std::uint32_t version) { return version >= 3 ? 76 : 64; }
 
 struct BlockHeader {
@@ -54,10 +57,5 @@ Result<BlockFooter> read_block_footer(ByteSpan bytes, std::uint64_t file_bytes);
 void write_tombstone(const Tombstone& tombstone, Bytes& out);
 /// Errors: kCorruption; `offset` is where `bytes` stand in the file.
 Result<std::vector<Tombstone>> read_tombstones(ByteSpan bytes, std::uint64_t offset);
-
-void write_index_entry(const ChunkRef& chunk, Bytes& out);
-/// Chunks must follow each other from the header to `footer.tombstones_offset` without a gap.
-/// Errors: kCorruption.
-Result<std::vector<ChunkRef>> read_index(ByteSpan bytes, const BlockFooter& footer);
 
 }  // namespace tundish::historian

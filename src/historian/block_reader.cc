@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "historian/block_index.h"
 #include "historian/block_layout.h"
 #include "historian/chunk.h"
 
@@ -66,13 +67,14 @@ Status BlockReader::load() {
 
   TUNDISH_TRY(const Bytes index_bytes,
               part(footer->index_offset, footer_offset, footer->index_crc32c, "index"));
-  auto chunks = read_index(index_bytes, *footer);
-  if (!chunks) return in_file(chunks.error(), path_);
+  auto index = read_index(index_bytes, *footer);
+  if (!index) return in_file(index.error(), path_);
 
   info_ = {header->file_id, header->from,   header->through, file_bytes,
            footer->samples, footer->chunks, footer->times};
   tombstones_ = std::move(*tombstones);
-  chunks_ = std::move(*chunks);
+  chunks_ = std::move(index->chunks);
+  patterns_ = std::move(index->patterns);
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     if (i == 0 || chunks_[i - 1].tag != chunks_[i].tag)
       starts_.push_back({chunks_[i].tag, static_cast<std::uint32_t>(i)});
@@ -100,7 +102,7 @@ std::span<const ChunkRef> BlockReader::chunks(TagId tag, TimeSpan span) const {
 
 Result<StoredColumns> BlockReader::read(const ChunkRef& chunk) const {
   TUNDISH_TRY(const Bytes bytes, read_at(*file_, chunk.offset, chunk.bytes));
-  auto rows = decode_chunk(info_.file_id, chunk, bytes);
+  auto rows = decode_chunk(info_.file_id, chunk, bytes, patterns_);
   if (!rows) return in_file(rows.error(), path_);
   return rows;
 }

@@ -62,6 +62,7 @@ class BlockReader {
     std::uint32_t chunk = 0;
   };
   std::vector<TagStart> starts_;
+  std::vector<Bytes> patterns_;  ///< columns of versions that chunks share
   std::vector<Tombstone> tombstones_;
   bool times_ascend_ = true;  ///< in the chunks of each tag: no retyped tag is among them
 };

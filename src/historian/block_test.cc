@@ -1,12 +1,17 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <array>
+#include <bit>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <map>
 #include <random>
 
+#include "aggregate/numbers.h"
+#include "historian/block_index.h"
 #include "historian/block_layout.h"
 #include "historian/block_reader.h"
 #include "historian/block_test_rows.h"
@@ -53,10 +58,29 @@ StoredColumns jitter_rows() {
   return rows;
 }
 
+/// A sensor whose noise is about its resolution, in batches of four rows: dense values, and versions that tags share.
+StoredColumns noisy_rows(std::uint64_t seed) {
+  StoredColumns rows;
+  std::mt19937_64 random(seed);
+  std::int64_t level = 40'000;
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    level += static_cast<std::int64_t>(random() % 21) - 10;
+    const std::uint64_t noise = random() % 60 + random() % 60 + random() % 60;
+    rows.columns.push_back(
+        {kStart + i * kSecond,
+         static_cast<double>((level + static_cast<std::int64_t>(noise)) / 100) / 10, kGood});
+    rows.versions.push_back({SampleClass::kMeasured, 100, 1, 1, 7 + i / 4 * 3 + i / 100 % 2,
+                             static_cast<std::uint32_t>(seed) + i % 4 * 2500, 1});
+  }
+  return rows;
+}
+
 /// The block of the golden file: every type, several chunks of one tag, tombstones; what came with
 /// `version` of the format.
 Result<BlockInfo> write_golden(io::Disk& disk, const std::string& path, std::uint32_t version = 1) {
-  TUNDISH_TRY(auto writer, BlockWriter::create(disk, path, kFileId, Position(5), Position(90)));
+  TUNDISH_TRY(auto writer,
+              BlockWriter::create(disk, path, kFileId, Position(5), Position(90),
+                                  version >= 4 ? codec::Tier::kDense : codec::Tier::kPacked));
   TUNDISH_RETURN_IF_ERROR(writer.add(tag(1), block_test_rows(ValueType::kDouble, 300, kStart, 1)));
   TUNDISH_RETURN_IF_ERROR(writer.add(tag(1), block_test_rows(ValueType::kInt64, 300, kStart, 2)));
   TUNDISH_RETURN_IF_ERROR(writer.add(tag(2), block_test_rows(ValueType::kBool, 300, kStart, 3)));
@@ -66,6 +90,8 @@ Result<BlockInfo> write_golden(io::Disk& disk, const std::string& path, std::uin
   good.versions.resize(10);
   TUNDISH_RETURN_IF_ERROR(writer.add(tag(7), good));
   if (version >= 2) TUNDISH_RETURN_IF_ERROR(writer.add(tag(8), jitter_rows()));
+  for (std::uint32_t number = 9; version >= 4 && number < 12; ++number)
+    TUNDISH_RETURN_IF_ERROR(writer.add(tag(number), noisy_rows(number)));
   TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(some_tombstones()));
   return writer.finish();
 }
@@ -312,6 +338,122 @@ TEST(Block, ALaterVersionIsUnsupportedNotCorrupt) {
   EXPECT_EQ(read_block_header(bytes).error().code, ErrorCode::kUnsupported);
 }
 
+/// Row by row, as the definition says.
+void expect_sums_of(const StoredColumns& rows, const ChunkSums& sums) {
+  ChunkSums expected;
+  const Columns& columns = rows.columns;
+  const auto number = [&](std::size_t i) {
+    return aggregate::Number{columns.type, columns.bits[i]};
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    aggregate::add_product(expected.sum, number(i), 1);
+    if (i == 0) continue;
+    const auto elapsed = static_cast<std::uint64_t>(columns.times[i] - columns.times[i - 1]);
+    aggregate::add_product(expected.step_integral, number(i - 1), elapsed);
+    aggregate::add_product(expected.slope_integral_twice, number(i - 1), elapsed);
+    aggregate::add_product(expected.slope_integral_twice, number(i), elapsed);
+  }
+  EXPECT_EQ(sums.sum, expected.sum);
+  EXPECT_EQ(sums.step_integral, expected.step_integral);
+  EXPECT_EQ(sums.slope_integral_twice, expected.slope_integral_twice);
+}
+
+/// With one period only the first sum stands in the chunk; the others must be those that adding row by row gives.
+TEST(Block, PropertySumsOfRegularAndIrregularTimesAreThoseOfTheRows) {
+  EXPECT_TRUE(rc::check([] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    StoredColumns rows;
+    const auto types = std::array{ValueType::kDouble, ValueType::kInt64, ValueType::kBool};
+    rows.columns.type = types[random() % types.size()];
+    const std::size_t count = 1 + random() % 300;
+    const bool is_regular = random() % 2 == 0, is_wild = random() % 4 == 0;
+    const auto period = static_cast<TimeNs>(1 + random() % (is_wild ? 1ull << 50 : 1'000'000'000));
+    TimeNs time = is_wild ? -(TimeNs{1} << 60) : kStart;
+    for (std::size_t i = 0; i < count; ++i) {
+      time += is_regular ? period : static_cast<TimeNs>(1 + random() % 1'000'000);
+      std::uint64_t bits = random();
+      if (rows.columns.type == ValueType::kBool) bits &= 1;
+      if (rows.columns.type == ValueType::kDouble) {
+        if (!is_wild) bits = bits_of(static_cast<double>(bits % 100'000) / 100 - 300);
+        while (std::isnan(std::bit_cast<double>(bits))) bits = random();
+      }
+      rows.columns.times.push_back(time);
+      rows.columns.bits.push_back(bits);
+      rows.columns.qualities.push_back(0);
+    }
+    rows.versions.resize(count);
+    Bytes bytes;
+    const auto tier = random() % 2 == 0 ? codec::Tier::kDense : codec::Tier::kPacked;
+    const ChunkRef ref = encode_chunk(1, 48, tag(1), rows, 0, count, bytes, tier);
+    const auto sums = decode_chunk_sums(1, ref, bytes);
+    RC_ASSERT(sums.has_value() && sums->has_value());
+    expect_sums_of(rows, **sums);
+    expect_same(*decode_chunk(1, ref, bytes), rows);
+  }));
+}
+
+/// What the index says of a chunk is what the writer knew, whatever the values are.
+TEST(Block, PropertyAnIndexReturns) {
+  EXPECT_TRUE(rc::check([] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    std::vector<ChunkRef> chunks;
+    BlockFooter footer;
+    std::uint64_t offset = kBlockHeaderBytes;
+    std::uint32_t number = 0;
+    const std::size_t count = random() % 60;
+    for (std::size_t i = 0; i < count; ++i) {
+      ChunkRef chunk;
+      chunk.tag = {EnterpriseId(static_cast<std::uint32_t>(1 + i / 20)),
+                   number += static_cast<std::uint32_t>(random() % 3)};
+      if (i % 20 == 19) number = 0;
+      chunk.type = static_cast<ValueType>(random() % 4);
+      chunk.first = static_cast<TimeNs>(random());
+      chunk.last = static_cast<TimeNs>(random());
+      if (chunk.first > chunk.last) std::swap(chunk.first, chunk.last);
+      chunk.count = static_cast<std::uint32_t>(1 + random() % kChunkSamplesMax);
+      chunk.offset = offset;
+      chunk.bytes = static_cast<std::uint32_t>(kChunkBytesMin + random() % 5000);
+      chunk.is_packed = true;
+      ChunkStatistics& known = chunk.statistics;
+      known.all_good = random() % 2 == 0;
+      known.good =
+          known.all_good ? chunk.count : static_cast<std::uint32_t>(random() % chunk.count);
+      known.repeats = random() % 2 == 0;
+      if (chunk.type != ValueType::kString) {
+        const bool is_plain = random() % 2 == 0;
+        const auto value = [&] {
+          return is_plain ? bits_of(static_cast<double>(random() % 9999) / 10) : random();
+        };
+        known.has_first = known.has_last = true;
+        known.first_bits = value();
+        known.last_bits = value();
+        known.min_bits = value();
+        known.max_bits = value();
+        known.min_is_once = random() % 2 == 0;
+        known.max_is_once = random() % 2 == 0;
+        known.last_quality = random() % 2 == 0 ? 0 : static_cast<std::uint32_t>(random());
+      }
+      offset += chunk.bytes;
+      footer.samples += chunk.count;
+      chunks.push_back(chunk);
+    }
+    footer.chunks = count;
+    footer.tombstones_offset = offset;
+    const std::vector<Bytes> patterns(random() % 3, Bytes(random() % 50));
+    Bytes bytes;
+    write_index(chunks, patterns, bytes);
+    const auto index = read_index(bytes, footer);
+    RC_ASSERT(index.has_value());
+    RC_ASSERT(index->patterns == patterns);
+    RC_ASSERT(index->chunks == chunks);
+    if (count > 0) {
+      footer.samples += 1;
+      RC_ASSERT(!read_index(bytes, footer).has_value());
+      RC_ASSERT(!read_index(ByteSpan(bytes).first(bytes.size() - 1), footer).has_value());
+    }
+  }));
+}
+
 std::string golden_path(std::uint32_t version) {
   return std::string(TUNDISH_SOURCE_DIR) + "/tests/golden/block-v" + std::to_string(version) +
          ".bin";
@@ -334,7 +476,7 @@ void expect_golden(std::uint32_t version) {
   VerifyReport report;
   ASSERT_TRUE((*block)->verify(report).has_value());
   EXPECT_TRUE(report.damage.empty());
-  EXPECT_EQ((*block)->info().samples, version == 1 ? 1210u : 2210u);
+  EXPECT_EQ((*block)->info().samples, version == 1 ? 1210u : version < 4 ? 2210u : 8210u);
   if (version >= 2) {
     const ChunkRef& jitter = (*block)->chunks(tag(8))[0];
     expect_same(*(*block)->read(jitter), jitter_rows());
@@ -342,11 +484,22 @@ void expect_golden(std::uint32_t version) {
   }
   const ChunkStatistics& steps = (*block)->chunks(tag(7))[0].statistics;
   EXPECT_EQ(steps.has_last, version >= 3);
+  EXPECT_EQ(steps.has_first, version >= 4);
   if (version >= 3) {
     EXPECT_EQ(steps.last_bits, bits_of(4.5));
     EXPECT_EQ(steps.last_quality, kGood.code);
     EXPECT_TRUE(steps.min_is_once && steps.max_is_once);
     EXPECT_FALSE((*block)->chunks(tag(4))[0].statistics.has_last);
+  }
+  for (std::uint32_t number = 9; version >= 4 && number < 12; ++number) {
+    const ChunkRef& noisy = (*block)->chunks(tag(number))[0];
+    const StoredColumns rows = noisy_rows(number);
+    expect_same(*(*block)->read(noisy), rows);
+    EXPECT_LT(noisy.bytes, 550u);  // 1.8 bits a value
+    Bytes bytes;
+    const auto sums = (*block)->read_sums(noisy, bytes);
+    ASSERT_TRUE(sums.has_value() && sums->has_value());
+    expect_sums_of(rows, **sums);
   }
   expect_same(*(*block)->read((*block)->chunks(tag(1))[0]),
               block_test_rows(ValueType::kDouble, 300, kStart, 1));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "historian/block_index.h"
 #include "historian/block_layout.h"
 #include "historian/chunk.h"
 
@@ -24,6 +25,8 @@ struct BlockWriter::State {
   std::string path;
   std::unique_ptr<io::File> file;
   BlockHeader header;
+  codec::Tier tier = codec::Tier::kPacked;
+  VersionPatterns patterns;
 
   TagId tag;  ///< of `pending`
   StoredColumns pending;
@@ -79,7 +82,8 @@ Status BlockWriter::State::cut(bool all) {
     const std::size_t end = chunk_end(from);
     // Without `all` the last chunk waits for rows of the same time that may still come.
     if (!all && end == pending.size()) break;
-    index.push_back(encode_chunk(header.file_id, offset(), tag, pending, from, end - from, buffer));
+    index.push_back(encode_chunk(header.file_id, offset(), tag, pending, from, end - from, buffer,
+                                 tier, &patterns));
     from = end;
     if (buffer.size() >= kBufferBytes) TUNDISH_RETURN_IF_ERROR(write_out());
   }
@@ -100,11 +104,12 @@ BlockWriter& BlockWriter::operator=(BlockWriter&&) noexcept = default;
 BlockWriter::~BlockWriter() = default;
 
 Result<BlockWriter> BlockWriter::create(io::Disk& disk, std::string path, std::uint64_t file_id,
-                                        Position from, Position through) {
+                                        Position from, Position through, codec::Tier tier) {
   auto state = std::make_unique<State>();
   TUNDISH_TRY(state->file, disk.open(path, io::Open::kCreateNew));
   state->path = std::move(path);
   state->header = {file_id, from, through};
+  state->tier = tier;
   write_block_header(state->header, state->buffer);
   return BlockWriter(std::move(state));
 }
@@ -164,7 +169,7 @@ Result<BlockInfo> BlockWriter::finish() {
   footer.index_offset = state.offset();
   footer.chunks = state.index.size();
   Bytes index;
-  for (const ChunkRef& chunk : state.index) write_index_entry(chunk, index);
+  write_index(state.index, state.patterns.columns(), index);
   footer.index_crc32c = placed_crc32c(file_id, footer.index_offset, index);
   state.buffer.insert(state.buffer.end(), index.begin(), index.end());
 

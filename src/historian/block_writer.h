@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/column_codec.h"
 #include "historian/block_format.h"
 #include "io/disk.h"
 #include "model/ports/sample_sink.h"
@@ -20,9 +21,10 @@ namespace tundish::historian {
 /// removes. Errors of all: kDiskFull, kIo; after one the writer is of no more use.
 class BlockWriter {
  public:
-  /// Makes the file, which must not exist. `file_id` is never used for another file.
+  /// Makes the file, which must not exist. `file_id` is never used for another file. Dense: for what is kept long.
   static Result<BlockWriter> create(io::Disk& disk, std::string path, std::uint64_t file_id,
-                                    Position from, Position through);
+                                    Position from, Position through,
+                                    codec::Tier tier = codec::Tier::kPacked);
 
   BlockWriter(BlockWriter&&) noexcept;
   BlockWriter& operator=(BlockWriter&&) noexcept;

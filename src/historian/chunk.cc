@@ -1,6 +1,8 @@
 #include "historian/chunk.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <compare>
 #include <utility>
 
@@ -19,10 +21,15 @@ namespace {
 
 using aggregate::Number;
 
-constexpr std::size_t kHeaderBytes = 78;
 constexpr std::size_t kChecksumBytes = 4;
 
-enum Flags : std::uint8_t { kAllGood = 1, kRepeats = 2, kHasSums = 4, kKnownFlags = 7 };
+enum Flags : std::uint8_t {
+  kAllGood = 1,
+  kRepeats = 2,
+  kHasSums = 4,
+  kIsRegular = 8,  // since version 4
+  kKnownFlags = 15,
+};
 
 Error corrupt(const ChunkRef& ref, std::string message) {
   return {ErrorCode::kCorruption, std::move(message), {}, ref.offset};
@@ -55,7 +62,8 @@ ChunkStatistics statistics_of(const StoredColumns& rows, std::size_t from, std::
     ++statistics.good;
   }
   if (numeric) {
-    statistics.has_last = true;
+    statistics.has_first = statistics.has_last = true;
+    statistics.first_bits = columns.bits[from];
     statistics.last_bits = columns.bits[from + count - 1];
     statistics.last_quality = columns.qualities[from + count - 1];
   }
@@ -77,11 +85,12 @@ ChunkSums sums_of(const Columns& columns, std::size_t from, std::size_t count) {
   return sums;
 }
 
-void encode_values(const Columns& columns, std::size_t from, std::size_t count, Bytes& out) {
+void encode_values(const Columns& columns, std::size_t from, std::size_t count, codec::Tier tier,
+                   Bytes& out) {
   const auto bits = std::span(columns.bits).subspan(from, count);
   switch (columns.type) {
-    case ValueType::kDouble: return codec::encode_doubles(bits, out);
-    case ValueType::kInt64: return codec::encode_integers(bits, out);
+    case ValueType::kDouble: return codec::encode_doubles(bits, out, tier);
+    case ValueType::kInt64: return codec::encode_integers(bits, out, tier);
     case ValueType::kBool: return codec::encode_bools(bits, out);
     case ValueType::kString: return codec::encode_strings(bits, columns.text, out);
   }
@@ -100,31 +109,56 @@ Status decode_values(ByteSpan bytes, Columns& columns) {
 struct Header {
   ChunkRef ref;
   bool has_sums = false;
+  bool is_regular = false;  ///< times have one period, and only the first sum is written
   std::uint32_t times_bytes = 0;
   std::uint32_t values_bytes = 0;
-  std::uint32_t qualities_bytes = 0;
+  std::uint32_t qualities_bytes = 0;  ///< since version 4: 0 where every status code is 0
   std::uint32_t versions_bytes = 0;
-  std::uint16_t sums_bytes = 0;
+  std::uint32_t sums_bytes = 0;
 };
 
-void write_header(const Header& header, ByteWriter& writer) {
+/// What comes between the checksum and the columns.
+Bytes header_bytes(const Header& header) {
+  Bytes bytes;
+  ByteWriter writer(bytes);
   const ChunkRef& ref = header.ref;
-  writer.fixed(ref.bytes);
-  writer.fixed(ref.tag.packed());
+  writer.varint(ref.tag.enterprise.value());
+  writer.varint(ref.tag.number);
   writer.fixed(static_cast<std::uint8_t>(ref.type));
-  writer.fixed(flags_of(ref.statistics, header.has_sums));
-  writer.fixed(std::uint16_t{0});
-  writer.fixed(ref.count);
-  writer.fixed(ref.statistics.good);
-  writer.fixed(ref.first);
-  writer.fixed(ref.last);
-  writer.fixed(ref.statistics.min_bits);
-  writer.fixed(ref.statistics.max_bits);
-  writer.fixed(header.times_bytes);
-  writer.fixed(header.values_bytes);
-  writer.fixed(header.qualities_bytes);
-  writer.fixed(header.versions_bytes);
-  writer.fixed(header.sums_bytes);
+  writer.fixed(static_cast<std::uint8_t>(flags_of(ref.statistics, header.has_sums) |
+                                         (header.is_regular ? kIsRegular : 0)));
+  writer.varint(ref.count);
+  writer.varint(header.times_bytes);
+  writer.varint(header.values_bytes);
+  writer.varint(header.qualities_bytes);
+  writer.varint(header.versions_bytes);
+  return bytes;
+}
+
+/// A chunk as of version 4. What the index says of it besides, its rows say.
+bool parse_packed(const ChunkRef& ref, ByteReader& reader, Header& header) {
+  header.ref = ref;
+  const auto size = reader.varint_max(kChunkBytesMax);
+  const bool fits = size == reader.remaining();
+  const auto enterprise = reader.varint_max(0xFFFFFFFFu);
+  const auto number = reader.varint_max(0xFFFFFFFFu);
+  const TagId tag{EnterpriseId(static_cast<std::uint32_t>(enterprise)),
+                  static_cast<std::uint32_t>(number)};
+  const auto type = static_cast<ValueType>(reader.fixed<std::uint8_t>());
+  const auto flags = reader.fixed<std::uint8_t>();
+  const auto count = reader.varint_max(kChunkSamplesMax);
+  for (std::uint32_t* bytes :
+       {&header.times_bytes, &header.values_bytes, &header.qualities_bytes, &header.versions_bytes})
+    *bytes = static_cast<std::uint32_t>(reader.varint_max(kChunkBytesMax));
+  const std::uint64_t columns = std::uint64_t{header.times_bytes} + header.values_bytes +
+                                header.qualities_bytes + header.versions_bytes;
+  header.has_sums = (flags & kHasSums) != 0;
+  header.is_regular = (flags & kIsRegular) != 0;
+  header.sums_bytes = static_cast<std::uint32_t>(reader.remaining() - columns);
+  return reader.ok() && fits && tag == ref.tag && type == ref.type && count == ref.count &&
+         ((flags & kAllGood) != 0) == ref.statistics.all_good &&
+         ((flags & kRepeats) != 0) == ref.statistics.repeats && (flags & ~kKnownFlags) == 0 &&
+         columns <= reader.remaining() && (header.has_sums || header.sums_bytes == 0);
 }
 
 bool same_chunk(const ChunkRef& a, const ChunkRef& b) {
@@ -136,15 +170,8 @@ bool same_chunk(const ChunkRef& a, const ChunkRef& b) {
          a.statistics.repeats == b.statistics.repeats;
 }
 
-/// Checks the checksum and that the header says what the index said; leaves `reader` behind it.
-Result<Header> read_header(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes,
-                           ByteReader& reader) {
-  if (bytes.size() != ref.bytes || bytes.size() < kHeaderBytes)
-    return fail(corrupt(ref, "a chunk is shorter than its header"));
-  const auto stored = reader.fixed<std::uint32_t>();
-  if (stored != placed_crc32c(file_id, ref.offset, bytes.subspan(kChecksumBytes)))
-    return fail(corrupt(ref, "a chunk fails its checksum"));
-  Header header;
+/// A chunk as of versions 1 to 3.
+bool parse_fixed(const ChunkRef& ref, ByteReader& reader, Header& header) {
   header.ref.offset = ref.offset;
   header.ref.bytes = reader.fixed<std::uint32_t>();
   header.ref.tag = TagId::from_packed(reader.fixed<std::uint64_t>());
@@ -165,14 +192,98 @@ Result<Header> read_header(std::uint64_t file_id, const ChunkRef& ref, ByteSpan 
   header.qualities_bytes = reader.fixed<std::uint32_t>();
   header.versions_bytes = reader.fixed<std::uint32_t>();
   header.sums_bytes = reader.fixed<std::uint16_t>();
-  if (!reader.ok() || (flags & ~kKnownFlags) != 0 || reserved != 0 ||
-      !same_chunk(header.ref, ref) || ref.count == 0 || ref.count > kChunkSamplesMax)
-    return fail(corrupt(ref, "a chunk is not the one that the index names"));
   const std::uint64_t columns = std::uint64_t{header.times_bytes} + header.values_bytes +
                                 header.qualities_bytes + header.versions_bytes;
-  if (columns + header.sums_bytes != reader.remaining())
-    return fail(corrupt(ref, "the columns of a chunk do not fill it"));
+  return reader.ok() && (flags & ~kKnownFlags & ~kIsRegular) == 0 && (flags & kIsRegular) == 0 &&
+         reserved == 0 && same_chunk(header.ref, ref) &&
+         columns + header.sums_bytes == reader.remaining();
+}
+
+/// Checks the checksum and that the header says what the index said; leaves `reader` behind it.
+Result<Header> read_header(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes,
+                           ByteReader& reader) {
+  if (bytes.size() != ref.bytes || bytes.size() < kChecksumBytes)
+    return fail(corrupt(ref, "a chunk is shorter than its header"));
+  const auto stored = reader.fixed<std::uint32_t>();
+  if (stored != placed_crc32c(file_id, ref.offset, bytes.subspan(kChecksumBytes)))
+    return fail(corrupt(ref, "a chunk fails its checksum"));
+  Header header;
+  const bool parsed =
+      ref.is_packed ? parse_packed(ref, reader, header) : parse_fixed(ref, reader, header);
+  if (!parsed || ref.count == 0 || ref.count > kChunkSamplesMax)
+    return fail(corrupt(ref, "a chunk is not the one that the index names"));
   return header;
+}
+
+// --- sums --------------------------------------------------------------------------------------------
+
+/// The time between any two neighbours, if it is always the same.
+std::optional<std::uint64_t> period_of(std::span<const TimeNs> times) {
+  if (times.size() < 2) return std::nullopt;
+  const auto apart = [&](std::size_t i) {
+    return static_cast<std::uint64_t>(times[i]) - static_cast<std::uint64_t>(times[i - 1]);
+  };
+  for (std::size_t i = 2; i < times.size(); ++i)
+    if (apart(i) != apart(1)) return std::nullopt;
+  return apart(1);
+}
+
+void subtract(aggregate::ExactSum& sum, ValueType type, std::uint64_t bits) {
+  if (type == ValueType::kDouble)
+    sum.add(-std::bit_cast<double>(bits));
+  else
+    sum.add_scaled(-static_cast<Int128>(static_cast<std::int64_t>(bits)), 0);
+}
+
+/// Where times have one period, the integrals follow from the sum and the values at the two ends:
+/// period x (sum - last), and twice along lines period x (2 sum - first - last).
+void integrate(const ChunkRef& ref, std::uint64_t period, ChunkSums& sums) {
+  sums.step_integral = sums.sum;
+  subtract(sums.step_integral, ref.type, ref.statistics.last_bits);
+  sums.slope_integral_twice = sums.sum;
+  sums.slope_integral_twice.merge(sums.sum);
+  subtract(sums.slope_integral_twice, ref.type, ref.statistics.first_bits);
+  subtract(sums.slope_integral_twice, ref.type, ref.statistics.last_bits);
+  sums.step_integral.multiply(period);
+  sums.slope_integral_twice.multiply(period);
+}
+
+void write_sums(const Header& header, const ChunkSums& sums, Bytes& out) {
+  sums.sum.serialize_packed(out);
+  if (header.is_regular) return;
+  sums.step_integral.serialize_packed(out);
+  sums.slope_integral_twice.serialize_packed(out);
+}
+
+ChunkSums read_sums(const Header& header, ByteReader& reader) {
+  const ChunkRef& ref = header.ref;
+  ChunkSums sums;
+  if (!ref.is_packed) {
+    sums.sum = aggregate::ExactSum::deserialize(reader);
+    sums.step_integral = aggregate::ExactSum::deserialize(reader);
+    sums.slope_integral_twice = aggregate::ExactSum::deserialize(reader);
+    return sums;
+  }
+  sums.sum = aggregate::ExactSum::deserialize_packed(reader);
+  if (!header.is_regular) {
+    sums.step_integral = aggregate::ExactSum::deserialize_packed(reader);
+    sums.slope_integral_twice = aggregate::ExactSum::deserialize_packed(reader);
+    return sums;
+  }
+  const std::uint64_t whole =
+      static_cast<std::uint64_t>(ref.last) - static_cast<std::uint64_t>(ref.first);
+  const std::uint64_t steps = ref.count - 1;
+  const ChunkStatistics& known = ref.statistics;
+  const auto is_usable = [&](std::uint64_t bits) {
+    return ref.type != ValueType::kDouble || std::isfinite(std::bit_cast<double>(bits));
+  };
+  if (steps == 0 || whole % steps != 0 || !sums.sum.is_finite() || !known.has_first ||
+      !known.has_last || !is_usable(known.first_bits) || !is_usable(known.last_bits)) {
+    reader.set_failed();
+    return {};
+  }
+  integrate(ref, whole / steps, sums);
+  return sums;
 }
 
 bool ascends(const StoredColumns& rows) {
@@ -194,8 +305,20 @@ bool ascends_strictly(std::span<const TimeNs> times) {
 bool is_within(const ChunkRef& ref, const Columns& columns) {
   const ChunkStatistics& known = ref.statistics;
   return columns.times.front() == ref.first && columns.times.back() == ref.last &&
+         (!known.has_first || columns.bits.front() == known.first_bits) &&
          (!known.has_last || (columns.bits.back() == known.last_bits &&
                               columns.qualities.back() == known.last_quality));
+}
+
+void encode_row_versions(std::span<const Version> versions, VersionPatterns* patterns, Bytes& out) {
+  if (patterns != nullptr) {
+    Bytes plain;
+    const std::uint32_t row_base = versions.front().row;
+    codec::encode_plain_versions(versions, row_base, plain);
+    if (const auto pattern = patterns->find_or_add(plain))
+      return codec::encode_shared_versions(*pattern, row_base, out);
+  }
+  codec::encode_versions(versions, out);
 }
 
 /// Leaves `reader` at the versions.
@@ -207,6 +330,10 @@ Status decode_columns(const Header& header, ByteReader& reader, Columns& columns
   columns.qualities.resize(count);
   TUNDISH_RETURN_IF_ERROR(codec::decode_times(reader.raw(header.times_bytes), columns.times));
   TUNDISH_RETURN_IF_ERROR(decode_values(reader.raw(header.values_bytes), columns));
+  if (header.ref.is_packed && header.qualities_bytes == 0) {
+    std::ranges::fill(columns.qualities, 0u);
+    return {};
+  }
   return codec::decode_qualities(reader.raw(header.qualities_bytes), columns.qualities);
 }
 
@@ -218,47 +345,53 @@ std::uint32_t placed_crc32c(std::uint64_t file_id, std::uint64_t offset, ByteSpa
 }
 
 ChunkRef encode_chunk(std::uint64_t file_id, std::uint64_t offset, TagId tag,
-                      const StoredColumns& rows, std::size_t from, std::size_t count, Bytes& out) {
+                      const StoredColumns& rows, std::size_t from, std::size_t count, Bytes& out,
+                      codec::Tier tier, VersionPatterns* patterns) {
   TUNDISH_CHECK(count >= 1 && count <= kChunkSamplesMax && from + count <= rows.size());
   const Columns& columns = rows.columns;
+  const auto times = std::span(columns.times).subspan(from, count);
+  const auto qualities = std::span(columns.qualities).subspan(from, count);
   Header header;
   header.ref = {tag,
                 columns.type,
-                columns.times[from],
-                columns.times[from + count - 1],
+                times.front(),
+                times.back(),
                 static_cast<std::uint32_t>(count),
                 offset,
                 0,
-                statistics_of(rows, from, count)};
+                statistics_of(rows, from, count),
+                true};
   header.has_sums = columns.type != ValueType::kString && header.ref.statistics.all_good &&
                     !header.ref.statistics.repeats;
 
-  const std::size_t start = out.size();
   Bytes body;
   auto column_bytes = [&, last = std::size_t{0}]() mutable {
     return static_cast<std::uint32_t>(body.size() - std::exchange(last, body.size()));
   };
-  codec::encode_times(std::span(columns.times).subspan(from, count), body);
+  codec::encode_times(times, body, tier);
   header.times_bytes = column_bytes();
-  encode_values(columns, from, count, body);
+  encode_values(columns, from, count, tier, body);
   header.values_bytes = column_bytes();
-  codec::encode_qualities(std::span(columns.qualities).subspan(from, count), body);
+  if (std::ranges::any_of(qualities, [](std::uint32_t code) { return code != 0; }))
+    codec::encode_qualities(qualities, body);
   header.qualities_bytes = column_bytes();
-  codec::encode_versions(std::span(rows.versions).subspan(from, count), body);
+  encode_row_versions(std::span(rows.versions).subspan(from, count), patterns, body);
   header.versions_bytes = column_bytes();
   if (header.has_sums) {
     const ChunkSums sums = sums_of(columns, from, count);
-    sums.sum.serialize(body);
-    sums.step_integral.serialize(body);
-    sums.slope_integral_twice.serialize(body);
-    header.sums_bytes = static_cast<std::uint16_t>(column_bytes());
+    header.is_regular = sums.sum.is_finite() && period_of(times).has_value();
+    write_sums(header, sums, body);
   }
-  TUNDISH_CHECK(kHeaderBytes + body.size() <= kChunkBytesMax);
-  header.ref.bytes = static_cast<std::uint32_t>(kHeaderBytes + body.size());
+  const Bytes head = header_bytes(header);
+  const std::size_t size = head.size() + body.size();
+  header.ref.bytes = static_cast<std::uint32_t>(kChecksumBytes + codec::varint_bytes(size) + size);
+  TUNDISH_CHECK(header.ref.bytes <= kChunkBytesMax);
 
+  const std::size_t start = out.size();
   ByteWriter writer(out);
   writer.fixed(std::uint32_t{0});  // the checksum, known last
-  write_header(header, writer);
+  writer.varint(size);
+  writer.raw(head);
   writer.raw(body);
   const std::uint32_t checksum =
       placed_crc32c(file_id, offset, ByteSpan(out).subspan(start + kChecksumBytes));
@@ -266,13 +399,15 @@ ChunkRef encode_chunk(std::uint64_t file_id, std::uint64_t offset, TagId tag,
   return header.ref;
 }
 
-Result<StoredColumns> decode_chunk(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes) {
+Result<StoredColumns> decode_chunk(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes,
+                                   std::span<const Bytes> patterns) {
   ByteReader reader(bytes);
   TUNDISH_TRY(const Header header, read_header(file_id, ref, bytes, reader));
   StoredColumns rows;
   Status status = decode_columns(header, reader, rows.columns);
   rows.versions.resize(ref.count);
-  if (status) status = codec::decode_versions(reader.raw(header.versions_bytes), rows.versions);
+  if (status)
+    status = codec::decode_versions(reader.raw(header.versions_bytes), rows.versions, patterns);
   if (!status) return fail(corrupt(ref, std::move(status.error().message)));
   if (!is_within(ref, rows.columns) || !ascends(rows))
     return fail(corrupt(ref, "the rows of a chunk are not in order"));
@@ -298,10 +433,7 @@ Result<std::optional<ChunkSums>> decode_chunk_sums(std::uint64_t file_id, const 
   TUNDISH_TRY(const Header header, read_header(file_id, ref, bytes, reader));
   if (!header.has_sums) return std::nullopt;
   reader.raw(reader.remaining() - header.sums_bytes);
-  ChunkSums sums;
-  sums.sum = aggregate::ExactSum::deserialize(reader);
-  sums.step_integral = aggregate::ExactSum::deserialize(reader);
-  sums.slope_integral_twice = aggregate::ExactSum::deserialize(reader);
+  const ChunkSums sums = read_sums(header, reader);
   if (!reader.at_end()) return fail(corrupt(ref, "the sums of a chunk do not decode"));
   return sums;
 }

@@ -7,7 +7,9 @@
 #include "aggregate/exact_sum.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/column_codec.h"
 #include "historian/block_format.h"
+#include "historian/version_patterns.h"
 
 // One chunk to bytes and back. Bytes: docs/formats/block.md. Pure functions, any thread.
 
@@ -25,13 +27,16 @@ struct ChunkSums {
 
 /// Appends rows [from, from + count) as one chunk that will stand at `offset` of file `file_id`.
 /// 1 <= count <= kChunkSamplesMax; rows ascend by (time, version).
+/// With `patterns`, versions that another chunk has, too, become one of them.
 ChunkRef encode_chunk(std::uint64_t file_id, std::uint64_t offset, TagId tag,
-                      const StoredColumns& rows, std::size_t from, std::size_t count, Bytes& out);
+                      const StoredColumns& rows, std::size_t from, std::size_t count, Bytes& out,
+                      codec::Tier tier = codec::Tier::kPacked, VersionPatterns* patterns = nullptr);
 
-/// The rows of the chunk that `ref` describes, from `bytes` read at its place.
+/// The rows of the chunk that `ref` describes, from `bytes` read at its place; `patterns` are those of its block.
 /// Errors: kCorruption when the checksum fails, a column does not decode, or the chunk contradicts
 /// `ref`. The caller adds the file to the error.
-Result<StoredColumns> decode_chunk(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes);
+Result<StoredColumns> decode_chunk(std::uint64_t file_id, const ChunkRef& ref, ByteSpan bytes,
+                                   std::span<const Bytes> patterns = {});
 
 /// The rows without their versions, in the memory that `columns` has already. Only of a chunk without
 /// `statistics.repeats`, in which each time has one row. Errors: as above.

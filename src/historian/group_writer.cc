@@ -28,8 +28,8 @@ GroupWriter::~GroupWriter() = default;
 
 Result<BlockWriter> GroupWriter::open() {
   const std::uint64_t file_id = next_file_id_();
-  TUNDISH_TRY(BlockWriter writer,
-              BlockWriter::create(disk_, block_path(file_id), file_id, from_, through_));
+  TUNDISH_TRY(BlockWriter writer, BlockWriter::create(disk_, block_path(file_id), file_id, from_,
+                                                      through_, codec::Tier::kDense));
   made_.push_back(file_id);
   return writer;
 }
