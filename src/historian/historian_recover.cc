@@ -257,7 +257,7 @@ Status Historian::replay() {
 
   journal_ = std::make_unique<JournalWriter>(
       disk_, options_.segment_bytes, [this] { return next_file_id(); }, journal.end,
-      Position(last.value() + 1));
+      Position(last.value() + 1), [this] { return bytes_to_flush(); });
   journal_->adopt(journal.segments);
   if (auto failure = journal_->start_segment(); failure) {
     // Reads go on with a full disk, and the first append tries again.
