@@ -12,7 +12,7 @@ namespace tundish::historian {
 namespace {
 
 constexpr std::size_t kZeroPieceBytes = 1 << 20;
-constexpr std::string_view kPreparedSuffix = ".new";
+constexpr std::string_view kPreparedSuffix = files::kUnfinishedSuffix;
 /// Smaller ones are not worth their two syncs, whatever is left of the disk.
 constexpr std::uint64_t kSmallSegmentBytes = 256 << 10;
 

@@ -8,6 +8,7 @@ which hold what is to be kept, take half of the disk, the folder is emptied and 
 Prints `disk-full: rounds N, failed N, ...`."""
 
 import contextlib
+import errno
 import http.client
 import json
 import os
@@ -153,11 +154,19 @@ class Driver:
         return blocks > stat.f_blocks * stat.f_frsize // 2
 
     def ballast(self):
-        stat = os.statvfs(self.folder)
         leave = KEEP_FREE + self.random.randrange(LEFT_MAX)
-        size = max(0, stat.f_bavail * stat.f_frsize - leave)
-        with open(self.folder / "ballast", "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, size))
+        for _ in range(100):  # the server goes on meanwhile and may be faster
+            stat = os.statvfs(self.folder)
+            size = max(1, stat.f_bavail * stat.f_frsize - leave)
+            try:
+                with open(self.folder / "ballast", "wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, size)
+                return
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                os.remove(self.folder / "ballast")
+        raise Wrong("the disk is never left alone")
 
     def fill(self):
         for _ in range(2000):
