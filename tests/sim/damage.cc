@@ -141,6 +141,8 @@ class Specimen {
   std::uint64_t batches_ = 0;
 };
 
+constexpr std::uint64_t kProgress = 100'000;
+
 struct Count {
   std::uint64_t tried = 0;
   std::uint64_t failed = 0;
@@ -181,6 +183,7 @@ Count flip(Specimen& specimen, const std::string& file, std::uint64_t stride,
   const std::uint64_t bits = disk.content(file).size() * 8;
   for (std::uint64_t bit = 0; bit < bits; bit += stride) {
     ++count.tried;
+    if (count.tried % kProgress == 0) fmt::print(stderr, "{}: {} bits tried\n", file, count.tried);
     disk.flip_bit(file, bit);
     const auto report = historian::verify_folder(disk);
     const bool named = report && std::any_of(report->damage.begin(), report->damage.end(),
