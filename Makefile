@@ -9,10 +9,6 @@ export PATH := $(CURDIR)/.deps/node/bin:$(PATH)
 
 DATA ?= ./data
 ROUNDS ?= 200
-SIM_ROUNDS ?= 100000
-CRASH_ROUNDS ?= 2000
-FULL_ROUNDS ?= 1000
-BACKUP_ROUNDS ?= 100
 FUZZ_SECONDS ?= 60
 ARGS ?=
 export ROUNDS FUZZ_SECONDS
@@ -62,16 +58,9 @@ fuzz:  ## each decoder for FUZZ_SECONDS=60 under libFuzzer; a planted bug must b
 	@tools/setup fuzz
 	@tools/fuzz
 
-soak: build/dev/build.ninja  ## 2,000 kills, 1,000 full disks, 100,000 simulated nodes, a cable cut, asan, fuzz: hours
-	@$(MAKE) crash ROUNDS=$(CRASH_ROUNDS)
-	@ROUNDS=$(FULL_ROUNDS) TUNDISH_BIN=build/dev/tundish tools/run_if_present tests/full/run
-	@cmake --build build/dev --target cli_test
-	@BACKUP_ROUNDS=$(BACKUP_ROUNDS) build/dev/tests/cli_test --gtest_filter='BackupTest.*'
-	@ROUNDS=$(SIM_ROUNDS) TUNDISH_BIN=build/dev/tundish tools/run_if_present tests/sim/run
-	@INTEROP_CUT_S=60 tools/test --suites 20-interop
-	@$(MAKE) asan
-	@tools/release
-	@$(MAKE) fuzz
+soak: build/dev/build.ninja  ## 2,000 kills, 1,000 full disks, 100,000 power cuts, every flip, ...: hours (tools/soak)
+	@tools/setup test
+	@tools/soak
 
 format:  ## rewrite our sources in the house format
 	@tools/setup lint

@@ -21,6 +21,7 @@
 #include "backup/backup_writer.h"
 #include "historian/hold.h"
 #include "historian/manifest.h"
+#include "model/data_files.h"
 
 namespace tundish::app {
 namespace {
@@ -34,11 +35,12 @@ constexpr std::uint64_t kSpareBytes = std::uint64_t{4} << 20;
 
 /// What is copied otherwise, or belongs to the process that serves the folder.
 bool is_other_file(const std::string& path) {
-  static const std::set<std::string> kNotThese = {"lock",
-                                                  "control.sock",
+  static const std::set<std::string> kNotThese = {files::kLock,
+                                                  files::kControlSocket,
                                                   historian::kManifestPath,
                                                   historian::kPreviousManifestPath,
-                                                  "meta.db",
+                                                  files::kSums,
+                                                  files::kMetadata,
                                                   "meta.db-wal",
                                                   "meta.db-shm",
                                                   "meta.db-journal"};
@@ -190,7 +192,8 @@ class Run final : public BackupRun {
     TUNDISH_TRY(const bool done, metadata_->step(kPagesPerStep));
     if (!done) return {};
     metadata_.reset();
-    TUNDISH_TRY(const std::uint64_t bytes, writer_->add_written("meta.db", metadata_stored_));
+    TUNDISH_TRY(const std::uint64_t bytes,
+                writer_->add_written(files::kMetadata, metadata_stored_));
     ++progress_.files;
     progress_.bytes += bytes;
     progress_.bytes_total = std::max(progress_.bytes_total, progress_.bytes);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "model/data_files.h"
 
 namespace tundish::app {
 
@@ -52,6 +53,6 @@ ErrorCode error_code_of(std::string_view name);
 /// `text` for a query parameter.
 std::string url_encode(std::string_view text);
 
-inline constexpr std::string_view kControlSocket = "control.sock";
+inline constexpr std::string_view kControlSocket = files::kControlSocket;
 
 }  // namespace tundish::app

@@ -2,7 +2,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "app/samples_check.h"
 #include "io/clock.h"
 #include "io/disk.h"
+#include "model/data_files.h"
 #include "wire/json/json_writer.h"
 
 namespace tundish::app {
@@ -140,10 +143,16 @@ class Doctor {
   }
 
   void tell(const VerifyReport& report) {
-    for (const Damage& damage : report.damage)
+    // A disk that fails has thousands of places; a few of them say it.
+    constexpr std::size_t kPlacesMax = 20;
+    for (const Damage& damage :
+         std::span(report.damage).first(std::min(kPlacesMax, report.damage.size())))
       bad(fmt::format("{} at byte {}: {}", damage.file, damage.offset, damage.what),
           "the rest stays readable; run `tundish verify --data " + folder_ +
               "` and look at the disk");
+    if (report.damage.size() > kPlacesMax)
+      bad(fmt::format("{} more damaged places", report.damage.size() - kPlacesMax),
+          "`tundish verify --data " + folder_ + "` names them all");
     if (report.damage.empty())
       good(
           fmt::format("{} files, {}: every checksum holds", report.files, mebibytes(report.bytes)));
@@ -151,6 +160,18 @@ class Doctor {
 
   /// Names, accounts and connections; SQLite lets us read beside the process that serves them.
   void look_at_metadata() {
+    const auto small = check_small_files(folder_);
+    if (!small) bad("files cannot be read: " + small.error().to_string(), "look at the disk");
+    bool is_changed = false;
+    for (const Damage& one : small ? *small : std::vector<Damage>{}) {
+      is_changed |= one.file != files::kLedger;
+      bad(fmt::format("{}: {}", one.file, one.what),
+          one.file == files::kLedger
+              ? "it is put aside at the next start and counting begins anew; no sample is concerned"
+              : "restore a backup; or, if it was changed on purpose, remove " + folder_ + "/" +
+                    files::kSums);
+    }
+    if (is_changed) return;
     const auto damage = check_metadata(folder_);
     if (!damage)
       bad("meta.db cannot be read: " + damage.error().to_string(), "look at its owner and rights");

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "app/command.h"
 #include "app/data_folder.h"
 #include "app/metadata_check.h"
@@ -28,6 +31,8 @@ Result<VerifyReport> verify(const std::string& folder) {
   auto report = verify_unserved(folder);
   if (!report && report.error().code == ErrorCode::kInUse) report = verify_served(folder);
   if (!report) return report;
+  TUNDISH_TRY(auto small, check_small_files(folder));
+  std::ranges::move(small, std::back_inserter(report->damage));
   TUNDISH_TRY(auto metadata, check_metadata(folder));
   if (metadata) report->damage.push_back(std::move(*metadata));
   return report;

@@ -4,6 +4,8 @@
 #include <array>
 #include <filesystem>
 
+#include "model/data_files.h"
+
 namespace tundish::app {
 
 Status check_data_folder(const std::string& folder) {
@@ -14,7 +16,7 @@ Status check_data_folder(const std::string& folder) {
     return fail(ErrorCode::kNotFound, "there is no data folder " + folder, "--data");
   const auto has_file = [&](const char* name) { return fs::is_regular_file(path / name, error); };
   const auto has_folder = [&](const char* name) { return fs::is_directory(path / name, error); };
-  constexpr std::array kFiles = {"manifest", "manifest.prev", "meta.db"};
+  constexpr std::array kFiles = {files::kManifest, files::kPreviousManifest, files::kMetadata};
   if (std::ranges::any_of(kFiles, has_file) || (has_folder("journal") && has_folder("blocks")))
     return {};
   if (error == std::errc::permission_denied)

@@ -3,10 +3,12 @@
 #include <chrono>
 
 #include "app/backup_run.h"
+#include "app/metadata_check.h"
 #include "base/log.h"
 #include "build_info.h"
 #include "io/clock.h"
 #include "io/random.h"
+#include "model/data_files.h"
 
 namespace tundish::app {
 
@@ -23,7 +25,10 @@ Result<std::unique_ptr<Platform>> Platform::open(Options options) {
   // The historian takes the folder's lock, so it comes first.
   TUNDISH_TRY(platform->historian_,
               historian::Historian::open(disk, io::real_clock(), settings.historian));
-  TUNDISH_TRY(platform->database_, io::sqlite::Database::open(settings.data_folder + "/meta.db"));
+  TUNDISH_RETURN_IF_ERROR(take_up(disk));
+  TUNDISH_TRY(platform->database_,
+              io::sqlite::Database::open(settings.data_folder + "/" + files::kMetadata));
+  platform->at_rest_ = std::shared_ptr<void>(nullptr, [&disk](void*) { put_to_rest(disk); });
   TUNDISH_TRY(platform->assets_,
               asset::AssetStore::open(*platform->database_, *platform->historian_, io::real_clock(),
                                       asset::Options{}));

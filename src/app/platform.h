@@ -72,6 +72,8 @@ class Platform {
   Options options_;
   std::unique_ptr<io::Disk> disk_;
   std::unique_ptr<historian::Historian> historian_;
+  /// Goes after the database and before the folder's lock: notes what the files were (metadata_check.h).
+  std::shared_ptr<void> at_rest_;
   std::unique_ptr<io::sqlite::Database> database_;
   std::unique_ptr<asset::AssetStore> assets_;
   std::unique_ptr<asset::CalendarWindows> calendars_;

@@ -9,6 +9,7 @@
 #include "backup/backup_manifest.h"
 #include "base/result.h"
 #include "io/disk.h"
+#include "model/data_files.h"
 
 // A folder of backups:
 //
@@ -18,9 +19,9 @@
 
 namespace tundish::backup {
 
-inline constexpr const char* kMarkerPath = "tundish-backup";
-inline constexpr const char* kBackupsFolder = "backups";
-inline constexpr const char* kFilesFolder = "files";
+inline constexpr const char* kMarkerPath = files::kBackupMarker;
+inline constexpr const char* kBackupsFolder = files::kBackupManifestFolder;
+inline constexpr const char* kFilesFolder = files::kBackupCopyFolder;
 
 /// One backup as found.
 struct FoundBackup {

@@ -15,7 +15,7 @@ constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
 constexpr std::string_view kMarkerText =
     "Backups of Tundish, format 1. Made and read by `tundish backup` and `tundish restore`.\n";
 
-const std::set<std::string> kOwnNames = {"lock", kBackupsFolder, kFilesFolder,
+const std::set<std::string> kOwnNames = {files::kLock, kBackupsFolder, kFilesFolder,
                                          std::string(kMarkerPath) + ".new"};
 
 std::string stored_path(const std::string& stored) {
@@ -49,7 +49,7 @@ Result<std::unique_ptr<BackupWriter>> BackupWriter::begin(const std::string& fol
 }
 
 Status BackupWriter::prepare() {
-  auto lock = folder_->lock("lock");
+  auto lock = folder_->lock(files::kLock);
   if (!lock && lock.error().code == ErrorCode::kInUse)
     return fail(ErrorCode::kInUse, "another backup is being written into this folder");
   if (!lock) return fail(lock.error());

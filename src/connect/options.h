@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "model/data_files.h"
 
 namespace tundish::connect {
 
@@ -39,7 +40,7 @@ struct Options {
   std::function<std::thread(std::function<void()>)> start_thread = [](std::function<void()> run) {
     return std::thread(std::move(run));
   };
-  std::string own_folder = "pki/own";  ///< own certificate and key, in the data folder
+  std::string own_folder = files::kIdentityFolder;  ///< own certificate and key, in the data folder
 };
 
 }  // namespace tundish::connect

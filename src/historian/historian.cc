@@ -40,7 +40,7 @@ Historian::Historian(io::Disk& disk, const io::Clock& clock, Options options)
 Result<std::unique_ptr<Historian>> Historian::open(io::Disk& disk, const io::Clock& clock,
                                                    Options options) {
   auto historian = std::unique_ptr<Historian>(new Historian(disk, clock, std::move(options)));
-  TUNDISH_TRY(historian->lock_, disk.lock("lock"));
+  TUNDISH_TRY(historian->lock_, disk.lock(files::kLock));
   TUNDISH_RETURN_IF_ERROR(historian->recover());
   if (historian->options_.threads) {
     historian->commit_thread_ = std::jthread([raw = historian.get()] { raw->commit_loop(); });

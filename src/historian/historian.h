@@ -193,6 +193,8 @@ class Historian final : public SampleSink,
   void remove_unneeded() TUNDISH_REQUIRES(maintenance_mutex_);
   bool flush_is_due() const;
   std::uint64_t journal_bytes_unflushed() const;
+  std::uint64_t bytes_to_flush() const;
+  bool has_room_for(std::uint64_t bytes) const;
   void maintenance_loop();
   struct CompactionInput;
   struct Standing {
@@ -267,6 +269,7 @@ class Historian final : public SampleSink,
   Condition room_made_;  ///< commit thread, with wake_mutex_
   bool wake_wanted_ TUNDISH_GUARDED_BY(wake_mutex_) = false;
   std::atomic<bool> flush_failed_{false};
+  std::atomic<bool> room_wanted_{false};  ///< somebody was refused for want of space
   std::atomic<std::uint64_t> flushed_position_{0};
   std::atomic<DurationNs> unflushed_since_{0};  ///< monotonic; 0: nothing is unflushed
 

@@ -207,7 +207,7 @@ void Historian::commit_loop() {
     const std::vector<CommitRequest*> requests(waiting.begin(), waiting.end());
     commit_group(requests);
     for (CommitRequest* request : requests) request->done.release();
-    if (journal_->wants_next() || flush_is_due()) {
+    if (journal_->wants_next() || room_wanted_ || flush_is_due()) {
       const MutexLock lock(wake_mutex_);
       wake_wanted_ = true;
       wake_.notify_one();
@@ -376,7 +376,10 @@ Status Historian::write_records(std::span<CommitRequest* const> requests) {
   {
     const MutexLock lock(status_mutex_);
     counters_.disk_full = failure && failure->error.code == ErrorCode::kDiskFull;
-    if (counters_.disk_full) counters_.refused_disk_full += requests.size();
+    if (counters_.disk_full) {
+      counters_.refused_disk_full += requests.size();
+      room_wanted_ = true;
+    }
     if (!failure) {
       counters_.sync_ns_total += took;
       counters_.sync_ns_max = std::max(counters_.sync_ns_max, took);

@@ -17,6 +17,7 @@ namespace tundish::historian {
 struct Historian::CompactionInput {
   std::vector<BlockInfo> blocks;
   std::vector<BlockSet::BlockPtr> readers;
+  bool are_gone = false;  ///< by retention: nothing of them is written again
 
   bool has(std::uint64_t file_id) const {
     return std::ranges::find(blocks, file_id, &BlockInfo::file_id) != blocks.end();
@@ -76,6 +77,7 @@ std::optional<Historian::CompactionInput> Historian::choose_compaction() {
     gone.blocks.push_back(readable.blocks[i]);
     gone.readers.push_back(readable.readers[i]);
   }
+  gone.are_gone = true;
   if (!gone.blocks.empty()) return gone;
   CompactionInput chosen;
   for (const std::size_t i : choose_blocks(planned, options_.blocks_before_compaction)) {
@@ -94,6 +96,10 @@ Result<bool> Historian::compact() {
   const Position from = std::ranges::min_element(input->blocks, by_position)->from;
   const Position through =
       std::ranges::max_element(input->blocks, {}, &BlockInfo::through)->through;
+  // The blocks stay until the merged one stands beside them. On a disk that is nearly full a flush goes first.
+  std::uint64_t bytes = 0;
+  for (const BlockInfo& block : input->blocks) bytes += block.bytes;
+  if (!input->are_gone && !has_room_for(bytes + bytes_to_flush())) return false;
   GroupWriter writer(disk_, [this] { return next_file_id(); }, from, through);
   bool named = false;
   const auto merge = [&]() TUNDISH_REQUIRES(maintenance_mutex_) -> Status {

@@ -161,10 +161,16 @@ void Historian::remove_unneeded() {
   }
 }
 
-/// Stores the manifest once more, so that the one before it is the same and needs no more of the journal: when that frees
-/// more than it writes.
+/// Stores the manifest once more, so that the one before it is the same and needs no more of the journal nor other
+/// blocks: when that frees more than it writes.
 Status Historian::release_previous() {
   std::uint64_t freed = 0;
+  for (const BlockInfo& block : previous_blocks_) {
+    const bool is_needed =
+        is_held(block.file_id) || std::ranges::find(in_force_.blocks, block.file_id,
+                                                    &BlockInfo::file_id) != in_force_.blocks.end();
+    if (!is_needed) freed += block.bytes;
+  }
   const std::vector<SegmentInfo> segments = journal_->segments();
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
     const bool is_needed = segments[i].last > in_force_.flushed;
@@ -187,6 +193,20 @@ std::uint64_t Historian::journal_bytes_unflushed() const {
   return bytes;
 }
 
+/// What a flush may write. A block is smaller than the journal that it replaces, unless it has few samples of each of
+/// many tags; their chunks cost more in memory.
+std::uint64_t Historian::bytes_to_flush() const {
+  std::uint64_t head_bytes = 0;
+  for (const GenerationPtr& generation : current_view().generations)
+    head_bytes += generation->bytes();
+  return std::max(journal_bytes_unflushed(), head_bytes);
+}
+
+bool Historian::has_room_for(std::uint64_t bytes) const {
+  const auto free = disk_.free_bytes();
+  return !free || *free >= bytes;
+}
+
 bool Historian::flush_is_due() const {
   Position applied;
   const View view = current_view(&applied);
@@ -201,18 +221,23 @@ bool Historian::flush_is_due() const {
 
 Status Historian::maintain() {
   if (dead_) return std::unexpected(unavailable());
-  const Status prepared = journal_->prepare_next();
+  Status prepared = journal_->prepare_next();
+  const bool is_tight =
+      room_wanted_.exchange(false) || (!prepared && prepared.error().code == ErrorCode::kDiskFull);
   {
     const MutexLock lock(maintenance_mutex_);
     copy_when_due();
     if (hold_ended_.exchange(false)) remove_unneeded();
+    if (is_tight) (void)release_previous();
   }
-  if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
+  // A block takes less than the journal that it frees.
+  if (is_tight || flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
   if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());
   {
     const MutexLock lock(maintenance_mutex_);
     if (!stopping_) TUNDISH_RETURN_IF_ERROR(release_previous());
   }
+  if (is_tight) prepared = journal_->prepare_next();
   return prepared;
 }
 
@@ -220,7 +245,9 @@ void Historian::maintenance_loop() {
   using std::chrono::seconds;
   // After a failure the disk may be full for long: try again now and then, and say it once.
   bool failed_before = false;
+  bool for_space = false;
   auto until = std::chrono::steady_clock::now() + seconds(1);
+  auto retry = until;
   while (!stopping_) {
     {
       const MutexLock lock(wake_mutex_);
@@ -230,9 +257,11 @@ void Historian::maintenance_loop() {
       wake_wanted_ = false;
     }
     if (stopping_ || dead_) return;
-    if (failed_before && std::chrono::steady_clock::now() < until) {
+    const auto now = std::chrono::steady_clock::now();
+    if (failed_before && now < retry && !(for_space && has_room_for(journal_bytes_unflushed()))) {
       // Only a compaction failed, which needs more space than a flush: writers must not wait for it.
-      if (flush_is_due()) (void)flush();
+      if (!flush_failed_ && flush_is_due()) (void)flush();
+      until = now + seconds(1);
       continue;
     }
     const Status status = maintain();
@@ -242,7 +271,9 @@ void Historian::maintenance_loop() {
                 status.error().to_string());
     if (status && failed_before) log_info("historian", "flush and compaction work again");
     failed_before = !status;
-    until = std::chrono::steady_clock::now() + (failed_before ? seconds(5) : seconds(1));
+    for_space = !status && status.error().code == ErrorCode::kDiskFull;
+    until = std::chrono::steady_clock::now() + seconds(1);
+    retry = std::chrono::steady_clock::now() + seconds(5);
   }
 }
 

@@ -24,7 +24,7 @@
 namespace tundish::historian {
 namespace {
 
-constexpr std::string_view kNewSuffix = ".new";
+constexpr std::string_view kNewSuffix = files::kUnfinishedSuffix;
 
 std::string plain_name(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -139,7 +139,7 @@ Status Historian::clean_up_files() {
   }
   TUNDISH_TRY(const auto journal_names, disk_.list(std::string(kJournalFolder)));
   for (const std::string& name : journal_names) {
-    if (const auto id = parse_file_name(name, ".jnl")) note(*id);
+    if (const auto id = parse_file_name(name, files::kSegmentSuffix)) note(*id);
     if (const auto id = parse_file_name(name, ".jnl.new")) {
       note(*id);  // never held a record
       TUNDISH_RETURN_IF_ERROR(disk_.remove(segment_path(*id) + std::string(kNewSuffix)));
@@ -147,14 +147,14 @@ Status Historian::clean_up_files() {
   }
   TUNDISH_TRY(const auto quarantined, disk_.list(std::string(kQuarantineFolder)));
   for (const std::string& name : quarantined) {
-    if (const auto id = parse_file_name(name, ".blk")) note(*id);
-    if (const auto id = parse_file_name(name, ".jnl")) note(*id);
+    if (const auto id = parse_file_name(name, files::kBlockSuffix)) note(*id);
+    if (const auto id = parse_file_name(name, files::kSegmentSuffix)) note(*id);
     if (name.ends_with(kNewSuffix))  // a copy that was not finished; it is made anew
       TUNDISH_RETURN_IF_ERROR(disk_.remove(fmt::format("{}/{}", kQuarantineFolder, name)));
   }
   TUNDISH_TRY(const auto block_names, disk_.list(std::string(kBlockFolder)));
   for (const std::string& name : block_names) {
-    const auto id = parse_file_name(name, ".blk");
+    const auto id = parse_file_name(name, files::kBlockSuffix);
     if (!id) continue;
     note(*id);
     TUNDISH_RETURN_IF_ERROR(settle_unlisted_block(*id));
@@ -257,7 +257,7 @@ Status Historian::replay() {
 
   journal_ = std::make_unique<JournalWriter>(
       disk_, options_.segment_bytes, [this] { return next_file_id(); }, journal.end,
-      Position(last.value() + 1));
+      Position(last.value() + 1), [this] { return bytes_to_flush(); });
   journal_->adopt(journal.segments);
   if (auto failure = journal_->start_segment(); failure) {
     // Reads go on with a full disk, and the first append tries again.

@@ -454,6 +454,59 @@ TEST(Historian, AFullDiskRefusesAndResumesByItself) {
   EXPECT_TRUE(node->verify()->damage.empty());
 }
 
+/// Appends batches of 100 values that do not compress until one is refused, at most `batches`.
+/// @return how many were taken
+std::uint64_t append_until_full(Node& node, const StreamState& stream, TagId tag,
+                                std::uint64_t& sequence, std::uint64_t batches) {
+  for (std::uint64_t taken = 0; taken < batches; ++taken, ++sequence) {
+    std::vector<std::pair<TimeNs, Value>> samples;
+    for (std::uint64_t i = 0; i < 100; ++i)
+      samples.emplace_back(static_cast<TimeNs>(sequence * 100 + i),
+                           double_of((sequence * 100 + i) * 0x9E3779B97F4A7C15u));
+    if (const auto done = node.append(batch(stream, sequence, tag, samples)); !done) {
+      EXPECT_EQ(done.error().code, ErrorCode::kDiskFull) << done.error().to_string();
+      return taken;
+    }
+  }
+  return batches;
+}
+
+TEST(Historian, AFullDiskIsFullOfBlocksAndNotOfJournal) {
+  Folder folder;  // by size and age no flush is due for long
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  constexpr std::uint64_t kRoom = 4 << 20;
+  folder.disk().set_capacity(folder.disk().used_bytes() + kRoom);
+  std::uint64_t sequence = 1;
+  while (append_until_full(node, stream, tag, sequence, 100'000) > 0)
+    (void)node->maintain();  // as the background does once somebody was refused
+  EXPECT_GT(node->status().block_bytes, kRoom * 3 / 4);
+  EXPECT_LT(node->status().journal_bytes, kRoom / 8);
+  EXPECT_EQ(node.scan(tag).size(), (sequence - 1) * 100);
+  EXPECT_TRUE(node->verify()->damage.empty());
+}
+
+TEST(Historian, TheJournalLeavesTheRoomThatAFlushNeeds) {
+  Folder folder;
+  folder.options().head_bytes_max = 64 << 10;
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  const std::uint64_t room = folder.disk().used_bytes() + (4 << 20);
+  std::uint64_t sequence = 1;
+  for (int round = 0; round < 100; ++round) {
+    // Somebody else's file comes and goes; whenever a flush is tried the disk is full.
+    folder.disk().set_capacity(folder.disk().used_bytes());
+    (void)node->maintain();
+    folder.disk().set_capacity(room);
+    append_until_full(node, stream, tag, sequence, 60);
+  }
+  ASSERT_TRUE(node->maintain());
+  EXPECT_EQ(append_until_full(node, stream, tag, sequence, 10), 10u) << "full of its own journal";
+  EXPECT_EQ(node.scan(tag).size(), (sequence - 1) * 100);
+}
+
 TEST(Historian, ADamagedManifestFallsBackToTheOneBefore) {
   for (const bool remove : {false, true}) {
     Folder folder;

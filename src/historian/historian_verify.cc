@@ -58,7 +58,7 @@ Status verify_block(io::Disk& disk, const BlockInfo& block, VerifyReport& report
 }  // namespace
 
 Result<VerifyReport> verify_folder(io::Disk& disk) {
-  TUNDISH_TRY(const auto lock, disk.lock("lock"));
+  TUNDISH_TRY(const auto lock, disk.lock(files::kLock));
   VerifyReport report;
   TUNDISH_TRY(const auto newest, verify_manifest(disk, kManifestPath, report));
   TUNDISH_TRY(const auto previous, verify_manifest(disk, kPreviousManifestPath, report));

@@ -154,11 +154,11 @@ std::optional<RecordFrame> parse_frame(ByteSpan segment, std::uint64_t file_id,
 }
 
 std::string segment_path(std::uint64_t file_id) {
-  return fmt::format("{}/{:016x}.jnl", kJournalFolder, file_id);
+  return fmt::format("{}/{:016x}{}", kJournalFolder, file_id, files::kSegmentSuffix);
 }
 
 std::string block_path(std::uint64_t file_id) {
-  return fmt::format("{}/{:016x}.blk", kBlockFolder, file_id);
+  return fmt::format("{}/{:016x}{}", kBlockFolder, file_id, files::kBlockSuffix);
 }
 
 std::optional<std::uint64_t> parse_file_name(std::string_view name, std::string_view extension) {

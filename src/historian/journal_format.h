@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "historian/journal_record.h"
+#include "model/data_files.h"
 #include "model/ids.h"
 
 // The journal's bytes: docs/formats/journal.md. Pure functions on bytes.
@@ -89,8 +90,8 @@ std::optional<std::uint64_t> parse_file_name(std::string_view name, std::string_
 /// `blocks/00000000000000a8.blk`
 std::string block_path(std::uint64_t file_id);
 
-inline constexpr std::string_view kJournalFolder = "journal";
-inline constexpr std::string_view kBlockFolder = "blocks";
-inline constexpr std::string_view kQuarantineFolder = "quarantine";
+inline constexpr std::string_view kJournalFolder = files::kJournalFolder;
+inline constexpr std::string_view kBlockFolder = files::kBlockFolder;
+inline constexpr std::string_view kQuarantineFolder = files::kQuarantineFolder;
 
 }  // namespace tundish::historian

@@ -235,7 +235,7 @@ Result<std::vector<std::uint64_t>> list_segments(io::Disk& disk) {
   TUNDISH_TRY(const auto names, disk.list(std::string(kJournalFolder)));
   std::vector<std::uint64_t> ids;
   for (const std::string& name : names) {
-    if (const auto id = parse_file_name(name, ".jnl")) ids.push_back(*id);
+    if (const auto id = parse_file_name(name, files::kSegmentSuffix)) ids.push_back(*id);
   }
   std::sort(ids.begin(), ids.end());
   return ids;

@@ -1,5 +1,7 @@
 #include "historian/journal_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -10,7 +12,13 @@ namespace tundish::historian {
 namespace {
 
 constexpr std::size_t kZeroPieceBytes = 1 << 20;
-constexpr std::string_view kPreparedSuffix = ".new";
+constexpr std::string_view kPreparedSuffix = files::kUnfinishedSuffix;
+/// Smaller ones are not worth their two syncs, whatever is left of the disk.
+constexpr std::uint64_t kSmallSegmentBytes = 256 << 10;
+
+std::uint64_t aligned_up(std::uint64_t bytes) {
+  return (bytes + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
+}
 
 std::optional<JournalWriter::Failure> refused(Error error) {
   return JournalWriter::Failure{std::move(error), false};
@@ -33,11 +41,12 @@ Result<std::uint32_t> crc_of_rest(const io::File& file, std::uint64_t from, std:
 }  // namespace
 
 JournalWriter::JournalWriter(io::Disk& disk, std::uint64_t segment_bytes, NextFileId next_file_id,
-                             SegmentSeal previous, Position next)
+                             SegmentSeal previous, Position next, BytesToFlush bytes_to_flush)
     : disk_(disk),
       segment_bytes_(std::max<std::uint64_t>(segment_bytes, 2 * kSegmentHeaderBytes) /
                      kRecordAlignment * kRecordAlignment),
       next_file_id_(std::move(next_file_id)),
+      bytes_to_flush_(std::move(bytes_to_flush)),
       previous_(previous),
       next_(next) {}
 
@@ -130,8 +139,8 @@ std::optional<JournalWriter::Failure> JournalWriter::next_segment(std::uint64_t 
       prepared = std::exchange(prepared_, std::nullopt);
   }
   if (!prepared) {
-    auto made = prepare(std::max(
-        segment_bytes_, (bytes_min + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment));
+    const std::uint64_t least = aligned_up(bytes_min);
+    auto made = prepare(std::max(segment_bytes_, least), least);
     if (!made) return refused(std::move(made).error());
     prepared = std::move(*made);
   }
@@ -167,7 +176,30 @@ std::optional<JournalWriter::Failure> JournalWriter::seal_open_segment() {
   return std::nullopt;
 }
 
-Result<JournalWriter::Prepared> JournalWriter::prepare(std::uint64_t bytes) {
+/// How large a segment may be made. What goes into it wants as much again when it is flushed, beside all that is not
+/// flushed yet: if the journal took that room, no flush could ever free the journal.
+Result<std::uint64_t> JournalWriter::affordable(std::uint64_t bytes_wanted,
+                                                std::uint64_t bytes_min) {
+  if (!bytes_to_flush_) return bytes_wanted;
+  const auto free = disk_.free_bytes();
+  if (!free) return bytes_wanted;  // the write itself will tell
+  const std::uint64_t kept = bytes_to_flush_();
+  const std::uint64_t most = *free > kept ? (*free - kept) / 2 : 0;
+  if (most >= bytes_wanted) return bytes_wanted;
+  const std::uint64_t least = std::max(bytes_min, std::min(kSmallSegmentBytes, bytes_wanted));
+  if (most < least)
+    return fail(
+        ErrorCode::kDiskFull,
+        fmt::format("the disk is full: {} KiB are free, and a journal segment of {} KiB needs {} "
+                    "KiB, because "
+                    "what is in the journal must have room when it is written out as a block",
+                    *free >> 10, least >> 10, (2 * least + kept) >> 10));
+  return std::max(least, most / kRecordAlignment * kRecordAlignment);
+}
+
+Result<JournalWriter::Prepared> JournalWriter::prepare(std::uint64_t bytes_wanted,
+                                                       std::uint64_t bytes_min) {
+  TUNDISH_TRY(const std::uint64_t bytes, affordable(bytes_wanted, bytes_min));
   Prepared prepared;
   prepared.path = segment_path(next_file_id_()) + std::string(kPreparedSuffix);
   prepared.bytes = bytes;
@@ -218,7 +250,7 @@ Result<std::uint64_t> JournalWriter::put_to_use(Prepared& prepared) {
 
 Status JournalWriter::prepare_next() {
   if (!wants_next()) return {};
-  TUNDISH_TRY(Prepared made, prepare(segment_bytes_));
+  TUNDISH_TRY(Prepared made, prepare(segment_bytes_, 0));
   const MutexLock lock(mutex_);
   prepared_ = std::move(made);
   wants_next_ = false;

@@ -19,7 +19,8 @@ namespace tundish::historian {
 
 /// Appends groups of records to pre-written segments. Steps of a segment's life:
 /// 1. `<id>.jnl.new` is written full of zeros and synced, ahead of need: from then on its space is
-///    ours, and a full disk shows here, before anything of a batch is written.
+///    ours, and a full disk shows here, before anything of a batch is written. It is smaller where the disk
+///    is nearly full, and is not made where a flush would then have no room.
 /// 2. It gets its header, with the seal of the segment before it, is synced, renamed to `<id>.jnl`,
 ///    and the folder synced.
 /// 3. Groups: one write and one sync each.
@@ -28,10 +29,12 @@ namespace tundish::historian {
 class JournalWriter {
  public:
   using NextFileId = std::function<std::uint64_t()>;
+  /// Bytes that writing out all that is not flushed may take. Called without a lock of the writer.
+  using BytesToFlush = std::function<std::uint64_t()>;
 
   /// `previous` seals the last segment that recovery found; `next` is the next record's position.
   JournalWriter(io::Disk& disk, std::uint64_t segment_bytes, NextFileId next_file_id,
-                SegmentSeal previous, Position next);
+                SegmentSeal previous, Position next, BytesToFlush bytes_to_flush = {});
   ~JournalWriter();
 
   struct Failure {
@@ -70,7 +73,9 @@ class JournalWriter {
     std::unique_ptr<io::File> file;
   };
 
-  Result<Prepared> prepare(std::uint64_t bytes);
+  /// A segment of `bytes_min` to `bytes_wanted`.
+  Result<Prepared> prepare(std::uint64_t bytes_wanted, std::uint64_t bytes_min);
+  Result<std::uint64_t> affordable(std::uint64_t bytes_wanted, std::uint64_t bytes_min);
   std::optional<Failure> next_segment(std::uint64_t bytes_min);
   std::optional<Failure> seal_open_segment();
   /// @return the id that the segment has from now on
@@ -79,6 +84,7 @@ class JournalWriter {
   io::Disk& disk_;
   const std::uint64_t segment_bytes_;
   const NextFileId next_file_id_;
+  const BytesToFlush bytes_to_flush_;
 
   // The appending thread's.
   std::unique_ptr<io::File> file_;  ///< the open segment; none before the first or once abandoned

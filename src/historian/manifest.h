@@ -10,6 +10,7 @@
 #include "historian/block_format.h"
 #include "historian/registry.h"
 #include "io/disk.h"
+#include "model/data_files.h"
 #include "model/ids.h"
 
 namespace tundish::historian {
@@ -23,8 +24,8 @@ struct Manifest {
 };
 
 inline constexpr std::uint32_t kManifestVersion = 3;
-inline constexpr const char* kManifestPath = "manifest";
-inline constexpr const char* kPreviousManifestPath = "manifest.prev";
+inline constexpr const char* kManifestPath = files::kManifest;
+inline constexpr const char* kPreviousManifestPath = files::kPreviousManifest;
 inline constexpr std::uint64_t kManifestBytesMax = std::uint64_t{1} << 32;
 
 Bytes encode_manifest(const Manifest& manifest);

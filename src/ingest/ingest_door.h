@@ -15,6 +15,7 @@
 #include "ingest/screen.h"
 #include "io/clock.h"
 #include "io/disk.h"
+#include "model/data_files.h"
 #include "model/ports/door.h"
 #include "model/ports/sample_sink.h"
 #include "model/ports/tag_catalogue.h"
@@ -31,7 +32,7 @@ struct Options {
   std::size_t enterprise_streams_max = 10'000;
   /// Of a journal record, 1 MiB, with room for what is around the batch.
   std::size_t record_bytes_max = (1u << 20) - 8192;
-  std::string ledger_file = "ledger";
+  std::string ledger_file = files::kLedger;
   std::size_t ledger_hours_max = 7 * 24;
   std::size_t ledger_rows_max = 100'000;
   DurationNs ledger_save_period = kMinute;

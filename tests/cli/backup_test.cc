@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "io/clock.h"
 #include "io/net.h"
 #include "io/random.h"
+#include "model/data_files.h"
 #include "support/http_client.h"
 #include "support/server_process.h"
 
@@ -159,6 +161,12 @@ TEST_F(BackupTest, UnderLoadHasAllThatWasAcknowledgedBefore) {
   EXPECT_EQ(run({"restore", "--from", to_, "--list"}), 0);
   const std::string oldest = said_.substr(0, said_.find(' '));
   EXPECT_GE(rows_restored(oldest), 20 * kRows);
+  for (const std::string& folder : {data_, to_})
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      const std::string path = fs::relative(entry.path(), folder);
+      EXPECT_TRUE(entry.is_directory() || kind_of_file(path))
+          << path << " is of no kind that src/model/data_files.h knows";
+    }
   // Once nobody needs them, files that were kept for a copy go: what is there is sound.
   EXPECT_EQ(run({"verify", "--data", data_}), 0) << said_;
 }
@@ -196,18 +204,40 @@ TEST_F(BackupTest, KilledInTheMiddleLeavesTheOneBefore) {
   EXPECT_GE(rows_restored(), now) << said_;
 }
 
+/// By calls that fail; tests/full has a disk that is really full.
 TEST_F(BackupTest, AFullTargetIsSaidAndTheOneBeforeStays) {
+  // By the shim, in the process that copies: the server.
+  server_.reset();
+  const std::string armed = scratch_ + "/armed";
+  for (const auto& [name, value] : {std::pair{"LD_PRELOAD", std::string(TUNDISH_FAULT_SHIM)},
+                                    {"FAULT_CALL", "pwrite"},
+                                    {"FAULT_PATH", to_ + "/"},
+                                    {"FAULT_ARMED", armed},
+                                    {"FAULT_AFTER", "3"},
+                                    {"FAULT_COUNT", "100000"},
+                                    {"FAULT_ERROR", std::to_string(ENOSPC)}})
+    ::setenv(name, value.c_str(), 1);
+  start();
+  for (const char* name : {"LD_PRELOAD", "FAULT_CALL", "FAULT_PATH", "FAULT_ARMED", "FAULT_AFTER",
+                           "FAULT_COUNT", "FAULT_ERROR"})
+    ::unsetenv(name);
   begin_load();
   wait_for_rows(10 * kRows);
   end_load();
   ASSERT_EQ(back_up(), 0) << said_;
-  // A file where the next would be put stands for what the target refuses.
-  fs::rename(to_ + "/files", to_ + "/aside");
-  std::ofstream(to_ + "/files") << "in the way";
+  const std::int64_t before = acknowledged_;
+  begin_load();
+  wait_for_rows(before + 10 * kRows);
+  end_load();
+  std::ofstream(armed) << "now";
   EXPECT_EQ(back_up(), 1) << said_;
-  fs::remove(to_ + "/files");
-  fs::rename(to_ + "/aside", to_ + "/files");
+  EXPECT_NE(said_.find("No space left on device"), std::string::npos) << said_;
+  EXPECT_EQ(rows_restored(), before) << "the one before";
+  EXPECT_EQ(run({"verify", "--data", data_}), 0) << said_;
+  fs::remove(armed);
+  EXPECT_EQ(back_up(), 0) << said_;
   EXPECT_EQ(rows_restored(), acknowledged_);
+  EXPECT_EQ(run({"backup", "--verify", to_}), 0) << said_;
 }
 
 TEST_F(BackupTest, AFlippedBitIsNamedAndAnOlderOneRestored) {

@@ -1,5 +1,7 @@
 // tundish doctor, the real program, on folders as they are found.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -53,10 +55,31 @@ class DoctorTest : public ::testing::Test {
     post("/api/v1/flush", "");
   }
 
-  /// The exit code; what it printed is in said_.
-  int doctor() {
-    const auto code = run_command({TUNDISH_PROGRAM, "doctor", "--data", data_}, scratch_, said_);
+  /// The exit code; what it printed is in said_. `before` stands before the command: what a shell and env are told.
+  int doctor(const std::string& before = {}) {
+    const std::string command = std::string(TUNDISH_PROGRAM) + " doctor --data " + data_;
+    const auto code = run_command({"/bin/sh", "-c", before + " " + command}, scratch_, said_);
     return code ? *code : -1;
+  }
+  int verify() {
+    const auto code = run_command({TUNDISH_PROGRAM, "verify", "--data", data_}, scratch_, said_);
+    return code ? *code : -1;
+  }
+  /// Under the shim of failing calls.
+  static std::string under(const std::string& settings) {
+    return settings + " LD_PRELOAD=" + TUNDISH_FAULT_SHIM + " ";
+  }
+  static void flip(const std::string& path, std::streamoff at) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(at);
+    const char was = static_cast<char>(file.get());
+    file.seekp(at);
+    file.put(static_cast<char>(was ^ 0x10));
+  }
+  /// Where `text` stands in a file.
+  static std::streamoff find(const std::string& path, const std::string& text) {
+    const std::string content = read_text(path);
+    return static_cast<std::streamoff>(content.find(text));
   }
   bool says(const char* text) const { return said_.find(text) != std::string::npos; }
 
@@ -68,17 +91,107 @@ TEST_F(DoctorTest, ASoundFolder) {
   EXPECT_TRUE(says("every checksum holds")) << said_;
   EXPECT_TRUE(says("meta.db (names and accounts) is sound")) << said_;
   EXPECT_TRUE(says("nobody serves this folder")) << said_;
+  EXPECT_TRUE(says("belongs to its owner only")) << said_;
+  EXPECT_TRUE(says("good  the clock says 20")) << said_;
+  EXPECT_FALSE(says("bad ")) << said_;
+  EXPECT_FALSE(says("quarantine")) << said_;
+}
+
+TEST_F(DoctorTest, AClockThatIsWrong) {
+  EXPECT_EQ(doctor(under("FAULT_CLOCK=86400")), 1) << said_;
+  EXPECT_TRUE(says("bad   the clock says 1970-01-02")) << said_;
+  EXPECT_TRUE(says("chrony")) << said_;
+}
+
+TEST_F(DoctorTest, FewOpenFiles) {
+  EXPECT_EQ(doctor("ulimit -n 1024;"), 0) << said_;
+  EXPECT_TRUE(says("note  this shell allows 1024 open files")) << said_;
+  EXPECT_EQ(doctor("ulimit -n 4096;"), 0) << said_;
+  EXPECT_TRUE(says("good  4096 open files are allowed")) << said_;
+}
+
+TEST_F(DoctorTest, ADiskThatFillsUp) {
+  EXPECT_EQ(doctor(under("FAULT_FREE_BYTES=104857600")), 1) << said_;
+  EXPECT_TRUE(says("bad   100 MiB free")) << said_;
+  EXPECT_EQ(doctor(under("FAULT_FREE_BYTES=1073741824")), 0) << said_;
+  EXPECT_TRUE(says("note  1024 MiB free")) << said_;
+  EXPECT_EQ(doctor(under("FAULT_FREE_BYTES=10737418240")), 0) << said_;
+  EXPECT_TRUE(says("good  10240 MiB free")) << said_;
+  EXPECT_EQ(doctor(under("FAULT_CALL=fstatvfs")), 1) << said_;
+  EXPECT_TRUE(says("bad   the disk does not answer")) << said_;
+}
+
+TEST_F(DoctorTest, BytesInQuarantine) {
+  std::ofstream(data_ + "/quarantine/0000000000000001.jnl.128-256") << "bad";
+  EXPECT_EQ(doctor(), 0) << said_;
+  EXPECT_TRUE(says("note  1 files in ")) << said_;
+}
+
+TEST_F(DoctorTest, FilesThatCannotBeRead) {
+  EXPECT_EQ(doctor(under("FAULT_CALL=openat FAULT_PATH=lock")), 1) << said_;
+  EXPECT_TRUE(says("bad   the historian's files cannot be read")) << said_;
+  EXPECT_EQ(doctor(under("FAULT_CALL=pread FAULT_PATH=/journal/ FAULT_COUNT=1000")), 1) << said_;
+  EXPECT_TRUE(says("bad   journal/")) << said_;
+  EXPECT_TRUE(says("more damaged places")) << said_;
+  EXPECT_LT(said_.size(), 8000u) << "thousands of lines help nobody";
+  EXPECT_EQ(doctor(under("FAULT_CALL=pread FAULT_PATH=/meta.db FAULT_AFTER=2 FAULT_COUNT=1000")), 1)
+      << said_;
+  EXPECT_TRUE(says("bad   meta.db cannot be read")) << said_;
+}
+
+TEST_F(DoctorTest, AProcessThatHoldsTheFolderAndDoesNotAnswer) {
+  const int held = ::open((data_ + "/lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(held, LOCK_EX | LOCK_NB), 0);
+  EXPECT_EQ(doctor(), 1) << said_;
+  EXPECT_TRUE(says("bad   a process holds this folder and does not answer")) << said_;
+  ::close(held);
+}
+
+TEST_F(DoctorTest, ALetterThatChangedInTheMetadataAtRest) {
+  const std::string path = data_ + "/meta.db";
+  const auto at = find(path, "Works");
+  ASSERT_GT(at, 0);
+  EXPECT_EQ(verify(), 0) << said_;
+  flip(path, at);
+  EXPECT_EQ(doctor(), 1) << said_;
+  EXPECT_TRUE(says("bad   meta.db: its bytes changed while nobody had the folder open")) << said_;
+  EXPECT_TRUE(says(("remove " + data_ + "/sums").c_str())) << said_;
+  EXPECT_EQ(verify(), 1) << said_;
+  EXPECT_TRUE(says("damaged: meta.db")) << said_;
+  app::Platform::Options options;
+  options.data_folder = data_;
+  options.serving = false;
+  const auto refused = app::Platform::open(options);
+  ASSERT_FALSE(refused) << "a name that changed would be served";
+  EXPECT_NE(refused.error().message.find("remove the file `sums`"), std::string::npos);
+  fs::remove(data_ + "/sums");  // somebody says that it is right as it is
+  EXPECT_TRUE(app::Platform::open(options));
+  EXPECT_EQ(doctor(), 0) << said_;
+}
+
+TEST_F(DoctorTest, MetadataThatIsBroken) {
+  const std::string path = data_ + "/meta.db";
+  fs::remove(data_ + "/sums");
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4096);
+  file << std::string(8192, 'x');
+  file.close();
+  EXPECT_EQ(doctor(), 1) << said_;
+  EXPECT_TRUE(says("bad   meta.db (names and accounts) is damaged")) << said_;
+}
+
+TEST_F(DoctorTest, ALedgerThatIsDamaged) {
+  ASSERT_TRUE(fs::exists(data_ + "/ledger"));
+  flip(data_ + "/ledger", 14);
+  EXPECT_EQ(doctor(), 1) << said_;
+  EXPECT_TRUE(says("bad   ledger: The ledger file is damaged")) << said_;
+  EXPECT_EQ(verify(), 1) << said_;
 }
 
 TEST_F(DoctorTest, ADamagedBlock) {
   int damaged = 0;
   for (const auto& entry : fs::directory_iterator(data_ + "/blocks")) {
-    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    const auto middle = static_cast<std::streamoff>(fs::file_size(entry.path()) / 2);
-    file.seekg(middle);
-    const char was = static_cast<char>(file.get());
-    file.seekp(middle);
-    file.put(static_cast<char>(was ^ 0x10));
+    flip(entry.path(), static_cast<std::streamoff>(fs::file_size(entry.path()) / 2));
     ++damaged;
   }
   ASSERT_EQ(damaged, 1);

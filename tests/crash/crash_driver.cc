@@ -254,7 +254,10 @@ int run_all(int argc, char** argv) {
   Driver driver(settings);
   int rounds = 0;
   std::string wrong = driver.set_up();
-  while (wrong.empty() && rounds < settings.rounds) wrong = driver.round(++rounds);
+  while (wrong.empty() && rounds < settings.rounds) {
+    wrong = driver.round(++rounds);
+    if (rounds % 100 == 0) fmt::print(stderr, "crash: {} of {} rounds\n", rounds, settings.rounds);
+  }
   if (wrong.empty()) wrong = driver.finish();
   if (!wrong.empty()) {
     // The state after a failure is what has to be looked at, so this ends here and keeps it.

@@ -3,10 +3,12 @@
 
 Each round: a file takes nearly all that is free; samples are sent until the server refuses them for want of space (507); what
 was acknowledged is still read, all of it; some rounds kill the server there and start it on the full disk; then the
-file goes, and the server takes samples again by itself, within seconds. In between old data is erased as a whole, by starting
-anew on an empty folder, so that rounds do not run out of disk for good.
+file goes, and the server takes samples again by itself, within seconds: the journal is its own to keep small. Only when blocks,
+which hold what is to be kept, take half of the disk, the folder is emptied and all starts anew.
 Prints `disk-full: rounds N, failed N, ...`."""
 
+import contextlib
+import errno
 import http.client
 import json
 import os
@@ -22,7 +24,6 @@ import time
 START_NS = 1_700_000_000_000_000_000
 ROWS = 2000
 TAG = "works-01/full/a"
-ROUNDS_PER_FOLDER = 4  # each leaves a few MiB of samples on the disk
 KEEP_FREE = 64 << 10
 LEFT_MAX = 1 << 20
 
@@ -34,6 +35,21 @@ class Wrong(Exception):
 def value_of(number):
     """Row `number` of the one series; hardly compressible, so that it takes space."""
     return (number * 0x9E3779B97F4A7C15 % 2**64 >> 12) / 1024
+
+
+def lies_there(folder):
+    """What the disk holds, for people: bytes by kind of file, and how many are free."""
+    kinds = {}
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            kind = path.parent.name if path.parent.name in ("blocks", "journal", "quarantine") else path.name
+            if path.suffix == ".new":
+                kind += " (made ready)"
+            count, size = kinds.get(kind, (0, 0))
+            kinds[kind] = count + 1, size + path.stat().st_blocks * 512
+    stat = os.statvfs(folder)
+    listed = ", ".join(f"{kind} {size >> 10} KiB in {count}" for kind, (count, size) in sorted(kinds.items()))
+    return f"{listed}; free {stat.f_bavail * stat.f_frsize >> 10} KiB of {stat.f_blocks * stat.f_frsize >> 10}"
 
 
 class Server:
@@ -118,21 +134,39 @@ def check_rows(server, acknowledged, at=0):
 class Driver:
     def __init__(self, program, folder, seed):
         self.program, self.folder, self.random = program, pathlib.Path(folder), random.Random(seed)
-        self.server, self.sent, self.refused, self.resumed = None, 0, 0, []
+        self.server, self.sent, self.refused, self.resumed, self.folders = None, 0, 0, [], 0
 
     def fresh(self):
         if self.server:
             check_rows(self.server, self.sent)
+            self.server.command("verify")
             self.server.end()
             shutil.rmtree(self.folder / "data")
         self.server, self.sent = Server(self.program, self.folder), 0
+        self.folders += 1
+
+    def is_used_up(self):
+        stat = os.statvfs(self.folder)
+        blocks = 0
+        for path in (self.folder / "data" / "blocks").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # merged meanwhile
+                blocks += path.stat().st_size
+        return blocks > stat.f_blocks * stat.f_frsize // 2
 
     def ballast(self):
-        stat = os.statvfs(self.folder)
         leave = KEEP_FREE + self.random.randrange(LEFT_MAX)
-        size = max(0, stat.f_bavail * stat.f_frsize - leave)
-        with open(self.folder / "ballast", "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, size))
+        for _ in range(100):  # the server goes on meanwhile and may be faster
+            stat = os.statvfs(self.folder)
+            size = max(1, stat.f_bavail * stat.f_frsize - leave)
+            try:
+                with open(self.folder / "ballast", "wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, size)
+                return
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                os.remove(self.folder / "ballast")
+        raise Wrong("the disk is never left alone")
 
     def fill(self):
         for _ in range(2000):
@@ -165,7 +199,7 @@ class Driver:
                 break
             if status != 507 or time.monotonic() - began > 20:
                 raise Wrong(f"with space again samples are answered with {status} after "
-                            f"{time.monotonic() - began:.1f} s: {text[:300]}")
+                            f"{time.monotonic() - began:.1f} s: {text[:300]}\n  {lies_there(self.folder)}")
             time.sleep(0.05)
         self.resumed.append(time.monotonic() - began)
         self.sent += ROWS
@@ -173,12 +207,14 @@ class Driver:
 
     def run(self, rounds):
         for number in range(rounds):
-            if number % ROUNDS_PER_FOLDER == 0:
-                self.fresh()
             try:
+                if self.server is None or self.is_used_up():
+                    self.fresh()
                 self.round()
             except Wrong as wrong:
                 return number + 1, str(wrong)
+            if (number + 1) % 50 == 0:
+                print(f"disk-full: {number + 1} of {rounds} rounds", flush=True)
         check_rows(self.server, self.sent)
         self.server.command("verify")
         self.server.end()
@@ -202,6 +238,7 @@ def main():
         print(f"round {done}: {wrong}\n  again: SEED={seed} ROUNDS={rounds} tests/full/run")
     slowest = max(driver.resumed, default=0)
     print(f"disk-full: rounds {done}, failed {1 if wrong else 0}, seed {seed}, refused {driver.refused}, "
+          f"folders {driver.folders}, "
           f"took samples again after at most {slowest:.2f} s")
     return 1 if wrong else 0
 

@@ -3,8 +3,11 @@
 //   journal, block, manifest   every single bit is inverted in turn: verify_folder() names the file; a historian
 //                              that opens the folder reports it too, reads all that the bit does not touch, and
 //                              deletes nothing (opening is tried for every 16th of the bits)
+//   ledger, backup-manifest, backup-copy, at-rest   the same for files that are read in one piece: whoever reads one
+//                              refuses it. at-rest: meta.db, the identity and `sums` (docs/decisions)
 //   torn-journal               the newest segment is cut at every length: what is read is a prefix of what was sent
 //
+// `damage list` prints the kinds: those that are needed for every FileKind.
 // N > 1 tries every N-th only; odd, so that all eight bits of a byte have their turn.
 // Prints `KIND: tried N, failed N`.
 
@@ -14,14 +17,22 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
+#include "backup/backup_folder.h"
+#include "backup/rest_sums.h"
 #include "base/check.h"
+#include "base/crc32c.h"
 #include "base/log.h"
 #include "historian/historian.h"
+#include "ingest/ledger_book.h"
 #include "io/clock.h"
 #include "io/simulated_disk.h"
+#include "model/data_files.h"
 
 namespace tundish::sim {
 namespace {
@@ -130,6 +141,8 @@ class Specimen {
   std::uint64_t batches_ = 0;
 };
 
+constexpr std::uint64_t kProgress = 100'000;
+
 struct Count {
   std::uint64_t tried = 0;
   std::uint64_t failed = 0;
@@ -170,6 +183,7 @@ Count flip(Specimen& specimen, const std::string& file, std::uint64_t stride,
   const std::uint64_t bits = disk.content(file).size() * 8;
   for (std::uint64_t bit = 0; bit < bits; bit += stride) {
     ++count.tried;
+    if (count.tried % kProgress == 0) fmt::print(stderr, "{}: {} bits tried\n", file, count.tried);
     disk.flip_bit(file, bit);
     const auto report = historian::verify_folder(disk);
     const bool named = report && std::any_of(report->damage.begin(), report->damage.end(),
@@ -269,11 +283,158 @@ Count torn_journal(std::uint64_t stride) {
   return count;
 }
 
+// --- files that are read in one piece ------------------------------------------------------------
+
+/// Text and bytes that compress little, from nowhere in particular.
+Bytes any_bytes(std::size_t size) {
+  Bytes bytes(size);
+  std::uint64_t state = 1;
+  for (std::byte& one : bytes) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    one = static_cast<std::byte>(state >> 56);
+  }
+  return bytes;
+}
+
+/// Inverts each bit of `bytes` in turn; `is_refused` must say so.
+Count flip_bytes(Bytes bytes, std::uint64_t stride, const char* what,
+                 const std::function<bool(const Bytes&)>& is_refused) {
+  Count count;
+  if (is_refused(bytes)) count.failure(fmt::format("an undamaged {} is refused", what));
+  for (std::uint64_t bit = 0; bit < bytes.size() * 8; bit += stride) {
+    ++count.tried;
+    bytes[bit / 8] ^= std::byte{1} << (bit % 8);
+    if (!is_refused(bytes)) count.failure(fmt::format("bit {} of a {} goes unnoticed", bit, what));
+    bytes[bit / 8] ^= std::byte{1} << (bit % 8);
+  }
+  return count;
+}
+
+Count ledger(std::uint64_t stride) {
+  ingest::LedgerBook book(168, 100'000);
+  for (std::uint32_t i = 0; i < 2000; ++i)
+    book.add(EnterpriseId(1 + i % 5), fmt::format("source {:024}", i), kStart + (i % 24) * kHour,
+             {1, i, i / 2, i / 3, i / 4});
+  const Bytes bytes = book.encode();
+  TUNDISH_CHECK(bytes.size() >= kFileBytes);
+  return flip_bytes(bytes, stride, "ledger", [](const Bytes& read) {
+    return !ingest::LedgerBook(168, 100'000).decode(read);
+  });
+}
+
+Count backup_manifest(std::uint64_t stride) {
+  backup::BackupManifest manifest{kStart, Position(77), "0.1.0", {}};
+  for (std::uint32_t i = 0; i < 700; ++i)
+    manifest.files.push_back({fmt::format("blocks/{:016x}.blk", i),
+                              fmt::format("20261128T044102.296225611Z-{}", i), i * 1000, i * 77u,
+                              kStart + i});
+  const std::string text = backup::encode_backup_manifest(manifest);
+  TUNDISH_CHECK(text.size() >= kFileBytes);
+  const ByteSpan span = as_byte_span(text);
+  return flip_bytes(
+      Bytes(span.begin(), span.end()), stride, "backup's manifest",
+      [](const Bytes& read) { return !backup::parse_backup_manifest(as_text(read)); });
+}
+
+void put(io::Disk& disk, const std::string& path, ByteSpan bytes) {
+  TUNDISH_CHECK(io::replace_file(disk, path, bytes).has_value());
+}
+
+Count backup_copy(std::uint64_t stride) {
+  io::SimulatedDisk disk(1);
+  TUNDISH_CHECK(disk.make_folder(backup::kFilesFolder).has_value());
+  const Bytes bytes = any_bytes(kFileBytes);
+  const backup::BackupFile file{"blocks/0000000000000001.blk", "1", kFileBytes, crc32c(bytes), 0};
+  const std::string path = std::string(backup::kFilesFolder) + "/1";
+  put(disk, path, bytes);
+  Count count;
+  for (std::uint64_t bit = 0; bit < kFileBytes * 8; bit += stride) {
+    ++count.tried;
+    disk.flip_bit(path, bit);
+    if (backup::read_stored(disk, file, [](std::uint64_t, ByteSpan) { return Status(); }))
+      count.failure(fmt::format("bit {} of a backup's copy goes unnoticed", bit));
+    disk.flip_bit(path, bit);
+  }
+  return count;
+}
+
+/// What has no checksum of its own, from a clean stop to the next start.
+Count at_rest(std::uint64_t stride) {
+  io::SimulatedDisk disk(1);
+  for (const char* folder : {"pki", files::kIdentityFolder})
+    TUNDISH_CHECK(disk.make_folder(folder).has_value());
+  const std::vector<std::string> paths = {files::kMetadata,
+                                          std::string(files::kIdentityFolder) + "/cert.der",
+                                          std::string(files::kIdentityFolder) + "/key.der"};
+  put(disk, paths[0], any_bytes(kFileBytes));
+  put(disk, paths[1], any_bytes(900));
+  put(disk, paths[2], any_bytes(1200));
+  TUNDISH_CHECK(backup::write_rest_sums(disk, paths, kStart, "0.1.0").has_value());
+  Count count;
+  const auto is_named = [&](const std::string& path) {
+    const auto damage = backup::check_rest_sums(disk);
+    return damage && damage->size() == 1 && damage->front().file == path;
+  };
+  for (const std::string& path : {paths[0], paths[1], paths[2], std::string(files::kSums)}) {
+    const std::uint64_t bits = disk.content(path).size() * 8;
+    for (std::uint64_t bit = 0; bit < bits; bit += stride) {
+      ++count.tried;
+      disk.flip_bit(path, bit);
+      if (!is_named(path)) count.failure(fmt::format("bit {} of {} goes unnoticed", bit, path));
+      disk.flip_bit(path, bit);
+    }
+  }
+  const auto clean = backup::check_rest_sums(disk);
+  if (!clean || !clean->empty()) count.failure("undamaged files are not what they were");
+  return count;
+}
+
+/// The specimens of a kind of file. A new kind does not compile without a line here.
+std::vector<std::string> specimens_of(FileKind kind) {
+  switch (kind) {
+    case FileKind::kManifest: return {"manifest"};
+    case FileKind::kJournalSegment: return {"journal", "torn-journal"};
+    case FileKind::kBlock: return {"block"};  // older versions: src/historian/block_flip_test.cc
+    case FileKind::kLedger: return {"ledger"};
+    case FileKind::kMetadata:
+    case FileKind::kIdentity:
+    case FileKind::kSums: return {"at-rest"};
+    case FileKind::kBackupManifest: return {"backup-manifest"};
+    case FileKind::kBackupCopy: return {"backup-copy"};
+    // Has SQLite's own checksums, and is there only while the program runs or after a kill.
+    case FileKind::kMetadataLog:
+    // For people: no program reads it.
+    case FileKind::kQuarantined:
+    // Texts that people write and change, and what a demo makes up.
+    case FileKind::kPack:
+    case FileKind::kDemo:
+    // Nothing is read from them but, in messages, whose they are.
+    case FileKind::kLock:
+    case FileKind::kControlSocket:
+    case FileKind::kBackupMarker: return {};
+  }
+  return {};
+}
+
+int list() {
+  std::set<std::string> names;
+  for (const FileKindNames& one : kFileKindNames)
+    names.merge([&] {
+      const auto specimens = specimens_of(one.kind);
+      return std::set<std::string>(specimens.begin(), specimens.end());
+    }());
+  for (const std::string& name : names) fmt::print("{}\n", name);
+  return 0;
+}
+
 int run(int argc, char** argv) {
-  const std::map<std::string, Count (*)(std::uint64_t)> kinds = {{"journal", journal},
-                                                                 {"block", block},
-                                                                 {"manifest", manifest},
-                                                                 {"torn-journal", torn_journal}};
+  const std::map<std::string, Count (*)(std::uint64_t)> kinds = {
+      {"journal", journal},           {"block", block},    {"manifest", manifest},
+      {"torn-journal", torn_journal}, {"ledger", ledger},  {"backup-manifest", backup_manifest},
+      {"backup-copy", backup_copy},   {"at-rest", at_rest}};
+  for (const FileKindNames& one : kFileKindNames)
+    for (const std::string& name : specimens_of(one.kind)) TUNDISH_CHECK(kinds.contains(name));
+  if (argc == 2 && std::string(argv[1]) == "list") return list();
   std::uint64_t stride = 1;
   bool understood = argc == 2 || argc == 4;
   if (argc == 4) {
@@ -286,7 +447,7 @@ int run(int argc, char** argv) {
   const auto kind = kinds.find(argc > 1 ? argv[1] : "");
   if (!understood || kind == kinds.end()) {
     std::fprintf(stderr,
-                 "usage: damage journal|block|manifest|torn-journal [--stride N]\n"
+                 "usage: damage KIND [--stride N], damage list\n"
                  "example: damage journal --stride 61\n");
     return 2;
   }

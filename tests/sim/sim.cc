@@ -229,6 +229,8 @@ Run disk_full(std::uint64_t seed) {
   return finish(std::move(wrong));
 }
 
+constexpr std::uint64_t kProgressSeeds = 5000;
+
 int usage() {
   std::fprintf(stderr,
                "usage: sim power-cut|cut-each|io-error|disk-full|canary --seeds A..B\n"
@@ -268,6 +270,8 @@ int run_all(int argc, char** argv) {
   std::uint64_t acknowledged = 0;
   for (std::uint64_t seed = from; seed <= to; ++seed) {
     const Run one = run(seed);
+    if (const std::uint64_t done = seed - from + 1; done % kProgressSeeds == 0)
+      fmt::print(stderr, "{}: {} of {} seeds\n", mode, done, to - from + 1);
     cases += one.cases;
     acknowledged += one.acknowledged;
     if (one.wrong.empty()) continue;
