@@ -7,6 +7,7 @@
 #include "historian/block_index.h"
 #include "historian/block_layout.h"
 #include "historian/chunk.h"
+#include "historian/resolve.h"
 
 // 1. add() collects rows of one tag and type; full chunks leave as soon as they are there, the
 //    rest when another tag or type begins.
@@ -90,10 +91,7 @@ Status BlockWriter::State::cut(bool all) {
   if (from == 0) return {};
   StoredColumns rest;
   rest.columns.type = columns.type;
-  for (std::size_t i = from; i < pending.size(); ++i) {
-    rest.columns.push_from(columns, i);
-    rest.versions.push_back(pending.versions[i]);
-  }
+  append_rows(pending, from, pending.size(), rest);
   pending = std::move(rest);
   return {};
 }
@@ -125,15 +123,11 @@ Status BlockWriter::add(TagId tag, const StoredColumns& rows) {
     state.pending.columns.type = rows.columns.type;
   }
   StoredColumns& pending = state.pending;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!pending.empty()) {
-      const TimeNs last = pending.columns.times.back();
-      TUNDISH_CHECK(last < rows.columns.times[i] ||
-                    (last == rows.columns.times[i] && pending.versions.back() <= rows.versions[i]));
-    }
-    pending.columns.push_from(rows.columns, i);
-    pending.versions.push_back(rows.versions[i]);
-  }
+  TUNDISH_CHECK(is_sorted(rows));
+  TUNDISH_CHECK(pending.empty() || pending.columns.times.back() < rows.columns.times.front() ||
+                (pending.columns.times.back() == rows.columns.times.front() &&
+                 pending.versions.back() <= rows.versions.front()));
+  append_rows(rows, 0, rows.size(), pending);
   state.samples += rows.size();
   state.times.from = std::min(state.times.from, rows.columns.times.front());
   state.times.to = std::max(state.times.to, rows.columns.times.back());

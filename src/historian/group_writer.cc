@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "historian/journal_format.h"
+#include "historian/resolve.h"
 
 namespace tundish::historian {
 namespace {
@@ -11,10 +12,7 @@ namespace {
 StoredColumns slice_of(const StoredColumns& rows, std::size_t from, std::size_t to) {
   StoredColumns slice;
   slice.columns.type = rows.columns.type;
-  slice.columns.reserve(to - from);
-  slice.versions.assign(rows.versions.begin() + static_cast<std::ptrdiff_t>(from),
-                        rows.versions.begin() + static_cast<std::ptrdiff_t>(to));
-  for (std::size_t row = from; row < to; ++row) slice.columns.push_from(rows.columns, row);
+  append_rows(rows, from, to, slice);
   return slice;
 }
 

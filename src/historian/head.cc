@@ -5,125 +5,201 @@
 namespace tundish::historian {
 namespace {
 
-// A row: time, value, quality, version, position. A tag: its entry in the map and its vectors.
-constexpr std::uint64_t kRowBytes = 8 + 8 + 4 + sizeof(Version) + 8;
-constexpr std::uint64_t kTagBytes = 400;
-
-void append_row(HeadPiece& piece, const SampleBatch& batch, std::size_t row, Position position) {
-  StoredColumns& rows = piece.rows;
-  const std::uint64_t number = position.value();
-  if (rows.empty()) piece.position_min = piece.position_max = number;
-  piece.position_min = std::min(piece.position_min, number);
-  piece.position_max = std::max(piece.position_max, number);
-  rows.columns.type = batch.rows.types[row];
-  rows.columns.times.push_back(batch.rows.times[row]);
-  rows.columns.qualities.push_back(batch.rows.qualities[row]);
-  if (rows.columns.type == ValueType::kString) {
-    const std::string_view text = batch.rows.text_at(row);
-    rows.columns.bits.push_back(static_cast<std::uint64_t>(rows.columns.text.size()) << 32 |
-                                text.size());
-    rows.columns.text += text;
-  } else {
-    rows.columns.bits.push_back(batch.rows.bits[row]);
-  }
-  rows.versions.push_back(batch.version(row));
-  piece.positions.push_back(number);
-}
-
-/// The rows of a piece that a reader may see, sorted; nothing when there are none.
-RunPtr visible_rows(const HeadPiece& piece, TimeSpan span, Position through) {
-  auto copy = std::make_shared<StoredColumns>();
-  copy->columns.type = piece.rows.columns.type;
-  for (std::size_t row = 0; row < piece.rows.size(); ++row) {
-    const TimeNs time = piece.rows.columns.times[row];
-    if (piece.positions[row] > through.value() || time < span.first || time > span.last) continue;
-    copy->columns.push_from(piece.rows.columns, row);
-    copy->versions.push_back(piece.rows.versions[row]);
-  }
-  if (copy->empty()) return nullptr;
-  sort_rows(*copy);
-  return copy;
-}
+/// A tag's first rows.
+constexpr std::size_t kFirstRows = 4;
+/// A run that is handed out is no longer than this, which readers take as a piece.
+constexpr std::size_t kRunRows = 4096;
 
 }  // namespace
 
-void HeadPiece::sort() {
-  if (is_sorted(rows)) return;
-  std::vector<std::uint64_t> sorted_positions;
-  sorted_positions.reserve(rows.size());
-  for (const std::uint32_t row : sorted_order(rows)) sorted_positions.push_back(positions[row]);
-  positions = std::move(sorted_positions);
-  sort_rows(rows);
+// --- taking in -------------------------------------------------------------------------------------
+
+const HeadShard::TagHead* HeadShard::find(TagId tag) const {
+  const auto enterprise = places_.find(tag.enterprise);
+  if (enterprise == places_.end()) return nullptr;
+  const Pages& pages = enterprise->second;
+  const std::size_t page = tag.number / std::tuple_size_v<Page>;
+  if (page >= pages.size() || !pages[page]) return nullptr;
+  const std::uint32_t place = (*pages[page])[tag.number % std::tuple_size_v<Page>];
+  return place == 0 ? nullptr : &heads_[place - 1];
 }
 
-void HeadShard::seal(TagHead& head) {
-  if (head.tail.rows.empty()) return;
-  auto piece = std::make_shared<HeadPiece>(std::move(head.tail));
-  head.tail = {};
-  piece->sort();
-  head.sealed.push_back(std::move(piece));
-}
-
-void HeadShard::apply(const SampleBatch& batch, Position position, std::size_t shard,
-                      std::size_t shards) {
-  std::uint64_t added = 0;
-  std::uint64_t added_bytes = 0;
-  for (std::size_t row = 0; row < batch.size(); ++row) {
-    const TagId tag{batch.enterprise, batch.tags[row]};
-    if (HeadGeneration::shard_of(tag, shards) != shard) continue;
-    const auto [entry, made] = tags_.try_emplace(tag);
-    if (made) added_bytes += kTagBytes;
-    TagHead& head = entry->second;
-    if (head.tail.rows.size() >= kPieceRows ||
-        (!head.tail.rows.empty() && head.tail.rows.columns.type != batch.rows.types[row]))
-      seal(head);
-    append_row(head.tail, batch, row, position);
-    ++added;
-    added_bytes += kRowBytes;
-    if (batch.rows.types[row] == ValueType::kString)
-      added_bytes += batch.rows.bits[row] & 0xFFFFFFFFu;
+HeadShard::TagHead& HeadShard::head_of(Pages& pages, TagId tag) {
+  const std::size_t page = tag.number / std::tuple_size_v<Page>;
+  if (page >= pages.size()) pages.resize(page + 1);
+  if (!pages[page]) {
+    pages[page] = std::make_unique<Page>();
+    rows_bytes_ += sizeof(Page);
   }
+  std::uint32_t& place = (*pages[page])[tag.number % std::tuple_size_v<Page>];
+  if (place == 0) {
+    heads_.emplace_back().tag = tag;
+    place = static_cast<std::uint32_t>(heads_.size());
+  }
+  return heads_[place - 1];
+}
+
+void HeadShard::put_in_order(HeadPiece& piece) const {
+  if (piece.ascends) return;
+  std::stable_sort(piece.rows.begin(), piece.rows.end(),
+                   [this](const HeadRow& a, const HeadRow& b) {
+                     return a.time != b.time ? a.time < b.time : version_of(a) < version_of(b);
+                   });
+  piece.ascends = true;
+}
+
+/// Sees to it that the tail takes at least one more row of `type`, and if it can all that are `wanted`.
+void HeadShard::make_room(TagHead& head, ValueType type, std::size_t wanted) {
+  HeadPiece& tail = head.tail;
+  if (!tail.rows.empty() && (tail.rows.size() >= kPieceRows || tail.type != type)) {
+    put_in_order(tail);
+    head.full.push_back(std::move(tail));
+    tail = {};
+    rows_bytes_ += sizeof(HeadPiece);
+  }
+  tail.type = type;
+  const std::size_t size = tail.rows.size();
+  if (size + wanted <= tail.rows.capacity()) return;
+  // Who has filled a piece will fill another.
+  const std::size_t room =
+      head.full.empty() ? std::max({kFirstRows, 2 * size, size + wanted}) : kPieceRows;
+  const std::size_t before = tail.rows.capacity();
+  tail.rows.reserve(std::min(room, kPieceRows));
+  rows_bytes_ += (tail.rows.capacity() - before) * sizeof(HeadRow);
+}
+
+void HeadShard::append_rows(TagHead& head, const SampleBatch& batch,
+                            std::span<const std::uint32_t> rows) {
+  const auto number = static_cast<std::uint32_t>(batches_.size() - 1);
+  HeadPiece& tail = head.tail;
+  for (std::size_t i = 0; i < rows.size();) {
+    const ValueType type = batch.rows.types[rows[i]];
+    make_room(head, type, rows.size() - i);
+    if (tail.rows.empty()) tail.first_batch = number;
+    tail.last_batch = number;
+    for (; i < rows.size() && tail.rows.size() < kPieceRows; ++i) {
+      const std::size_t row = rows[i];
+      if (batch.rows.types[row] != type) break;
+      const TimeNs time = batch.rows.times[row];
+      std::uint64_t bits = batch.rows.bits[row];
+      if (type == ValueType::kString) {
+        const std::string_view text = batch.rows.text_at(row);
+        bits = static_cast<std::uint64_t>(tail.text.size()) << 32 | text.size();
+        tail.text += text;
+        rows_bytes_ += text.size();
+      }
+      tail.ascends &= tail.rows.empty() || time > tail.last;
+      tail.first = std::min(tail.first, time);
+      tail.last = std::max(tail.last, time);
+      tail.rows.push_back({time, bits, batch.rows.qualities[row], batch.row_number(row), number});
+    }
+  }
+}
+
+void HeadShard::apply(const SampleBatch& batch, const TagGroups& groups, Position position,
+                      std::size_t shard, std::size_t shards) {
+  batches_.push_back({batch.version(0), position});
+  Pages& pages = places_[batch.enterprise];
+  std::uint64_t added = 0;
+  for (const TagGroups::Group& group : groups.groups) {
+    const TagId tag{batch.enterprise, group.tag};
+    if (HeadGeneration::shard_of(tag, shards) != shard) continue;
+    append_rows(head_of(pages, tag), batch, groups.rows(group));
+    added += group.to - group.from;
+  }
+  if (added == 0) batches_.pop_back();
   samples_.fetch_add(added, std::memory_order_relaxed);
-  bytes_.fetch_add(added_bytes, std::memory_order_relaxed);
+  bytes_.store(rows_bytes_ + heads_.size() * sizeof(TagHead) + batches_.size() * sizeof(Batch),
+               std::memory_order_relaxed);
 }
 
 void HeadShard::apply(const Tombstone& tombstone, Position position) {
-  const auto [entry, made] = tags_.try_emplace(tombstone.tag);
-  entry->second.tombstones.emplace_back(tombstone, position);
-  bytes_.fetch_add(sizeof(Tombstone) + sizeof(Position) + (made ? kTagBytes : 0),
-                   std::memory_order_relaxed);
+  head_of(places_[tombstone.tag.enterprise], tombstone.tag)
+      .tombstones.emplace_back(tombstone, position);
+  rows_bytes_ += sizeof(Tombstone) + sizeof(Position);
+  bytes_.store(rows_bytes_ + heads_.size() * sizeof(TagHead) + batches_.size() * sizeof(Batch),
+               std::memory_order_relaxed);
+}
+
+// --- handing out -----------------------------------------------------------------------------------
+
+/// How many of the batches, which are in order of position, a reader sees.
+std::uint32_t HeadShard::batches_through(Position through) const {
+  const auto end = std::ranges::upper_bound(batches_, through, {}, &Batch::position);
+  return static_cast<std::uint32_t>(end - batches_.begin());
+}
+
+/// Appends the rows of a piece that are in `span` and among the first `batches`.
+void HeadShard::copy_rows(const HeadPiece& piece, TimeSpan span, std::uint32_t batches,
+                          StoredColumns& into) const {
+  Columns& columns = into.columns;
+  std::size_t at = into.size();
+  const auto resize = [&](std::size_t size) {
+    columns.times.resize(size);
+    columns.bits.resize(size);
+    columns.qualities.resize(size);
+    into.versions.resize(size);
+  };
+  resize(at + piece.rows.size());
+  for (const HeadRow& row : piece.rows) {
+    if (row.batch >= batches || row.time < span.first || row.time > span.last) continue;
+    columns.times[at] = row.time;
+    columns.qualities[at] = row.quality;
+    into.versions[at] = version_of(row);
+    columns.bits[at] = row.bits;
+    if (piece.type == ValueType::kString) {
+      const auto text = std::string_view(piece.text).substr(row.bits >> 32, row.bits & 0xFFFFFFFFu);
+      columns.bits[at] = static_cast<std::uint64_t>(columns.text.size()) << 32 | text.size();
+      columns.text += text;
+    }
+    ++at;
+  }
+  resize(at);
 }
 
 void HeadShard::capture(TagId tag, TimeSpan span, Position through, HeadCapture& into) const {
-  const auto entry = tags_.find(tag);
-  if (entry == tags_.end()) return;
-  const TagHead& head = entry->second;
-  for (const auto& piece : head.sealed) {
-    if (piece->position_min > through.value()) continue;
-    const auto& times = piece->rows.columns.times;
-    if (times.front() > span.last || times.back() < span.first) continue;
-    if (piece->position_max <= through.value()) {
-      into.runs.push_back(RunPtr(piece, &piece->rows));
-    } else if (RunPtr rows = visible_rows(*piece, span, through)) {
-      into.runs.push_back(std::move(rows));
+  const TagHead* const head = find(tag);
+  if (head == nullptr) return;
+  const std::uint32_t batches = batches_through(through);
+  std::shared_ptr<StoredColumns> run;
+  const auto take = [&](const HeadPiece& piece) {
+    if (piece.rows.empty() || piece.first_batch >= batches) return;
+    if (piece.first > span.last || piece.last < span.first) return;
+    const bool follows = run && piece.ascends && run->columns.type == piece.type &&
+                         run->size() < kRunRows && run->columns.times.back() < piece.first;
+    if (!follows) {
+      run = std::make_shared<StoredColumns>();
+      run->columns.type = piece.type;
     }
-  }
-  if (RunPtr rows = visible_rows(head.tail, span, through)) into.runs.push_back(std::move(rows));
-  for (const auto& [tombstone, position] : head.tombstones) {
+    copy_rows(piece, span, batches, *run);
+    if (run->empty()) {
+      run.reset();
+      return;
+    }
+    if (!piece.ascends) sort_rows(*run);
+    if (!follows) into.runs.push_back(run);
+  };
+  for (const HeadPiece& piece : head->full) take(piece);
+  take(head->tail);
+  for (const auto& [tombstone, position] : head->tombstones) {
     if (position <= through) into.tombstones.push_back(tombstone);
   }
 }
 
 std::optional<TimeNs> HeadShard::newest_before(TagId tag, TimeNs time, Position through) const {
-  const auto entry = tags_.find(tag);
-  if (entry == tags_.end()) return {};
-  const HeadPiece& tail = entry->second.tail;
+  const TagHead* const head = find(tag);
+  if (head == nullptr) return {};
+  const std::uint32_t batches = batches_through(through);
   std::optional<TimeNs> newest;
-  for (std::size_t row = 0; row < tail.rows.size(); ++row) {
-    const TimeNs at = tail.rows.columns.times[row];
-    if (at < time && tail.positions[row] <= through.value() && (!newest || at > *newest))
-      newest = at;
-  }
+  const auto look = [&](const HeadPiece& piece) {
+    if (piece.rows.empty() || piece.first >= time || (newest && piece.last <= *newest)) return;
+    for (const HeadRow& row : piece.rows) {
+      if (row.time < time && row.batch < batches && (!newest || row.time > *newest))
+        newest = row.time;
+    }
+  };
+  look(head->tail);
+  for (auto piece = head->full.rbegin(); piece != head->full.rend(); ++piece) look(*piece);
   return newest;
 }
 
@@ -133,8 +209,8 @@ void HeadShard::capture_all(TagId tag, HeadCapture& into) const {
 
 std::vector<TagId> HeadShard::tags() const {
   std::vector<TagId> tags;
-  tags.reserve(tags_.size());
-  for (const auto& [tag, head] : tags_) tags.push_back(tag);
+  tags.reserve(heads_.size());
+  for (const TagHead& head : heads_) tags.push_back(head.tag);
   return tags;
 }
 

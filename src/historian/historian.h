@@ -38,6 +38,7 @@ class GroupWriter;
 class JournalWriter;
 class Hold;
 struct BadBytes;
+struct Arrival;
 struct CommitRequest;
 
 struct Options {
@@ -131,15 +132,16 @@ class Historian final : public SampleSink,
   void commit_one(CommitRequest& request) TUNDISH_REQUIRES(commit_mutex_)
       TUNDISH_REQUIRES_SHARED(registry_mutex_);
   Status admit(CommitRequest& request) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
-  Status check_rows(const SampleBatch& batch) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
+  Status check_rows(const SampleBatch& batch, const TagGroups& groups) const
+      TUNDISH_REQUIRES_SHARED(registry_mutex_);
   bool is_stored(const SampleBatch& batch) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
   Status write_records(std::span<CommitRequest* const> requests) TUNDISH_REQUIRES(commit_mutex_)
       TUNDISH_REQUIRES_SHARED(registry_mutex_);
   Status check_numbers(const Record& record) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
   void fill_numbers(Record& record) const TUNDISH_REQUIRES_SHARED(registry_mutex_);
-  void apply_records(std::span<const Record* const> records, Position first)
+  void apply_records(std::span<Arrival* const> records, Position first)
       TUNDISH_REQUIRES(commit_mutex_) TUNDISH_REQUIRES_SHARED(registry_mutex_);
-  void apply_to_head(std::span<const Record* const> records, Position first)
+  void apply_to_head(std::span<const Arrival* const> records, Position first)
       TUNDISH_REQUIRES(commit_mutex_);
   void wait_for_room();
   void stop_for_ever(const Error& error);

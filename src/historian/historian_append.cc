@@ -38,24 +38,29 @@ Status check_name(const std::string& name, const char* what) {
 
 // --- the callers' side -----------------------------------------------------------------------------
 
-Status Historian::check_rows(const SampleBatch& batch) const {
+Status Historian::check_rows(const SampleBatch& batch, const TagGroups& groups) const {
   const BatchColumns& rows = batch.rows;
-  for (std::size_t row = 0; row < batch.size(); ++row) {
-    const RegisteredTag* tag = registry_.find_tag({batch.enterprise, batch.tags[row]});
+  for (const TagGroups::Group& group : groups.groups) {
+    const TagId id{batch.enterprise, group.tag};
+    const auto of_tag = groups.rows(group);
+    const RegisteredTag* tag = registry_.find_tag(id);
     if (tag == nullptr)
       return fail(ErrorCode::kNotFound,
-                  fmt::format("row {}: there is no tag {}", row, batch.tags[row]));
-    if (tag->type != rows.types[row])
-      return fail(ErrorCode::kTypeMismatch,
-                  fmt::format("row {}: tag {} has type {}, the value is {}", row, batch.tags[row],
-                              value_type_name(tag->type), value_type_name(rows.types[row])));
-    if (rows.times[row] < registry_.retention().kept_from({batch.enterprise, batch.tags[row]}))
-      return fail(ErrorCode::kBeyondRetention,
-                  fmt::format("row {}: {} is older than tag {} is kept", row,
-                              format_time(rows.times[row]), batch.tags[row]));
-    if (rows.types[row] == ValueType::kString && rows.text_at(row).size() > kStringBytesMax)
-      return fail(ErrorCode::kTooLarge,
-                  fmt::format("row {}: a string has at most {} bytes", row, kStringBytesMax));
+                  fmt::format("row {}: there is no tag {}", of_tag.front(), group.tag));
+    const TimeNs kept_from = registry_.retention().kept_from(id);
+    for (const std::uint32_t row : of_tag) {
+      if (tag->type != rows.types[row])
+        return fail(ErrorCode::kTypeMismatch,
+                    fmt::format("row {}: tag {} has type {}, the value is {}", row, group.tag,
+                                value_type_name(tag->type), value_type_name(rows.types[row])));
+      if (rows.times[row] < kept_from)
+        return fail(ErrorCode::kBeyondRetention,
+                    fmt::format("row {}: {} is older than tag {} is kept", row,
+                                format_time(rows.times[row]), group.tag));
+      if (tag->type == ValueType::kString && rows.text_at(row).size() > kStringBytesMax)
+        return fail(ErrorCode::kTooLarge,
+                    fmt::format("row {}: a string has at most {} bytes", row, kStringBytesMax));
+    }
   }
   return {};
 }
@@ -77,7 +82,7 @@ Result<SampleSink::Appended> Historian::append(SampleBatch batch,
   {
     const ReadLock lock(registry_mutex_);
     request.tags_revision = registry_.tags_revision();
-    if (Status checked = check_rows(request.batch()); !checked) {
+    if (Status checked = check_rows(request.batch(), request.groups); !checked) {
       // A repeat of what was stored before a retype is still a repeat, not a mistake.
       if (!is_stored(request.batch())) return std::unexpected(std::move(checked).error());
       return Appended{applied(), true};
@@ -259,7 +264,7 @@ Status Historian::admit(CommitRequest& request) const {
   request.repeated = received->contains(batch.number.sequence);
   if (request.repeated) return {};
   if (request.tags_revision != registry_.tags_revision())
-    TUNDISH_RETURN_IF_ERROR(check_rows(batch));
+    TUNDISH_RETURN_IF_ERROR(check_rows(batch, request.groups));
   if (!received->can_insert(batch.number.sequence))
     return fail(ErrorCode::kTooLarge,
                 fmt::format("the stream's numbering has more than {} holes; send what is missing "
@@ -359,10 +364,10 @@ void Historian::fill_numbers(Record& record) const {
 /// Journal, then memory. On an error nothing of the group is stored.
 Status Historian::write_records(std::span<CommitRequest* const> requests) {
   std::vector<const PackedPayload*> payloads;
-  std::vector<const Record*> records;
-  for (const CommitRequest* request : requests) {
+  std::vector<Arrival*> records;
+  for (CommitRequest* request : requests) {
     payloads.push_back(&request->payload);
-    records.push_back(&request->record);
+    records.push_back(request);
   }
   const Position first(applied().value() + 1);
   const DurationNs started = clock_.monotonic();
@@ -407,15 +412,20 @@ void Historian::stop_for_ever(const Error& error) {
 
 // --- applying --------------------------------------------------------------------------------------
 
-void Historian::apply_records(std::span<const Record* const> records, Position first) {
+void Historian::apply_records(std::span<Arrival* const> records, Position first) {
   {
     const PublishLock lock(registry_mutex_);
     for (std::size_t i = 0; i < records.size(); ++i)
-      registry_.apply(*records[i], Position(first.value() + i));
+      registry_.apply(records[i]->record, Position(first.value() + i));
   }
   apply_to_head(records, first);
-  ChangeSet changes;
-  for (const Record* record : records) changes.add(*record);
+  std::vector<Change> changes = std::move(records.front()->changes);
+  if (records.size() > 1) {
+    ChangeSet together;
+    together.add(changes);
+    for (const Arrival* record : records.subspan(1)) together.add(record->changes);
+    changes = together.sorted();
+  }
   const Position last(first.value() + records.size() - 1);
   {
     const MutexLock lock(view_mutex_);
@@ -424,23 +434,23 @@ void Historian::apply_records(std::span<const Record* const> records, Position f
   // Only now may a follower hear of it: the snapshot that it takes then has the samples.
   {
     const MutexLock lock(feed_mutex_);
-    changes_.add(last, changes.sorted());
+    changes_.add(last, std::move(changes));
   }
   feed_moved_.notify_all();
   DurationNs nothing = 0;
   unflushed_since_.compare_exchange_strong(nothing, std::max<DurationNs>(1, clock_.monotonic()));
 }
 
-void Historian::apply_to_head(std::span<const Record* const> records, Position first) {
+void Historian::apply_to_head(std::span<const Arrival* const> records, Position first) {
   const GenerationPtr live = current_view().generations.back();
   const std::size_t shards = executors_.size();
   const auto apply_shard = [&](std::size_t shard) {
     HeadShard& head = live->shard(shard);
     for (std::size_t i = 0; i < records.size(); ++i) {
       const Position position(first.value() + i);
-      if (const auto* samples = std::get_if<BatchRecord>(records[i]))
-        head.apply(samples->batch, position, shard, shards);
-      if (const auto* erased = std::get_if<TombstonesRecord>(records[i])) {
+      if (const auto* samples = std::get_if<BatchRecord>(&records[i]->record))
+        head.apply(samples->batch, records[i]->groups, position, shard, shards);
+      if (const auto* erased = std::get_if<TombstonesRecord>(&records[i]->record)) {
         for (const Tombstone& tombstone : erased->tombstones) {
           if (HeadGeneration::shard_of(tombstone.tag, shards) == shard)
             head.apply(tombstone, position);

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/log.h"
@@ -96,24 +95,28 @@ Status Historian::flush_locked() {
 
 Result<std::optional<BlockInfo>> Historian::write_block(const Frozen& frozen,
                                                         std::uint64_t file_id) {
-  std::map<TagId, std::vector<const HeadShard*>> tags;
+  std::vector<std::pair<TagId, const HeadShard*>> tags;
   for (const GenerationPtr& generation : frozen.generations) {
     for (std::size_t shard = 0; shard < generation->shards(); ++shard) {
       for (const TagId tag : generation->shard(shard).tags())
-        tags[tag].push_back(&generation->shard(shard));
+        tags.emplace_back(tag, &generation->shard(shard));
     }
   }
+  // Of one tag the older generation stays first.
+  std::ranges::stable_sort(tags, {}, [](const auto& entry) { return entry.first; });
   if (tags.empty()) return std::nullopt;
   const std::string path = block_path(file_id);
   TUNDISH_TRY(BlockWriter writer,
               BlockWriter::create(disk_, path, file_id, Position(in_force_.flushed.value() + 1),
                                   frozen.through));
-  for (const auto& [tag, shards] : tags) {
+  for (auto entry = tags.begin(); entry != tags.end();) {
+    const TagId tag = entry->first;
     HeadCapture capture;
-    for (const HeadShard* shard : shards) shard->capture_all(tag, capture);
+    for (; entry != tags.end() && entry->first == tag; ++entry)
+      entry->second->capture_all(tag, capture);
     TagMerge merge(std::move(capture.runs), {}, TimeSpan{});
-    TUNDISH_RETURN_IF_ERROR(write_kept_rows(
-        merge, [&, tag = tag](const StoredColumns& rows) { return writer.add(tag, rows); }));
+    TUNDISH_RETURN_IF_ERROR(
+        write_kept_rows(merge, [&](const StoredColumns& rows) { return writer.add(tag, rows); }));
     TUNDISH_RETURN_IF_ERROR(writer.add_tombstones(capture.tombstones));
   }
   TUNDISH_TRY(const BlockInfo info, writer.finish());

@@ -17,6 +17,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "historian/commit_request.h"
 #include "historian/historian.h"
 #include "historian/journal_reader.h"
 #include "historian/journal_writer.h"
@@ -278,7 +279,9 @@ void Historian::replay_record(const RecordFrame& frame, const std::string& file,
     return;
   }
   // What was before a gap stays as it is: records do not depend on their neighbours.
-  const Record* const one[] = {&*record};
+  Arrival arrival(std::move(*record));
+  arrival.prepare();
+  Arrival* const one[] = {&arrival};
   const TurnLock turn(commit_mutex_, registry_mutex_);
   apply_records(one, frame.position);
 }

@@ -765,7 +765,7 @@ TEST(Historian, AfterStopEverythingIsInBlocksAndWritesAreRefused) {
 
 TEST(Historian, FlushIsDueByAgeMemoryAndJournal) {
   Options options = small_options();
-  options.head_bytes_max = 200'000;
+  options.head_bytes_max = 100'000;
   options.journal_bytes_max = 300 << 10;
   Folder folder(options);
   auto node = folder.open();

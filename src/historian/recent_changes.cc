@@ -1,6 +1,7 @@
 #include "historian/recent_changes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace tundish::historian {
@@ -14,65 +15,113 @@ DurationNs gap(TimeNs a, TimeNs b) {
                                                  : distance;
 }
 
+bool is_before(const Change& a, const Change& b) {
+  return a.tag != b.tag ? a.tag < b.tag : a.from < b.from;
+}
+
+/// Sorts what consists of a few ascending stretches: two and two become one until one is left.
+void merge_stretches(std::vector<Change>& changes) {
+  std::vector<std::size_t> ends;  // of the stretches
+  for (std::size_t i = 1; i < changes.size(); ++i)
+    if (is_before(changes[i], changes[i - 1])) ends.push_back(i);
+  ends.push_back(changes.size());
+  std::vector<Change> merged;
+  while (ends.size() > 1) {
+    merged.clear();
+    merged.reserve(changes.size());
+    std::vector<std::size_t> merged_ends;
+    const auto at = [&](std::size_t index) {
+      return changes.begin() + static_cast<std::ptrdiff_t>(index);
+    };
+    for (std::size_t i = 0, from = 0; i < ends.size(); i += 2) {
+      const std::size_t middle = ends[i];
+      const std::size_t to = i + 1 < ends.size() ? ends[i + 1] : middle;
+      std::merge(at(from), at(middle), at(middle), at(to), std::back_inserter(merged), is_before);
+      merged_ends.push_back(to);
+      from = to;
+    }
+    changes.swap(merged);
+    ends.swap(merged_ends);
+  }
+}
+
+/// Takes the ranges of tag after tag, each tag's ascending by their start, and joins what is to be one.
+class Joiner {
+ public:
+  explicit Joiner(std::vector<Change>& into) : into_(into) {}
+
+  void add(const Change& change) {
+    if (into_.size() == first_ || into_.back().tag != change.tag) {
+      first_ = into_.size();
+      into_.push_back(change);
+      return;
+    }
+    Change& last = into_.back();
+    if (change.from <= last.to || gap(last.to, change.from) <= ChangeSet::kApart) {
+      last.to = std::max(last.to, change.to);
+      return;
+    }
+    into_.push_back(change);
+    if (into_.size() - first_ > ChangeSet::kRangesMax) join_closest();
+  }
+
+ private:
+  void join_closest() {
+    std::size_t closest = first_;
+    for (std::size_t i = first_ + 1; i + 1 < into_.size(); ++i)
+      if (gap_after(i) < gap_after(closest)) closest = i;
+    into_[closest].to = into_[closest + 1].to;
+    into_.erase(into_.begin() + static_cast<std::ptrdiff_t>(closest) + 1);
+  }
+  DurationNs gap_after(std::size_t i) const { return gap(into_[i].to, into_[i + 1].from); }
+
+  std::vector<Change>& into_;
+  std::size_t first_ = 0;  ///< of the ranges of the tag that is being added to
+};
+
 }  // namespace
 
-void ChangeSet::Ranges::add(TimeNs from, TimeNs to) {
-  // Which of the ranges [first, last) are close enough to become one with the new one.
-  std::size_t first = 0;
-  while (first < count_ && ranges_[first].second < from &&
-         gap(ranges_[first].second, from) > kApart)
-    ++first;
-  std::size_t last = first;
-  while (last < count_ && (ranges_[last].first <= to || gap(to, ranges_[last].first) <= kApart)) {
-    from = std::min(from, ranges_[last].first);
-    to = std::max(to, ranges_[last].second);
-    ++last;
-  }
-  const auto at = [this](std::size_t index) {
-    return ranges_.begin() + static_cast<std::ptrdiff_t>(index);
-  };
-  if (first == last)
-    std::copy_backward(at(first), at(count_), at(count_ + 1));
-  else
-    std::copy(at(last), at(count_), at(first + 1));
-  count_ = count_ + 1 - (last - first);
-  ranges_[first] = {from, to};
-  if (count_ > kRangesMax) join_closest();
+std::vector<Change> ChangeSet::sorted() const {
+  std::vector<Change> all = all_;
+  merge_stretches(all);
+  std::vector<Change> changes;
+  changes.reserve(all.size());
+  Joiner joiner(changes);
+  for (const Change& change : all) joiner.add(change);
+  return changes;
 }
 
-void ChangeSet::Ranges::join_closest() {
-  std::size_t closest = 0;
-  for (std::size_t i = 1; i + 1 < count_; ++i)
-    if (gap(ranges_[i].second, ranges_[i + 1].first) <
-        gap(ranges_[closest].second, ranges_[closest + 1].first))
-      closest = i;
-  ranges_[closest].second = ranges_[closest + 1].second;
-  for (std::size_t i = closest + 1; i + 1 < count_; ++i) ranges_[i] = ranges_[i + 1];
-  --count_;
-}
-
-void ChangeSet::add(TagId tag, TimeNs from, TimeNs to) { ranges_[tag].add(from, to); }
-
-void ChangeSet::add(const Record& record) {
+std::vector<Change> changes_of(const Record& record, const TagGroups& groups) {
+  std::vector<Change> changes;
   if (const auto* samples = std::get_if<BatchRecord>(&record)) {
     const SampleBatch& batch = samples->batch;
-    for (std::size_t row = 0; row < batch.size(); ++row)
-      add({batch.enterprise, batch.tags[row]}, batch.rows.times[row], batch.rows.times[row]);
+    changes.reserve(groups.groups.size());
+    Joiner joiner(changes);
+    std::vector<TimeNs> times;
+    for (const TagGroups::Group& group : groups.groups) {
+      const TagId tag{batch.enterprise, group.tag};
+      const auto rows = groups.rows(group);
+      Change all{tag, batch.rows.times[rows.front()], batch.rows.times[rows.front()]};
+      for (const std::uint32_t row : rows) {
+        all.from = std::min(all.from, batch.rows.times[row]);
+        all.to = std::max(all.to, batch.rows.times[row]);
+      }
+      if (gap(all.from, all.to) <= ChangeSet::kApart) {
+        joiner.add(all);
+        continue;
+      }
+      times.clear();
+      for (const std::uint32_t row : rows) times.push_back(batch.rows.times[row]);
+      std::sort(times.begin(), times.end());
+      for (const TimeNs time : times) joiner.add({tag, time, time});
+    }
   }
   if (const auto* erased = std::get_if<TombstonesRecord>(&record)) {
+    ChangeSet set;
     for (const Tombstone& tombstone : erased->tombstones)
-      add(tombstone.tag, tombstone.range.from, tombstone.range.to - 1);
+      set.add(tombstone.tag, tombstone.range.from, tombstone.range.to - 1);
+    changes = set.sorted();
   }
-}
-
-std::vector<Change> ChangeSet::sorted() const {
-  std::vector<Change> changes;
-  changes.reserve(ranges_.size());
-  for (const auto& [tag, ranges] : ranges_)
-    for (const auto& [from, to] : ranges) changes.push_back({tag, from, to});
-  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
-    return a.tag != b.tag ? a.tag < b.tag : a.from < b.from;
-  });
   return changes;
 }
 
@@ -108,8 +157,7 @@ void RecentChanges::make_room() {
   const std::size_t count = std::max<std::size_t>(2, pages_.size() / 2);
   ChangeSet together;
   for (std::size_t i = 0; i < count; ++i) {
-    for (const Change& change : pages_[i]->changes)
-      together.add(change.tag, change.from, change.to);
+    together.add(pages_[i]->changes);
     entries_ -= pages_[i]->changes.size();
   }
   auto page = std::make_shared<const Page>(pages_.front()->after, pages_[count - 1]->through,
@@ -138,9 +186,7 @@ RecentChanges::Answer RecentChanges::after(Position after) const {
     }
   }
   ChangeSet changes;
-  for (const PagePtr& page : pages) {
-    for (const Change& change : page->changes) changes.add(change.tag, change.from, change.to);
-  }
+  for (const PagePtr& page : pages) changes.add(page->changes);
   answer.changes = changes.sorted();
   return answer;
 }

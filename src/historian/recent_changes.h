@@ -1,16 +1,14 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <span>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
 #include "historian/journal_record.h"
+#include "historian/tag_groups.h"
 #include "model/ids.h"
 #include "model/ports/change_feed.h"
 
@@ -24,29 +22,21 @@ class ChangeSet {
   static constexpr std::size_t kRangesMax = 4;
   static constexpr DurationNs kApart = kMinute;
 
-  void add(TagId tag, TimeNs from, TimeNs to);
-  void add(const Record& record);
+  void add(TagId tag, TimeNs from, TimeNs to) { all_.push_back({tag, from, to}); }
+  /// Cheapest when they ascend by tag and time, as those that `sorted` gives.
+  void add(std::span<const Change> changes) {
+    all_.insert(all_.end(), changes.begin(), changes.end());
+  }
   /// Ascending by tag, then by time.
   std::vector<Change> sorted() const;
-  bool empty() const { return ranges_.empty(); }
+  bool empty() const { return all_.empty(); }
 
  private:
-  /// Ascending, apart by more than kApart.
-  class Ranges {
-   public:
-    void add(TimeNs from, TimeNs to);
-    auto begin() const { return ranges_.begin(); }
-    auto end() const { return ranges_.begin() + static_cast<std::ptrdiff_t>(count_); }
-
-   private:
-    void join_closest();
-
-    std::array<std::pair<TimeNs, TimeNs>, kRangesMax + 1> ranges_{};
-    std::size_t count_ = 0;
-  };
-
-  std::unordered_map<TagId, Ranges> ranges_;
+  std::vector<Change> all_;
 };
+
+/// What one record changes, as ChangeSet::sorted gives it; `groups` are those of its batch.
+std::vector<Change> changes_of(const Record& record, const TagGroups& groups);
 
 /// What the newest records changed, in memory: pages in order of position. When it grows beyond its
 /// limit, pages that blocks can answer for go first, then neighbours are put together: a reader

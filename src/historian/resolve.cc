@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <tuple>
 
 namespace tundish::historian {
@@ -54,6 +55,31 @@ std::vector<RowRef> ordered_rows(Runs runs, TimeSpan span) {
   return rows;
 }
 
+struct RowsAlone {
+  std::size_t run = 0;
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+
+/// The rows in `span` when one run has them all and no time repeats: then nothing needs to be compared.
+std::optional<RowsAlone> rows_alone(Runs runs, TimeSpan span) {
+  RowsAlone alone;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    const auto& times = runs[run]->columns.times;
+    const auto from = std::lower_bound(times.begin(), times.end(), span.first);
+    const auto to = std::upper_bound(from, times.end(), span.last);
+    if (from == to) continue;
+    if (alone.first != alone.last) return std::nullopt;
+    bool ascends = true;  // without a branch a row
+    for (auto at = from + 1; at != to; ++at) ascends &= *(at - 1) < *at;
+    if (!ascends) return std::nullopt;
+    alone = {run, static_cast<std::size_t>(from - times.begin()),
+             static_cast<std::size_t>(to - times.begin())};
+  }
+  if (alone.first == alone.last) return std::nullopt;
+  return alone;
+}
+
 bool is_erased(TimeNs time, const Version& version, std::span<const Tombstone> tombstones) {
   return std::any_of(tombstones.begin(), tombstones.end(), [&](const Tombstone& tombstone) {
     return tombstone.range.from <= time && time < tombstone.range.to && version < tombstone.version;
@@ -96,7 +122,28 @@ std::vector<VersionRow> rows_with_versions(Runs runs, TimeSpan span,
   return found;
 }
 
+void append_rows(const StoredColumns& from, std::size_t first, std::size_t last,
+                 StoredColumns& into) {
+  const auto append = [&](const auto& source, auto& target) {
+    target.insert(target.end(), source.begin() + static_cast<std::ptrdiff_t>(first),
+                  source.begin() + static_cast<std::ptrdiff_t>(last));
+  };
+  append(from.versions, into.versions);
+  if (from.columns.type == ValueType::kString) {
+    for (std::size_t row = first; row < last; ++row) into.columns.push_from(from.columns, row);
+    return;
+  }
+  append(from.columns.times, into.columns.times);
+  append(from.columns.bits, into.columns.bits);
+  append(from.columns.qualities, into.columns.qualities);
+}
+
 void append_kept_rows(Runs runs, TimeSpan span, std::span<StoredColumns, 4> kept) {
+  if (const auto alone = rows_alone(runs, span)) {
+    const StoredColumns& from = *runs[alone->run];
+    append_rows(from, alone->first, alone->last, kept[static_cast<std::size_t>(from.columns.type)]);
+    return;
+  }
   const std::vector<RowRef> rows = ordered_rows(runs, span);
   const auto is_superseded = [&](std::size_t i) {
     if (i + 1 == rows.size() || time_of(runs, rows[i]) != time_of(runs, rows[i + 1])) return false;

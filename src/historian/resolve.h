@@ -50,6 +50,10 @@ std::vector<VersionRow> rows_with_versions(Runs runs, TimeSpan span,
 /// what lost among the measured, go.
 void append_kept_rows(Runs runs, TimeSpan span, std::span<StoredColumns, 4> kept);
 
+/// Rows [first, last) of `from` to the end of others of their type.
+void append_rows(const StoredColumns& from, std::size_t first, std::size_t last,
+                 StoredColumns& into);
+
 /// Row numbers in the order of (time, version); equal ones stay in their order.
 std::vector<std::uint32_t> sorted_order(const StoredColumns& rows);
 void sort_rows(StoredColumns& rows);
