@@ -63,8 +63,10 @@ RawStatistics::Wants statistics_wants(AggregateKind kind) {
     case kMaximum:
     case kMinimumActualTime:
     case kMaximumActualTime:
-    case kRange:
-    case kDelta: return Wants::kExtremes;
+    case kRange: return Wants::kExtremes;
+    case kStart:
+    case kEnd:
+    case kDelta: return Wants::kEnds;
     case kStandardDeviationSample:
     case kStandardDeviationPopulation:
     case kVarianceSample:
@@ -115,6 +117,8 @@ double milliseconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
 class AggregateRun::State {
  public:
+  using Answer = Snapshot::Digest::Answer;
+
   State(const AggregateSpec& spec, std::vector<TimeNs> edges)
       : spec_(spec),
         edges_(std::move(edges)),
@@ -169,8 +173,7 @@ class AggregateRun::State {
     }
   }
 
-  bool wants_sums() const { return wants_ == RawStatistics::Wants::kSum || is_integral(); }
-  bool push(const SampleSummary& summary);
+  Answer push(const SampleSummary& summary);
 
   bool after(const Sample& sample) {
     if (sample.time < edges_.back()) return true;
@@ -197,8 +200,7 @@ class AggregateRun::State {
   void start();
   void add(const Point& point);
   void add(const GoodRows& rows);
-  bool is_integral() const;
-  bool suffices(const SampleSummary& summary) const;
+  Answer judge(const SampleSummary& summary) const;
   void close_interval();
   bool is_partial(const AggregateResult& result) const;
   Quality over_time(std::uint64_t good, std::uint64_t bad, std::uint64_t whole) const;
@@ -288,49 +290,37 @@ void AggregateRun::State::add(const GoodRows& rows) {
   }
 }
 
-/// Sums of time and value make the result.
-bool AggregateRun::State::is_integral() const {
+/// Whether the result follows from what is known of samples.
+AggregateRun::State::Answer AggregateRun::State::judge(const SampleSummary& summary) const {
+  using enum Snapshot::Digest::Answer;
+  if (last_ && summary.first <= *last_) return kRead;
+  if (is_from_durations(spec_.kind)) return summary.last < edges_.back() ? kTaken : kRead;
+  if (summary.last >= edges_[row_interval_ + 1]) return kRead;
+  const auto with = [](const ExactSum* sum) { return sum == nullptr ? kWithSums : kTaken; };
   switch (spec_.kind) {
-    case kTimeAverage:
-    case kTotal:
-    case kTimeAverage2:
-    case kTotal2: return true;
-    default: return false;
-  }
-}
-
-/// Whether the result follows from what is known of samples in the interval `row_interval_`.
-bool AggregateRun::State::suffices(const SampleSummary& summary) const {
-  if (summary.last >= edges_[row_interval_ + 1] || (last_ && summary.first <= *last_)) return false;
-  switch (spec_.kind) {
-    case kCount: return true;
-    case kAverage: return summary.sum != nullptr;
-    case kRange: return true;
+    case kCount:
+    case kRange: return kTaken;
+    case kAverage: return with(summary.sum);
     case kMinimum:
     case kMaximum:
       // At the start of the interval the status says that the sample itself is the extreme.
-      return summary.first_bits || summary.first != edges_[row_interval_];
+      return summary.first_bits || summary.first != edges_[row_interval_] ? kTaken : kRead;
     case kTimeAverage:
     case kTotal:
-      if (spec_.sloped_extrapolation) return false;
+      if (spec_.sloped_extrapolation) return kRead;
       [[fallthrough]];
     case kTimeAverage2:
     case kTotal2:
-      return summary.step_integral != nullptr && summary.first_bits && summary.last_bits;
-    default: return false;
+      return summary.first_bits && summary.last_bits ? with(summary.step_integral) : kRead;
+    default: return kRead;
   }
 }
 
-bool AggregateRun::State::push(const SampleSummary& summary) {
-  if (summary.first < edges_.front() || summary.first >= edges_.back()) return false;
+AggregateRun::State::Answer AggregateRun::State::push(const SampleSummary& summary) {
+  if (summary.first < edges_.front() || summary.first >= edges_.back()) return Answer::kRead;
   start();
-  const bool durations = simple_wants(spec_.kind) == SimpleRegions::Wants::kDurations;
-  if (!(durations && is_from_durations(spec_.kind))) {
-    while (edges_[row_interval_ + 1] <= summary.first) ++row_interval_;
-    if (!suffices(summary)) return false;
-  } else if (summary.last >= edges_.back() || (last_ && summary.first <= *last_)) {
-    return false;
-  }
+  while (edges_[row_interval_ + 1] <= summary.first) ++row_interval_;
+  if (const Answer answer = judge(summary); answer != Answer::kTaken) return answer;
   if (!first_) first_ = summary.first;
   last_ = summary.last;
   simple_.add(summary);
@@ -339,7 +329,7 @@ bool AggregateRun::State::push(const SampleSummary& summary) {
     while (interval_ < row_interval_) close_interval();
     samples_.add(summary, wants_);
   }
-  return true;
+  return Answer::kTaken;
 }
 
 void AggregateRun::State::close_interval() {
@@ -412,7 +402,7 @@ void AggregateRun::State::from_samples(const RawStatistics& samples,
             kInfoCalculated);
       return;
     case kDelta:
-      if (samples.minimum)
+      if (!samples.first_good->is_text() && !samples.last_good->is_text())
         set(value_of(difference(samples.last_good->number, samples.first_good->number)), quality,
             kInfoCalculated);
       return;
@@ -578,8 +568,9 @@ AggregateRun::~AggregateRun() = default;
 
 bool AggregateRun::before(const Sample& sample) { return state_->before(sample); }
 void AggregateRun::push(const Columns& piece) { state_->push(piece); }
-bool AggregateRun::push(const SampleSummary& summary) { return state_->push(summary); }
-bool AggregateRun::wants_sums() const { return state_->wants_sums(); }
+Snapshot::Digest::Answer AggregateRun::push(const SampleSummary& summary) {
+  return state_->push(summary);
+}
 bool AggregateRun::after(const Sample& sample) { return state_->after(sample); }
 void AggregateRun::annotate(std::span<const TimeNs> times) { state_->annotate(times); }
 std::vector<AggregateResult> AggregateRun::finish() { return state_->finish(); }

@@ -58,14 +58,15 @@ void CountRun::push(const Columns& piece) {
   }
 }
 
-bool CountRun::push(const SampleSummary& summary) {
-  if (summary.type != ValueType::kDouble && summary.type != ValueType::kInt64) return true;
+Snapshot::Digest::Answer CountRun::push(const SampleSummary& summary) {
+  using enum Snapshot::Digest::Answer;
+  if (summary.type != ValueType::kDouble && summary.type != ValueType::kInt64) return kTaken;
   // All samples lie where the smallest and the greatest do, or they have to be looked at.
   const Place where = place(summary.type, summary.min_bits);
-  if (where != place(summary.type, summary.max_bits)) return false;
+  if (where != place(summary.type, summary.max_bits)) return kRead;
   good_ += summary.count;
   if (where == Place::kBetween) counted_ += summary.count;
-  return true;
+  return kTaken;
 }
 
 }  // namespace tundish::aggregate

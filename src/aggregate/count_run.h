@@ -17,8 +17,8 @@ class CountRun {
   CountRun(std::optional<double> above, std::optional<double> below);
 
   void push(const Columns& piece);
-  /// Samples of which only this is known. False: it does not suffice, push the samples.
-  bool push(const SampleSummary& summary);
+  /// Samples of which only this is known. Unless it is taken, push the samples.
+  Snapshot::Digest::Answer push(const SampleSummary& summary);
 
   std::uint64_t counted() const {
     return counted_;

@@ -24,6 +24,7 @@ class GoodRows {
   TimeNs time(std::size_t row) const { return columns_.times[row]; }
   /// The first row from `row` on whose time is not before `time`; to() when there is none.
   std::size_t first_at_or_after(TimeNs time, std::size_t row) const;
+  Quality quality(std::size_t row) const { return Quality{columns_.qualities[row]}; }
   Number number(std::size_t row) const { return {columns_.type, columns_.bits[row]}; }
   Point point(std::size_t row) const { return point_at(columns_, row, true); }
 

@@ -37,20 +37,25 @@ void RawStatistics::add_to_variance(double value) {
 }
 
 void RawStatistics::add(const Point& point, Wants wants) {
-  if (!first) first = point;
-  last = point;
   add_quality(point.quality);
+  if (wants == Wants::kEnds) {
+    if (!first) first = point;
+    last = point;
+  }
   switch (point.health) {
     case Health::kUncertain: ++uncertain; return;
     case Health::kBad: ++bad; return;
     case Health::kGood: break;
   }
   ++good;
-  if (!first_good) first_good = point;
-  last_good = point;
+  if (wants == Wants::kEnds) {
+    if (!first_good) first_good = point;
+    last_good = point;
+  }
   if (point.is_text()) return;
   switch (wants) {
-    case Wants::kCounts: break;
+    case Wants::kCounts:
+    case Wants::kEnds: break;
     case Wants::kExtremes:
       take_extreme(minimum, minimum_repeats, point, false, true);
       take_extreme(maximum, maximum_repeats, point, false, false);
@@ -61,13 +66,14 @@ void RawStatistics::add(const Point& point, Wants wants) {
 }
 
 void RawStatistics::add(const GoodRows& rows, std::size_t from, std::size_t to, Wants wants) {
-  const Point begin = rows.point(from);
-  if (!first) first = begin;
-  if (!first_good) first_good = begin;
-  last = last_good = rows.point(to - 1);
-  add_quality(begin.quality);  // of equal severity the first counts, and all here are Good
+  add_quality(rows.quality(from));  // of equal severity the first counts, and all here are Good
   switch (wants) {
     case Wants::kCounts: break;
+    case Wants::kEnds:
+      if (!first) first = rows.point(from);
+      if (!first_good) first_good = rows.point(from);
+      last = last_good = rows.point(to - 1);
+      break;
     case Wants::kExtremes: {
       const auto [least, most] = rows.extremes(from, to);
       take_extreme(minimum, minimum_repeats, rows.point(least), rows.repeats(least, to), true);

@@ -13,8 +13,8 @@ namespace tundish::aggregate {
 /// What the samples of one interval amount to, whatever lies between them. Good points only, where
 /// nothing else is said.
 struct RawStatistics {
-  /// What is computed beyond counts, ends and the worst quality.
-  enum class Wants : std::uint8_t { kCounts, kExtremes, kSum, kVariance };
+  /// What is computed beyond counts and the worst quality.
+  enum class Wants : std::uint8_t { kCounts, kEnds, kExtremes, kSum, kVariance };
 
   std::uint64_t good = 0;  ///< counts of samples
   std::uint64_t uncertain = 0;

@@ -57,8 +57,7 @@ Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag
   AggregateRun run(spec, std::move(edges));
   TUNDISH_RETURN_IF_ERROR(walk_back(snapshot, tag, range.from,
                                     [&](const Sample& sample) { return run.before(sample); }));
-  const Snapshot::Digest digest{[&](const SampleSummary& summary) { return run.push(summary); },
-                                run.wants_sums()};
+  const Snapshot::Digest digest{[&](const SampleSummary& summary) { return run.push(summary); }};
   TUNDISH_RETURN_IF_ERROR(scan_into(snapshot, tag, range, run, keep_going, digest));
   TUNDISH_RETURN_IF_ERROR(
       walk_on(snapshot, tag, range.to, [&](const Sample& sample) { return run.after(sample); }));

@@ -90,6 +90,7 @@ void put_right(Bytes& bytes) {
                  .index_offset = index,
                  .chunks = get<std::uint64_t>(bytes, footer + 32) % (size / kChunkBytesMin),
                  .samples = get<std::uint64_t>(bytes, footer + 40),
+                 .times = {},
                  .version = version};
              const auto known = read_index(ByteSpan(bytes).subspan(index, footer - index), stated))
       for (const ChunkRef& chunk : known->chunks) put_chunk_right(chunk.offset, chunk.bytes);

@@ -198,19 +198,20 @@ Result<bool> ViewSnapshot::take_unread(const BlockChunk& at, const Digest& diges
   summary.max_bits = known.max_bits;
   if (known.has_first) summary.first_bits = known.first_bits;
   if (known.has_last) summary.last_bits = known.last_bits;
-  if (!digest.wants_sums) return digest.take(summary);
+  using enum Digest::Answer;
+  const Digest::Answer answer = digest.take(summary);
+  if (answer != kWithSums) return answer == kTaken;
   const auto sums = block->read_sums(chunk, chunk_bytes_);
   if (!sums) {
     // What is damaged is found again, and named, when it is read.
     if (sums.error().code == ErrorCode::kCorruption) return false;
     return fail(sums.error());
   }
-  if (sums->has_value()) {
-    summary.sum = &(*sums)->sum;
-    summary.step_integral = &(*sums)->step_integral;
-    summary.slope_integral_twice = &(*sums)->slope_integral_twice;
-  }
-  return digest.take(summary);
+  if (!sums->has_value()) return false;
+  summary.sum = &(*sums)->sum;
+  summary.step_integral = &(*sums)->step_integral;
+  summary.slope_integral_twice = &(*sums)->slope_integral_twice;
+  return digest.take(summary) == kTaken;
 }
 
 Status ViewSnapshot::scan_digest(TagId tag, TimeRange range, const Visit& visit,

@@ -33,9 +33,9 @@ class ViewSnapshot final : public Snapshot {
     };
     if (!digest.take) return received_->scan(tag, range, judge);
     const auto take = [&](const SampleSummary& summary) {
-      return !valid->any_outside(summary) && digest.take(summary);
+      return valid->any_outside(summary) ? Digest::Answer::kRead : digest.take(summary);
     };
-    return received_->scan_digest(tag, range, judge, {take, digest.wants_sums});
+    return received_->scan_digest(tag, range, judge, {take});
   }
 
   Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) override {

@@ -30,7 +30,7 @@ struct SampleSummary {
   std::uint64_t max_bits = 0;
   std::optional<std::uint64_t> first_bits, last_bits;  ///< of the samples at both ends, where known
   /// Exact sums over the samples: of the values; of value x ns from `first` to `last`, held and along straight
-  /// lines (that one twice). Null unless they were asked for and are known.
+  /// lines (that one twice). Null until they are asked for: knowing them costs a read.
   const aggregate::ExactSum* sum = nullptr;
   const aggregate::ExactSum* step_integral = nullptr;
   const aggregate::ExactSum* slope_integral_twice = nullptr;
@@ -69,10 +69,14 @@ class Snapshot {
   /// Errors: kIo. Visiting code runs on the caller's thread.
   virtual Status scan(TagId tag, TimeRange range, const Visit& visit) = 0;
 
-  /// Asked before samples are read of which this is known. True: that suffices, and they do not come.
+  /// Asked before samples are read of which this is known.
   struct Digest {
-    std::function<bool(const SampleSummary&)> take;
-    bool wants_sums = false;  ///< knowing them costs a read
+    enum class Answer : std::uint8_t {
+      kRead,      ///< it does not suffice
+      kTaken,     ///< it suffices, and the samples do not come
+      kWithSums,  ///< it would with sums; asked again when they are known
+    };
+    std::function<Answer(const SampleSummary&)> take;
   };
   /// As scan(), but what is taken by `digest.take` is not visited; everything comes in order of time.
   virtual Status scan_digest(TagId tag, TimeRange range, const Visit& visit, const Digest& digest) {
