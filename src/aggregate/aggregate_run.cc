@@ -30,6 +30,12 @@ bool is_over_samples(AggregateKind kind) {
 /// Over the samples and the simple bounding values.
 bool is_bounded(AggregateKind kind) { return kind >= kMinimum2 && kind <= kWorstQuality2; }
 
+/// Of how long the value was how good, and of nothing else.
+bool is_from_durations(AggregateKind kind) {
+  return kind == kDurationGood || kind == kDurationBad || kind == kPercentGood ||
+         kind == kPercentBad || kind == kAnnotationCount;
+}
+
 /// What texts have, too. Everything else needs numbers.
 bool is_for_texts(AggregateKind kind) {
   switch (kind) {
@@ -46,6 +52,24 @@ bool is_for_texts(AggregateKind kind) {
     case kNumberOfTransitions:
     case kAnnotationCount: return true;
     default: return false;
+  }
+}
+
+RawStatistics::Wants statistics_wants(AggregateKind kind) {
+  using Wants = RawStatistics::Wants;
+  switch (kind) {
+    case kAverage: return Wants::kSum;
+    case kMinimum:
+    case kMaximum:
+    case kMinimumActualTime:
+    case kMaximumActualTime:
+    case kRange:
+    case kDelta: return Wants::kExtremes;
+    case kStandardDeviationSample:
+    case kStandardDeviationPopulation:
+    case kVarianceSample:
+    case kVariancePopulation: return Wants::kVariance;
+    default: return Wants::kCounts;
   }
 }
 
@@ -95,6 +119,8 @@ class AggregateRun::State {
       : spec_(spec),
         edges_(std::move(edges)),
         results_(edges_.size() - 1),
+        adds_rows_(!is_bounded(spec.kind) && spec.kind != kNumberOfTransitions),
+        wants_(statistics_wants(spec.kind)),
         simple_(edges_, spec.step, simple_wants(spec.kind)) {
     if (is_interpolated(spec.kind))
       interpolated_.emplace(edges_, spec.step, spec.sloped_extrapolation,
@@ -122,12 +148,29 @@ class AggregateRun::State {
   }
 
   void push(const Columns& piece) {
-    const auto& times = piece.times;
-    auto i =
-        static_cast<std::size_t>(std::ranges::lower_bound(times, edges_.front()) - times.begin());
-    for (; i < times.size() && times[i] < edges_.back(); ++i)
-      add(point_at(piece, i, spec_.treat_uncertain_bad));
+    const auto row_of = [&](TimeNs time) {
+      return static_cast<std::size_t>(std::ranges::lower_bound(piece.times, time) -
+                                      piece.times.begin());
+    };
+    const std::size_t end = row_of(edges_.back());
+    std::size_t row = row_of(edges_.front());
+    while (row < end) {
+      std::size_t to = end;
+      if (adds_rows_) {
+        const GoodRows rows(piece, row, end);
+        if (rows.size() >= kRowsAtOnce) {
+          add(rows);
+          row = rows.to();
+          continue;
+        }
+        to = std::min(rows.to() + 1, end);
+      }
+      for (; row < to; ++row) add(point_at(piece, row, spec_.treat_uncertain_bad));
+    }
   }
+
+  bool wants_sums() const { return wants_ == RawStatistics::Wants::kSum || is_integral(); }
+  bool push(const SampleSummary& summary);
 
   bool after(const Sample& sample) {
     if (sample.time < edges_.back()) return true;
@@ -148,8 +191,14 @@ class AggregateRun::State {
   std::vector<AggregateResult> finish();
 
  private:
+  /// Good rows in a row that are worth being added at once.
+  static constexpr std::size_t kRowsAtOnce = 4;
+
   void start();
   void add(const Point& point);
+  void add(const GoodRows& rows);
+  bool is_integral() const;
+  bool suffices(const SampleSummary& summary) const;
   void close_interval();
   bool is_partial(const AggregateResult& result) const;
   Quality over_time(std::uint64_t good, std::uint64_t bad, std::uint64_t whole) const;
@@ -170,6 +219,9 @@ class AggregateRun::State {
   std::optional<TimeNs> last_;
   std::size_t interval_ = 0;  ///< of `samples_`
   RawStatistics samples_;
+  const bool adds_rows_;  ///< the kind takes Good rows at once
+  const RawStatistics::Wants wants_;
+  std::size_t row_interval_ = 0;  ///< in which such rows are
   int usable_before_ = 0;
   std::optional<Point> last_usable_;  ///< NumberOfTransitions: the last that is not Bad
   std::int64_t transitions_ = 0;      ///< of the current interval
@@ -203,12 +255,91 @@ void AggregateRun::State::add(const Point& point) {
     if (bounded)
       current_.add(point);
     else
-      samples_.add(point);
+      samples_.add(point, wants_);
   }
   if (spec_.kind == kNumberOfTransitions && !point.is_bad()) {
     if (inside && (!last_usable_ || !same_state(*last_usable_, point))) ++transitions_;
     last_usable_ = point;
   }
+}
+
+/// What add() of each row does, interval by interval.
+void AggregateRun::State::add(const GoodRows& rows) {
+  start();
+  std::size_t row = rows.from();
+  while (row < rows.to() && last_ && rows.time(row) <= *last_) ++row;
+  if (row == rows.to()) return;
+  if (!first_) first_ = rows.time(row);
+  last_ = rows.time(rows.to() - 1);
+  const bool over_samples = is_over_samples(spec_.kind);
+  const bool durations = simple_wants(spec_.kind) == SimpleRegions::Wants::kDurations;
+  if (durations) simple_.add(rows, row, rows.to());
+  if (durations && !over_samples && !interpolated_) return;
+  while (row < rows.to()) {
+    while (edges_[row_interval_ + 1] <= rows.time(row)) ++row_interval_;
+    const std::size_t to = rows.first_at_or_after(edges_[row_interval_ + 1], row);
+    if (!durations) simple_.add(rows, row, to);
+    if (interpolated_) interpolated_->add(rows, row, to);
+    if (over_samples) {
+      while (interval_ < row_interval_) close_interval();
+      samples_.add(rows, row, to, wants_);
+    }
+    row = to;
+  }
+}
+
+/// Sums of time and value make the result.
+bool AggregateRun::State::is_integral() const {
+  switch (spec_.kind) {
+    case kTimeAverage:
+    case kTotal:
+    case kTimeAverage2:
+    case kTotal2: return true;
+    default: return false;
+  }
+}
+
+/// Whether the result follows from what is known of samples in the interval `row_interval_`.
+bool AggregateRun::State::suffices(const SampleSummary& summary) const {
+  if (summary.last >= edges_[row_interval_ + 1] || (last_ && summary.first <= *last_)) return false;
+  switch (spec_.kind) {
+    case kCount: return true;
+    case kAverage: return summary.sum != nullptr;
+    case kRange: return true;
+    case kMinimum:
+    case kMaximum:
+      // At the start of the interval the status says that the sample itself is the extreme.
+      return summary.first_bits || summary.first != edges_[row_interval_];
+    case kTimeAverage:
+    case kTotal:
+      if (spec_.sloped_extrapolation) return false;
+      [[fallthrough]];
+    case kTimeAverage2:
+    case kTotal2:
+      return summary.step_integral != nullptr && summary.first_bits && summary.last_bits;
+    default: return false;
+  }
+}
+
+bool AggregateRun::State::push(const SampleSummary& summary) {
+  if (summary.first < edges_.front() || summary.first >= edges_.back()) return false;
+  start();
+  const bool durations = simple_wants(spec_.kind) == SimpleRegions::Wants::kDurations;
+  if (!(durations && is_from_durations(spec_.kind))) {
+    while (edges_[row_interval_ + 1] <= summary.first) ++row_interval_;
+    if (!suffices(summary)) return false;
+  } else if (summary.last >= edges_.back() || (last_ && summary.first <= *last_)) {
+    return false;
+  }
+  if (!first_) first_ = summary.first;
+  last_ = summary.last;
+  simple_.add(summary);
+  if (interpolated_) interpolated_->add(summary);
+  if (is_over_samples(spec_.kind)) {
+    while (interval_ < row_interval_) close_interval();
+    samples_.add(summary, wants_);
+  }
+  return true;
 }
 
 void AggregateRun::State::close_interval() {
@@ -447,6 +578,8 @@ AggregateRun::~AggregateRun() = default;
 
 bool AggregateRun::before(const Sample& sample) { return state_->before(sample); }
 void AggregateRun::push(const Columns& piece) { state_->push(piece); }
+bool AggregateRun::push(const SampleSummary& summary) { return state_->push(summary); }
+bool AggregateRun::wants_sums() const { return state_->wants_sums(); }
 bool AggregateRun::after(const Sample& sample) { return state_->after(sample); }
 void AggregateRun::annotate(std::span<const TimeNs> times) { state_->annotate(times); }
 std::vector<AggregateResult> AggregateRun::finish() { return state_->finish(); }

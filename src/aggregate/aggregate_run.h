@@ -8,6 +8,7 @@
 #include "aggregate/aggregate_kind.h"
 #include "base/time.h"
 #include "model/columns.h"
+#include "model/ports/sample_reader.h"
 
 namespace tundish::aggregate {
 
@@ -68,6 +69,10 @@ class AggregateRun {
   bool before(const Sample& sample);
   /// Samples inside the edges, ascending; those outside are passed over.
   void push(const Columns& piece);
+  /// Samples inside the edges of which only this is known. False: it does not suffice, push the samples.
+  bool push(const SampleSummary& summary);
+  /// Whether push(SampleSummary) may do more with sums.
+  bool wants_sums() const;
   /// A sample at or after the last edge, nearest first, for as long as it returns true.
   bool after(const Sample& sample);
   /// AnnotationCount: times of the notes inside the edges, ascending, a time for each note. Before finish().

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
 
+#include "aggregate/points.h"
 #include "aggregate/read.h"
 
 namespace tundish::aggregate {
@@ -45,22 +47,77 @@ std::vector<TimeNs> random_edges(std::mt19937_64& random, TimeNs last) {
   return edges;
 }
 
-/// A snapshot of one tag that hands out pieces of random sizes.
+/// What an index would know of a piece, more or less of it; nothing unless all of it is Good numbers.
+class Known {
+ public:
+  Known(const Columns& piece, std::mt19937_64& random) {
+    if (piece.type == ValueType::kString) return;
+    std::vector<Number> sorted;
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      const Point point = point_at(piece, i, true);
+      if (point.health != Health::kGood) return;
+      sorted.push_back(point.number);
+      add_product(sum_, point.number, 1);
+      if (i == 0) continue;
+      const std::uint64_t ns = elapsed_ns(piece.times[i - 1], piece.times[i]);
+      const Point before = point_at(piece, i - 1, true);
+      add_product(step_, before.number, ns);
+      add_product(slope_, before.number, ns);
+      add_product(slope_, point.number, ns);
+    }
+    std::ranges::sort(sorted, [](Number a, Number b) { return compare(a, b) < 0; });
+    summary.type = piece.type;
+    summary.first = piece.times.front();
+    summary.last = piece.times.back();
+    summary.count = piece.size();
+    summary.min_bits = sorted.front().bits;
+    summary.max_bits = sorted.back().bits;
+    if (random() % 3 != 0) summary.first_bits = piece.bits.front();
+    if (random() % 3 != 0) summary.last_bits = piece.bits.back();
+    if (random() % 4 != 0) {
+      summary.sum = &sum_;
+      summary.step_integral = &step_;
+      summary.slope_integral_twice = &slope_;
+    }
+    is_known = true;
+  }
+  Known(const Known&) = delete;
+  Known& operator=(const Known&) = delete;
+
+  bool is_known = false;
+  SampleSummary summary;
+
+ private:
+  ExactSum sum_, step_, slope_;
+};
+
+/// A snapshot of one tag that hands out pieces of random sizes, some of them as summaries first.
 class PieceSnapshot final : public Snapshot {
  public:
   PieceSnapshot(const Columns& history, std::uint64_t seed) : history_(history), random_(seed) {}
   Position position() const override { return {}; }
-  Status scan(TagId, TimeRange range, const Visit& visit) override {
+  Status scan(TagId tag, TimeRange range, const Visit& visit) override {
+    return scan_digest(tag, range, visit, {});
+  }
+  Status scan_digest(TagId, TimeRange range, const Visit& visit, const Digest& digest) override {
+    const auto hand_over = [&](const Columns& piece) {
+      const Known known(piece, random_);
+      if (digest.take && known.is_known && random_() % 3 != 0 && digest.take(known.summary)) {
+        ++taken;
+        return true;
+      }
+      return visit(piece);
+    };
     Columns piece;
     piece.type = history_.type;
     for (std::size_t i = 0; i < history_.size(); ++i) {
       if (history_.times[i] < range.from || history_.times[i] >= range.to) continue;
       piece.push_from(history_, i);
       if (random_() % 5 != 0) continue;
-      if (!visit(piece)) return {};
+      if (!hand_over(piece)) return {};
       piece.clear();
     }
-    if (!piece.empty()) visit(piece);
+    if (!piece.empty()) hand_over(piece);
     return {};
   }
   Result<std::optional<Sample>> at_or_before(TagId, TimeNs time) override {
@@ -78,6 +135,8 @@ class PieceSnapshot final : public Snapshot {
     return fail(ErrorCode::kUnsupported, "one version only");
   }
   std::vector<std::string> damage() const override { return {}; }
+
+  std::size_t taken = 0;  ///< summaries
 
  private:
   const Columns& history_;
@@ -118,6 +177,138 @@ TEST(AggregateRun, ResultsDoNotDependOnHowSamplesAreCut) {
           RC_FAIL(std::string(aggregate_name(kind)) + " of interval " + std::to_string(i));
     }
   }));
+}
+
+/// Values that exercise what is exact about sums: equals, zeros of both signs, every exponent, infinities.
+double random_value(std::mt19937_64& random, std::uint64_t kind) {
+  const auto number = static_cast<double>(static_cast<std::int64_t>(random() % 2001) - 1000);
+  switch (kind) {
+    case 0: return 500 + number / 100;  // one exponent or two
+    case 1: return number / 100;        // around zero
+    case 2: return std::ldexp(number / 7, static_cast<int>(random() % 2000) - 1060);
+    case 3: return random() % 3 == 0 ? -0.0 : random() % 2 == 0 ? 0.0 : number;
+    default:
+      return random() % 40 == 0 ? std::copysign(std::numeric_limits<double>::infinity(), number)
+                                : number;
+  }
+}
+
+TimeNs random_below(std::mt19937_64& random, TimeNs end) {
+  return static_cast<TimeNs>(random() % static_cast<std::uint64_t>(end));
+}
+
+/// Nearly all Good, at a fixed period or not, sometimes over centuries.
+Columns random_good_history(std::mt19937_64& random, ValueType type, std::size_t count) {
+  Columns columns;
+  columns.type = type;
+  const std::uint64_t values = random() % 5;
+  const bool regular = random() % 2 == 0;
+  const auto period = static_cast<TimeNs>(1 + random() % 2'000'000'000)
+                      << (random() % 6 == 0 ? 22 : 0);
+  const bool all_good = random() % 2 == 0;
+  TimeNs time = static_cast<TimeNs>(random() % 5'000);
+  for (std::size_t i = 0; i < count; ++i) {
+    time += regular ? period : 1 + random_below(random, period);
+    Sample sample{time, 0.0, kGood};
+    if (random() % 5 == 0) sample.quality = Quality{0x00960000};  // GoodLocalOverride
+    if (!all_good && random() % 30 == 0) sample.quality = kBadNoCommunication;
+    if (!all_good && random() % 30 == 0) sample.quality = kUncertain;
+    if (type == ValueType::kInt64)
+      sample.value = static_cast<std::int64_t>(random()) >> (random() % 2 == 0 ? 0 : 50);
+    else if (type == ValueType::kBool)
+      sample.value = random() % 2 == 0;
+    else
+      sample.value = !all_good && random() % 40 == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                                     : random_value(random, values);
+    columns.push_back(sample);
+  }
+  return columns;
+}
+
+TEST(AggregateRun, RowsAtOnceAndSummariesGiveWhatRowsGiveOneByOne) {
+  std::size_t taken = 0;
+  EXPECT_TRUE(rc::check([&taken] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto type = static_cast<ValueType>(random() % 3);
+    const Columns history = random_good_history(random, type, 2 + random() % 300);
+    const TimeNs first = history.times.front();
+    const TimeNs span = history.times.back() - first;
+    std::vector<TimeNs> edges{first - static_cast<TimeNs>(random() % 3) * (span / 9)};
+    const auto intervals = 1 + random() % 12;
+    while (edges.size() <= intervals)
+      edges.push_back(edges.back() + 1 + random_below(random, span / 8 + 1));
+    if (random() % 3 == 0) edges = {first, history.times.back()};
+    AggregateSpec spec;
+    spec.step = random() % 2 == 0;
+    spec.treat_uncertain_bad = random() % 2 == 0;
+    spec.sloped_extrapolation = random() % 2 == 0;
+    for (const AggregateKind kind : aggregate_kinds()) {
+      spec.kind = kind;
+      AggregateRun whole(spec, edges);
+      AggregateRun single(spec, edges);
+      for (std::size_t i = history.size(); i-- > 0;) {
+        if (history.times[i] >= edges.front()) continue;
+        whole.before(history.at(i));
+        single.before(history.at(i));
+      }
+      whole.push(history);
+      for (std::size_t i = 0; i < history.size(); ++i) {
+        Columns one;
+        one.type = history.type;
+        one.push_from(history, i);
+        single.push(one);
+        if (history.times[i] < edges.back()) continue;
+        whole.after(history.at(i));
+        single.after(history.at(i));
+      }
+      PieceSnapshot snapshot(history, random());
+      const auto by_summaries = *aggregate_tag(snapshot, {}, spec, edges);
+      taken += snapshot.taken;
+      const auto at_once = whole.finish();
+      const auto one_by_one = single.finish();
+      RC_ASSERT(at_once.size() == one_by_one.size());
+      RC_ASSERT(by_summaries.size() == one_by_one.size());
+      for (std::size_t i = 0; i < at_once.size(); ++i)
+        if (!same(at_once[i], one_by_one[i]) || !same(by_summaries[i], one_by_one[i]))
+          RC_FAIL(std::string(aggregate_name(kind)) + " of interval " + std::to_string(i));
+    }
+  }));
+  EXPECT_GT(taken, 1000u);  // it was about them
+}
+
+TEST(CountRun, CountsWhatLiesBetweenHoweverItIsGiven) {
+  std::size_t taken = 0;
+  EXPECT_TRUE(rc::check([&taken] {
+    std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto type = static_cast<ValueType>(random() % 3);
+    const Columns history = random_good_history(random, type, 1 + random() % 200);
+    const auto limit = [&]() -> std::optional<double> {
+      if (random() % 4 == 0) return std::nullopt;
+      if (random() % 4 == 0) return std::ldexp(1.0, 63) * (random() % 2 == 0 ? 1 : -1);
+      return history.number_at(random() % history.size());
+    };
+    const auto above = limit(), below = limit();
+    std::uint64_t between = 0, good = 0;
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      const Point point = point_at(history, i, true);
+      if (point.health != Health::kGood || type == ValueType::kBool) continue;
+      ++good;
+      const auto than = [&](double other) {
+        return compare(point.number, {ValueType::kDouble, bits_of(other)});
+      };
+      // Zeros of both signs are one value here.
+      const bool zero = to_double(point.number) == 0;
+      const bool over = !above || (than(*above) > 0 && !(zero && *above == 0));
+      const bool under = !below || (than(*below) < 0 && !(zero && *below == 0));
+      between += over && under ? 1 : 0;
+    }
+    PieceSnapshot snapshot(history, random());
+    const auto run = *count_tag(snapshot, {}, {kTimeMin, kTimeMax}, above, below);
+    taken += snapshot.taken;
+    RC_ASSERT(run.good() == good);
+    RC_ASSERT(run.counted() == between);
+  }));
+  EXPECT_GT(taken, 100u);
 }
 
 TEST(AggregateRun, TheWholeIsTheSumOfItsParts) {

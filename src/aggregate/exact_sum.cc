@@ -122,16 +122,20 @@ double ExactSum::rounded_quotient(std::uint64_t divisor, int scale) const {
   const bool negative = (words.back() >> 63) != 0;
   if (negative) negate(words);
 
+  std::size_t used = words.size();  // words up to the highest that is not zero
+  while (used > 0 && words[used - 1] == 0) --used;
+  // Four words hold 53 bits of any quotient and the bit below; of the rest it only counts whether it is zero, which
+  // it is for the quotient when it is for the dividend and nothing remains.
   UInt128 remainder = 0;
   if (divisor != 1)
-    for (std::size_t i = words.size(); i-- > 0;) {
+    for (std::size_t i = used; i-- > 0 && i + 4 >= used;) {
       remainder = remainder << 64 | words[i];
       words[i] = static_cast<std::uint64_t>(remainder / divisor);
       remainder %= divisor;
     }
 
   int top = -1;  // highest bit that is set
-  for (std::size_t i = words.size(); i-- > 0;)
+  for (std::size_t i = used; i-- > 0;)
     if (words[i] != 0) {
       top = static_cast<int>(i) * 64 + static_cast<int>(std::bit_width(words[i])) - 1;
       break;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "aggregate/good_rows.h"
 #include "base/time.h"
 #include "model/columns.h"
 
@@ -31,24 +32,22 @@ class PlotRun {
   std::vector<Columns> finish();
 
  private:
-  /// A sample kept by value: text only where the type is string.
-  struct Point {
-    std::size_t order = 0;
-    Sample sample;
-  };
   struct PixelColumn {
-    std::optional<Point> first, minimum, maximum, last, broken;
+    std::optional<Sample> first, minimum, maximum, last, broken;
   };
 
   std::uint32_t column_of(TimeNs time) const;
+  TimeNs end_of(std::uint32_t column) const;
+  void go_to(TimeNs time);
+  void take_extremes(const Sample& least, const Sample& most);
   void add(const Sample& sample);
+  void add(const Columns& piece, const GoodRows& rows);
   void flush();
   void emit(const Sample& sample);
 
   TimeRange range_;
   std::uint32_t columns_;
   std::uint32_t current_ = 0;
-  std::size_t next_order_ = 0;
   PixelColumn pixel_;
   std::optional<Sample> after_;
   std::vector<Columns> points_;

@@ -67,6 +67,16 @@ TEST(PlotRun, KeepsEveryPeakInFourPointsAColumn) {
     }
     RC_ASSERT(std::ranges::is_sorted(points, {}, &Sample::time));
 
+    PlotRun single(range, columns);
+    for (std::size_t i = 0; i < curve.size(); ++i) {
+      Columns one;
+      one.push_from(curve, i);
+      single.push(one);
+    }
+    const auto one_by_one = points_of(single);
+    RC_ASSERT(one_by_one.size() == points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) RC_ASSERT(same_bits(one_by_one[i], points[i]));
+
     PlotRun pieces(range, columns);
     Columns piece;
     for (std::size_t i = 0; i < curve.size(); ++i) {

@@ -24,6 +24,13 @@ Point point_of(const Sample& sample, bool treat_uncertain_bad) {
   return point;
 }
 
+std::pair<Point, Point> ends_of(const SampleSummary& summary) {
+  const auto end = [&](TimeNs time, std::optional<std::uint64_t> bits) {
+    return Point{time, kGood, Health::kGood, {summary.type, bits.value_or(0)}, {}};
+  };
+  return {end(summary.first, summary.first_bits), end(summary.last, summary.last_bits)};
+}
+
 Point point_at(const Columns& columns, std::size_t index, bool treat_uncertain_bad) {
   Point point;
   point.time = columns.times[index];

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "aggregate/numbers.h"
 #include "base/time.h"
 #include "model/columns.h"
+#include "model/ports/sample_reader.h"
 
 namespace tundish::aggregate {
 
@@ -25,6 +27,9 @@ struct Point {
   bool is_text() const { return number.type == ValueType::kString; }
   Value value() const { return is_text() ? Value(text) : value_of(number); }
 };
+
+/// The first and the last sample that a summary is of; without the value where it is not known.
+std::pair<Point, Point> ends_of(const SampleSummary& summary);
 
 Point point_of(const Sample& sample, bool treat_uncertain_bad);
 Point point_at(const Columns& columns, std::size_t index, bool treat_uncertain_bad);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aggregate/exact_sum.h"
+#include "aggregate/good_rows.h"
 #include "aggregate/points.h"
 
 namespace tundish::aggregate {
@@ -12,6 +13,9 @@ namespace tundish::aggregate {
 /// What the samples of one interval amount to, whatever lies between them. Good points only, where
 /// nothing else is said.
 struct RawStatistics {
+  /// What is computed beyond counts, ends and the worst quality.
+  enum class Wants : std::uint8_t { kCounts, kExtremes, kSum, kVariance };
+
   std::uint64_t good = 0;  ///< counts of samples
   std::uint64_t uncertain = 0;
   std::uint64_t bad = 0;
@@ -30,8 +34,17 @@ struct RawStatistics {
   double mean = 0;
   double squares = 0;  ///< sum of squared distances from the mean
 
-  void add(const Point& point);
+  void add(const Point& point, Wants wants);
+  /// The same for rows [from, to) of a piece, at least one.
+  void add(const GoodRows& rows, std::size_t from, std::size_t to, Wants wants);
   std::uint64_t count() const { return good + uncertain + bad; }
+  /// The same of samples of which only this is known: counts, the sum, and the extremes, whose time is said to be that
+  /// of the first sample where they are its value, and of the last one otherwise.
+  void add(const SampleSummary& summary, Wants wants);
+
+ private:
+  void add_quality(Quality quality);
+  void add_to_variance(double value);
 };
 
 }  // namespace tundish::aggregate

@@ -32,13 +32,16 @@ Status walk_on(Snapshot& snapshot, TagId tag, TimeNs time, const Take& take) {
 
 template <class Run>
 Status scan_into(Snapshot& snapshot, TagId tag, TimeRange range, Run& run,
-                 const KeepGoing& keep_going) {
+                 const KeepGoing& keep_going, const Snapshot::Digest& digest = {}) {
   bool cancelled = false;
-  TUNDISH_RETURN_IF_ERROR(snapshot.scan(tag, range, [&](const Columns& piece) {
-    run.push(piece);
-    cancelled = keep_going && !keep_going();
-    return !cancelled;
-  }));
+  TUNDISH_RETURN_IF_ERROR(snapshot.scan_digest(
+      tag, range,
+      [&](const Columns& piece) {
+        run.push(piece);
+        cancelled = keep_going && !keep_going();
+        return !cancelled;
+      },
+      digest));
   if (cancelled) return fail(ErrorCode::kCancelled, "the query was cancelled");
   return {};
 }
@@ -54,7 +57,9 @@ Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag
   AggregateRun run(spec, std::move(edges));
   TUNDISH_RETURN_IF_ERROR(walk_back(snapshot, tag, range.from,
                                     [&](const Sample& sample) { return run.before(sample); }));
-  TUNDISH_RETURN_IF_ERROR(scan_into(snapshot, tag, range, run, keep_going));
+  const Snapshot::Digest digest{[&](const SampleSummary& summary) { return run.push(summary); },
+                                run.wants_sums()};
+  TUNDISH_RETURN_IF_ERROR(scan_into(snapshot, tag, range, run, keep_going, digest));
   TUNDISH_RETURN_IF_ERROR(
       walk_on(snapshot, tag, range.to, [&](const Sample& sample) { return run.after(sample); }));
   if (spec.kind == AggregateKind::kAnnotationCount && notes != nullptr) {
@@ -62,6 +67,16 @@ Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag
     run.annotate(times);
   }
   return run.finish();
+}
+
+Result<CountRun> count_tag(Snapshot& snapshot, TagId tag, TimeRange range,
+                           std::optional<double> above, std::optional<double> below,
+                           const KeepGoing& keep_going) {
+  CountRun run(above, below);
+  TUNDISH_RETURN_IF_ERROR(
+      scan_into(snapshot, tag, range, run, keep_going,
+                {[&](const SampleSummary& summary) { return run.push(summary); }}));
+  return run;
 }
 
 Result<std::vector<Columns>> plot_tag(Snapshot& snapshot, TagId tag, TimeRange range,

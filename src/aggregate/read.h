@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aggregate/aggregate_run.h"
+#include "aggregate/count_run.h"
 #include "base/result.h"
 #include "model/ports/annotation_book.h"
 #include "model/ports/sample_reader.h"
@@ -25,6 +26,11 @@ Result<std::vector<AggregateResult>> aggregate_tag(Snapshot& snapshot, TagId tag
                                                    std::vector<TimeNs> edges,
                                                    const KeepGoing& keep_going = {},
                                                    const AnnotationBook* notes = nullptr);
+
+/// Samples in a range that lie between two values. Errors: those of the snapshot; kCancelled.
+Result<CountRun> count_tag(Snapshot& snapshot, TagId tag, TimeRange range,
+                           std::optional<double> above, std::optional<double> below,
+                           const KeepGoing& keep_going = {});
 
 /// The points of one curve (see PlotRun). Errors: those of the snapshot; kCancelled.
 Result<std::vector<Columns>> plot_tag(Snapshot& snapshot, TagId tag, TimeRange range,

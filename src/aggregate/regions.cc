@@ -73,6 +73,22 @@ void TimeIntegral::line_on(const Point& a, const Point& b, TimeNs to) {
   });
 }
 
+void TimeIntegral::rows(const GoodRows& rows, std::size_t from, std::size_t to, bool held) {
+  while (edges_[current_ + 1] <= rows.time(from)) close();
+  if (held)
+    rows.add_steps(from, to, 2, twice_);
+  else
+    rows.add_lines_twice(from, to, twice_);
+  outcomes_[current_].known_ns += elapsed_ns(rows.time(from), rows.time(to - 1));
+}
+
+void TimeIntegral::add(const SampleSummary& summary, bool held) {
+  while (edges_[current_ + 1] <= summary.first) close();
+  twice_.merge(held ? *summary.step_integral : *summary.slope_integral_twice);
+  if (held) twice_.merge(*summary.step_integral);
+  outcomes_[current_].known_ns += elapsed_ns(summary.first, summary.last);
+}
+
 std::vector<TimeIntegral::Outcome> TimeIntegral::finish() {
   while (current_ + 1 < edges_.size()) close();
   return std::move(outcomes_);
@@ -96,6 +112,27 @@ void SimpleRegions::add(const Point& point) {
   last_ = point;
 }
 
+void SimpleRegions::add(const GoodRows& rows, std::size_t from, std::size_t to) {
+  const Point first = rows.point(from);
+  add(first);
+  if (to - from == 1) return;
+  const Point last = rows.point(to - 1);
+  if (wants_ == Wants::kDurations) return add(last);  // Good all the way
+  // A bound on the first row is seen with the second; after that no edge comes.
+  add(rows.point(from + 1));
+  durations(*last_, last.time, Health::kGood);
+  if (integral_) integral_->rows(rows, from + 1, to, is_held(first, step_));
+  last_ = last;
+}
+
+void SimpleRegions::add(const SampleSummary& summary) {
+  const auto [first, last] = ends_of(summary);
+  add(first);
+  if (integral_) integral_->add(summary, is_held(first, step_));
+  durations(first, last.time, Health::kGood);
+  last_ = last;
+}
+
 void SimpleRegions::finish() {
   if (last_) region(*last_, nullptr);
   if (integral_) outcomes_ = integral_->finish();
@@ -108,10 +145,8 @@ Health SimpleRegions::health_inside(const Point& from, const Point* to) const {
   return good ? Health::kGood : Health::kUncertain;
 }
 
-void SimpleRegions::region(const Point& from, const Point* to) {
-  const TimeNs end = to != nullptr ? to->time : edges_.back();
-  const Health inside = health_inside(from, to);
-
+/// What lies from `from` to `end` is as healthy as `inside`.
+void SimpleRegions::durations(const Point& from, TimeNs end, Health inside) {
   while (interval_ + 2 < edges_.size() && edges_[interval_ + 1] <= from.time) ++interval_;
   for (std::size_t i = interval_; i + 1 < edges_.size() && edges_[i] < end; ++i) {
     const TimeNs a = std::max(from.time, edges_[i]);
@@ -121,6 +156,12 @@ void SimpleRegions::region(const Point& from, const Point* to) {
     if (health == Health::kGood) good_ns_[i] += elapsed_ns(a, b);
     if (health == Health::kUncertain) uncertain_ns_[i] += elapsed_ns(a, b);
   }
+}
+
+void SimpleRegions::region(const Point& from, const Point* to) {
+  const TimeNs end = to != nullptr ? to->time : edges_.back();
+  const Health inside = health_inside(from, to);
+  durations(from, end, inside);
 
   const bool held = is_held(from, step_);
   const bool line = !held && to != nullptr && !to->is_bad() && !to->is_text();
@@ -167,6 +208,26 @@ void InterpolatedRegions::add(const Point& point) {
   if (last_) region(*last_, &point);
   before_last_ = std::exchange(last_, point);
   bad_since_.reset();
+}
+
+void InterpolatedRegions::add(const GoodRows& rows, std::size_t from, std::size_t to) {
+  const Point first = rows.point(from);
+  add(first);
+  if (to - from == 1) return;
+  // A value on the first row is seen with the second; after that no edge comes.
+  add(rows.point(from + 1));
+  if (to - from == 2) return;
+  if (integral_) integral_->rows(rows, from + 1, to, is_held(first, step_));
+  before_last_ = rows.point(to - 2);
+  last_ = rows.point(to - 1);
+}
+
+void InterpolatedRegions::add(const SampleSummary& summary) {
+  const auto [first, last] = ends_of(summary);
+  add(first);
+  if (integral_) integral_->add(summary, is_held(first, step_));
+  before_last_ = first;
+  last_ = last;
 }
 
 /// Two numbers to draw a line through.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aggregate/exact_sum.h"
+#include "aggregate/good_rows.h"
 #include "aggregate/points.h"
 
 // Aggregates over time see stretches between samples, not samples. All classes here take points in
@@ -30,6 +31,10 @@ class TimeIntegral {
   void line(const Point& from, const Point& to, bool degraded);
   /// The line through `a` and `b` from `b` on, until `to`; not good.
   void line_on(const Point& a, const Point& b, TimeNs to);
+  /// Rows [from, to) in one interval, from the first to the last: held or along lines.
+  void rows(const GoodRows& rows, std::size_t from, std::size_t to, bool held);
+  /// The same of samples in one interval of which only this is known, sums included.
+  void add(const SampleSummary& summary, bool held);
   std::vector<Outcome> finish();
 
  private:
@@ -64,6 +69,10 @@ class SimpleRegions {
 
   SimpleRegions(std::span<const TimeNs> edges, bool step, Wants wants);
   void add(const Point& point);
+  /// Rows [from, to) of a piece, all in one interval unless only durations are wanted.
+  void add(const GoodRows& rows, std::size_t from, std::size_t to);
+  /// Samples of which only this is known: for durations anywhere, for integrals in one interval and with sums.
+  void add(const SampleSummary& summary);
   void finish();
 
   std::uint64_t good_ns(std::size_t interval) const { return good_ns_[interval]; }
@@ -73,6 +82,7 @@ class SimpleRegions {
 
  private:
   void region(const Point& from, const Point* to);
+  void durations(const Point& from, TimeNs end, Health inside);
   Health health_inside(const Point& from, const Point* to) const;
 
   std::span<const TimeNs> edges_;
@@ -104,6 +114,10 @@ class InterpolatedRegions {
   InterpolatedRegions(std::span<const TimeNs> edges, bool step, bool sloped_extrapolation,
                       Wants wants);
   void add(const Point& point);
+  /// Rows [from, to) of a piece, all in one interval.
+  void add(const GoodRows& rows, std::size_t from, std::size_t to);
+  /// Samples of which only this is known, with sums, for integrals, without extrapolation; in one interval.
+  void add(const SampleSummary& summary);
   void finish();
 
   const TimeIntegral::Outcome& integral(std::size_t interval) const { return outcomes_[interval]; }

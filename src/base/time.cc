@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/time_text.h"
 #include "base/wide_int.h"
 
 namespace tundish {
@@ -27,6 +28,13 @@ struct CivilDate {
   unsigned month;
   unsigned day;
 };
+
+constexpr char kTwoDigits[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
+    "4748"
+    "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495"
+    "969798"
+    "99";
 
 constexpr CivilDate civil_from_days(std::int64_t days) {
   days += 719468;
@@ -83,7 +91,7 @@ bool is_integer(std::string_view text) {
 
 }  // namespace
 
-std::string format_time(TimeNs time) {
+void append_time(std::string& out, TimeNs time) {
   std::int64_t days = time / kDay;
   std::int64_t rest = time % kDay;
   if (rest < 0) {
@@ -92,27 +100,38 @@ std::string format_time(TimeNs time) {
   }
   const CivilDate date = civil_from_days(days);
   const std::int64_t seconds = rest / kSecond;
-  std::int64_t fraction = rest % kSecond;
-  // By hand, since an answer has one for every sample.
+  const std::int64_t fraction = rest % kSecond;
+  // By hand, two digits at a time, since an answer has one for every sample.
   char text[] = "0000-00-00T00:00:00.000000000Z";
-  const auto put = [&](std::size_t at, std::size_t digits, std::int64_t number) {
-    for (std::size_t i = digits; i > 0; --i, number /= 10)
-      text[at + i - 1] = static_cast<char>('0' + number % 10);
+  const auto put = [&](std::size_t at, unsigned number) {
+    text[at] = kTwoDigits[2 * number];
+    text[at + 1] = kTwoDigits[2 * number + 1];
   };
-  put(0, 4, date.year);
-  put(5, 2, date.month);
-  put(8, 2, date.day);
-  put(11, 2, seconds / 3600);
-  put(14, 2, seconds / 60 % 60);
-  put(17, 2, seconds % 60);
+  const auto year = static_cast<unsigned>(date.year);
+  const auto second = static_cast<unsigned>(seconds);
+  put(0, year / 100);
+  put(2, year % 100);
+  put(5, date.month);
+  put(8, date.day);
+  put(11, second / 3600);
+  put(14, second / 60 % 60);
+  put(17, second % 60);
   std::size_t size = 19;
   if (fraction != 0) {
-    put(20, 9, fraction);
+    auto digits = static_cast<unsigned>(fraction);
+    for (std::size_t at = 27; at >= 21; at -= 2, digits /= 100) put(at, digits % 100);
+    text[20] = static_cast<char>('0' + digits);
     size = 29;
     while (text[size - 1] == '0') --size;
   }
   text[size++] = 'Z';
-  return {text, size};
+  out.append(text, size);
+}
+
+std::string format_time(TimeNs time) {
+  std::string text;
+  append_time(text, time);
+  return text;
 }
 
 Result<TimeNs> parse_time(std::string_view text) {

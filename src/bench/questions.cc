@@ -206,18 +206,14 @@ std::uint64_t count_above(const WorkloadOptions& work, double threshold) {
 
 Result<std::uint64_t> ask_count_above(HttpConnection& connection, const WorkloadOptions& work,
                                       double threshold) {
-  std::uint64_t count = 0;
-  for (std::uint32_t first = 0; first < tags_asked(work); first += kTagsOfLine) {
-    const auto globs = globs_of_tags(first, std::min(work.tags, first + kTagsOfLine));
-    TUNDISH_TRY(const auto bytes, ask(connection, query("q7", query_body(globs, work, ""),
-                                                        wire::kResultMediaType, 0)));
-    TUNDISH_TRY(const auto answer, wire::decode_result(as_byte_span(bytes)));
-    for (const auto& series : answer.series)
-      for (const auto& piece : series.pieces)
-        if (piece.type != ValueType::kBool)
-          for (std::size_t i = 0; i < piece.size(); ++i) count += piece.number_at(i) > threshold;
-  }
-  return count;
+  const std::string more = fmt::format(R"(,"mode":"count","above":{})", threshold);
+  const std::string body = query_body(globs_of_tags(0, tags_asked(work)), work, more);
+  TUNDISH_TRY(const auto text, ask(connection, query("q7", body, kJson, 0)));
+  TUNDISH_TRY(const auto answer, wire::parse_json(text, kLimits));
+  const auto* count = answer.find("count");
+  if (count == nullptr || !count->number())
+    return fail(ErrorCode::kRemote, "an answer without a count");
+  return static_cast<std::uint64_t>(*count->number());
 }
 
 Status check_answer(const Question& question, std::string_view answer,

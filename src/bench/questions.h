@@ -32,8 +32,7 @@ Result<std::uint64_t> count_all(HttpConnection& connection, const WorkloadOption
 
 /// What Q7 must say, from the generator.
 std::uint64_t count_above(const WorkloadOptions& work, double threshold);
-/// Q7: the samples above `threshold`, of all tags that hold numbers. The interface counts nothing by value, so
-/// the client reads every sample in binary, a production line at a time. Errors: those of ask.
+/// Q7: the samples above `threshold`, of all tags that hold numbers. Errors: those of ask.
 Result<std::uint64_t> ask_count_above(HttpConnection& connection, const WorkloadOptions& work,
                                       double threshold);
 

@@ -47,6 +47,9 @@ struct ChunkStatistics {
   std::uint32_t last_quality = 0;  ///< its status code
   bool min_is_once = false;        ///< no second Good row has the smallest value
   bool max_is_once = false;        ///< ... the largest
+
+  bool has_first = false;        ///< the one below is there; since version 4, of numbers only
+  std::uint64_t first_bits = 0;  ///< value of the first row, Good or not
 };
 
 /// One chunk: up to kChunkSamplesMax rows of one tag and one type.

@@ -73,15 +73,21 @@ Status BlockReader::load() {
            footer->samples, footer->chunks, footer->times};
   tombstones_ = std::move(*tombstones);
   chunks_ = std::move(*chunks);
-  for (std::size_t i = 1; i < chunks_.size(); ++i)
-    times_ascend_ &=
-        chunks_[i - 1].tag != chunks_[i].tag || chunks_[i - 1].last <= chunks_[i].first;
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    if (i == 0 || chunks_[i - 1].tag != chunks_[i].tag)
+      starts_.push_back({chunks_[i].tag, static_cast<std::uint32_t>(i)});
+    else
+      times_ascend_ &= chunks_[i - 1].last <= chunks_[i].first;
+  }
   return {};
 }
 
 std::span<const ChunkRef> BlockReader::chunks(TagId tag) const {
-  const auto found = std::ranges::equal_range(chunks_, tag, {}, &ChunkRef::tag);
-  return {found.begin(), found.end()};
+  const auto start = std::ranges::lower_bound(starts_, tag, {}, &TagStart::tag);
+  if (start == starts_.end() || start->tag != tag) return {};
+  const auto next = std::next(start);
+  const std::size_t end = next == starts_.end() ? chunks_.size() : next->chunk;
+  return std::span(chunks_).subspan(start->chunk, end - start->chunk);
 }
 
 std::span<const ChunkRef> BlockReader::chunks(TagId tag, TimeSpan span) const {
@@ -105,6 +111,14 @@ Status BlockReader::read_columns(const ChunkRef& chunk, Bytes& bytes, Columns& c
   const Status status = decode_chunk_columns(info_.file_id, chunk, bytes, columns);
   if (!status) return in_file(status.error(), path_);
   return {};
+}
+
+Result<std::optional<ChunkSums>> BlockReader::read_sums(const ChunkRef& chunk, Bytes& bytes) const {
+  bytes.resize(chunk.bytes);
+  TUNDISH_RETURN_IF_ERROR(file_->read_at(chunk.offset, bytes));
+  auto sums = decode_chunk_sums(info_.file_id, chunk, bytes);
+  if (!sums) return in_file(sums.error(), path_);
+  return sums;
 }
 
 Status BlockReader::verify(VerifyReport& report) const {

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "historian/block_format.h"
+#include "historian/chunk.h"
 #include "historian/resolve.h"
 #include "io/disk.h"
 #include "model/ports/historian_admin.h"
@@ -40,6 +41,9 @@ class BlockReader {
   /// to be used again.
   Status read_columns(const ChunkRef& chunk, Bytes& bytes, Columns& columns) const;
 
+  /// The sums of a chunk alone, nothing where none are kept. Errors: as above.
+  Result<std::optional<ChunkSums>> read_sums(const ChunkRef& chunk, Bytes& bytes) const;
+
   /// Reads the whole file again and checks every byte of it, decoding every chunk. Damage goes
   /// into `report`, one entry a place; the error is only for a disk that cannot be read.
   Status verify(VerifyReport& report) const;
@@ -52,6 +56,12 @@ class BlockReader {
   std::shared_ptr<const io::File> file_;
   BlockInfo info_;
   std::vector<ChunkRef> chunks_;
+  /// Where the chunks of each tag begin, ascending by tag; small, since it is searched for every tag of a query.
+  struct TagStart {
+    TagId tag;
+    std::uint32_t chunk = 0;
+  };
+  std::vector<TagStart> starts_;
   std::vector<Tombstone> tombstones_;
   bool times_ascend_ = true;  ///< in the chunks of each tag: no retyped tag is among them
 };

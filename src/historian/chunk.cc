@@ -4,6 +4,7 @@
 #include <compare>
 #include <utility>
 
+#include "aggregate/good_rows.h"
 #include "aggregate/numbers.h"
 #include "base/check.h"
 #include "base/crc32c.h"
@@ -64,19 +65,15 @@ ChunkStatistics statistics_of(const StoredColumns& rows, std::size_t from, std::
   return statistics;
 }
 
+/// Of rows that are all Good numbers.
 ChunkSums sums_of(const Columns& columns, std::size_t from, std::size_t count) {
+  const std::size_t to = from + count;
+  const aggregate::GoodRows rows(columns, from, to);
+  TUNDISH_CHECK(rows.to() == to);
   ChunkSums sums;
-  for (std::size_t i = from; i < from + count; ++i) {
-    const Number number{columns.type, columns.bits[i]};
-    aggregate::add_product(sums.sum, number, 1);
-    if (i == from) continue;
-    const std::uint64_t elapsed = static_cast<std::uint64_t>(columns.times[i]) -
-                                  static_cast<std::uint64_t>(columns.times[i - 1]);
-    const Number last{columns.type, columns.bits[i - 1]};
-    aggregate::add_product(sums.step_integral, last, elapsed);
-    aggregate::add_product(sums.slope_integral_twice, last, elapsed);
-    aggregate::add_product(sums.slope_integral_twice, number, elapsed);
-  }
+  rows.add_values(from, to, sums.sum);
+  rows.add_steps(from, to, 1, sums.step_integral);
+  rows.add_lines_twice(from, to, sums.slope_integral_twice);
   return sums;
 }
 

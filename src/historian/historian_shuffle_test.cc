@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 
+#include "aggregate/exact_sum.h"
 #include "historian/historian_testing.h"
 #include "io/random.h"
 
@@ -203,6 +204,7 @@ class LongTag {
   void append_stretch() {
     std::vector<TimeNs> times;
     const std::uint64_t rows = 1 + random_.below(random_.one_in(2) ? 6000 : 50);
+    const bool all_good = random_.one_in(2);
     for (std::uint64_t i = 0; i < rows; ++i) times.push_back(next_ += 10);
     // Some come again or between the others.
     if (random_.one_in(3))
@@ -213,7 +215,7 @@ class LongTag {
     batch.number = {stream_.source, stream_.stream, stream_.epoch, ++sequence_};
     for (const TimeNs time : times) {
       const Sample sample{time, static_cast<double>(random_.below(10'000)) / 10,
-                          random_.one_in(500) ? kBadNoCommunication : kGood};
+                          !all_good && random_.one_in(500) ? kBadNoCommunication : kGood};
       batch.tags.push_back(tag_.number);
       batch.rows.push_back(time, sample.value, sample.quality);
       expected_[time] = testing::row_text(sample);
@@ -257,7 +259,70 @@ class LongTag {
   std::map<TimeNs, std::string> expected_;
 };
 
+/// What a summary says is what its samples are.
+void expect_summary_is_of(const SampleSummary& summary, const std::vector<Sample>& samples) {
+  ASSERT_FALSE(samples.empty());
+  EXPECT_EQ(summary.count, samples.size());
+  EXPECT_EQ(summary.first, samples.front().time);
+  EXPECT_EQ(summary.last, samples.back().time);
+  aggregate::ExactSum sum, step, slope;
+  std::map<double, int> values;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    ASSERT_TRUE(samples[i].quality.is_good());
+    const double value = std::get<double>(samples[i].value);
+    ++values[value];
+    sum.add(value);
+    if (i == 0) continue;
+    const auto ns = static_cast<std::uint64_t>(samples[i].time - samples[i - 1].time);
+    const double before = std::get<double>(samples[i - 1].value);
+    step.add_product(before, ns);
+    slope.add_product(before, ns);
+    slope.add_product(value, ns);
+  }
+  EXPECT_EQ(double_of(summary.min_bits), values.begin()->first);
+  EXPECT_EQ(double_of(summary.max_bits), values.rbegin()->first);
+  if (summary.first_bits) {
+    EXPECT_EQ(*summary.first_bits, bits_of(std::get<double>(samples.front().value)));
+  }
+  if (summary.last_bits) {
+    EXPECT_EQ(*summary.last_bits, bits_of(std::get<double>(samples.back().value)));
+  }
+  if (summary.sum == nullptr) return;
+  EXPECT_TRUE(*summary.sum == sum && *summary.step_integral == step &&
+              *summary.slope_integral_twice == slope);
+}
+
+/// What is visited and what is taken unread is, in this order, all that a scan gives. Returns how many
+/// summaries were taken.
+int expect_digest_is_of(Snapshot& snapshot, TagId tag, TimeRange range, const Rows& rows,
+                        io::Random& random) {
+  Rows found;
+  int taken = 0;
+  const auto add = [&](const Columns& piece, std::vector<Sample>* samples) {
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      found.push_back(testing::row_text(piece.at(i)));
+      if (samples != nullptr) samples->push_back(piece.at(i));
+    }
+    return true;
+  };
+  const auto take = [&](const SampleSummary& summary) {
+    if (random.one_in(3)) return false;
+    std::vector<Sample> samples;
+    EXPECT_TRUE(snapshot.scan(tag, {summary.first, summary.last + 1},
+                              [&](const Columns& piece) { return add(piece, &samples); }));
+    expect_summary_is_of(summary, samples);
+    ++taken;
+    return true;
+  };
+  EXPECT_TRUE(snapshot.scan_digest(tag, range,
+                                   [&](const Columns& piece) { return add(piece, nullptr); },
+                                   {take, random.one_in(2)}));
+  EXPECT_EQ(found, rows);
+  return taken;
+}
+
 TEST(HistorianShuffle, SlicesOfLongStretchesAreWhatWasWritten) {
+  int summaries = 0;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     io::SeededRandom random(seed);
     Folder folder(small_options(), seed);
@@ -283,6 +348,7 @@ TEST(HistorianShuffle, SlicesOfLongStretchesAreWhatWasWritten) {
         const auto time = static_cast<TimeNs>(random.below(static_cast<std::uint64_t>(slice.to)));
         ASSERT_EQ(text_of(snapshot->at_or_before(seen.tag(), time)), seen.before(time)) << time;
         ASSERT_EQ(text_of(snapshot->at_or_after(seen.tag(), time)), seen.from(time)) << time;
+        summaries += expect_digest_is_of(*snapshot, seen.tag(), slice, seen.rows(slice), random);
         if (random.one_in(8)) one.append_stretch();
         if (random.one_in(16)) {
           ASSERT_TRUE(node->flush());
@@ -291,6 +357,7 @@ TEST(HistorianShuffle, SlicesOfLongStretchesAreWhatWasWritten) {
       }
     }
   }
+  EXPECT_GT(summaries, 10);
 }
 
 }  // namespace

@@ -185,9 +185,39 @@ ViewSnapshot::Sources ViewSnapshot::sources(TagId tag, TimeSpan span, Asked aske
   return made;
 }
 
-Status ViewSnapshot::scan(TagId tag, TimeRange range, const Visit& visit) {
+/// Whether a chunk that is all seen need not be read.
+Result<bool> ViewSnapshot::take_unread(const BlockChunk& at, const Digest& digest) {
+  const auto& [block, chunk] = at;
+  const ChunkStatistics& known = chunk.statistics;
+  SampleSummary summary;
+  summary.type = chunk.type;
+  summary.first = chunk.first;
+  summary.last = chunk.last;
+  summary.count = chunk.count;
+  summary.min_bits = known.min_bits;
+  summary.max_bits = known.max_bits;
+  if (known.has_first) summary.first_bits = known.first_bits;
+  if (known.has_last) summary.last_bits = known.last_bits;
+  if (!digest.wants_sums) return digest.take(summary);
+  const auto sums = block->read_sums(chunk, chunk_bytes_);
+  if (!sums) {
+    // What is damaged is found again, and named, when it is read.
+    if (sums.error().code == ErrorCode::kCorruption) return false;
+    return fail(sums.error());
+  }
+  if (sums->has_value()) {
+    summary.sum = &(*sums)->sum;
+    summary.step_integral = &(*sums)->step_integral;
+    summary.slope_integral_twice = &(*sums)->slope_integral_twice;
+  }
+  return digest.take(summary);
+}
+
+Status ViewSnapshot::scan_digest(TagId tag, TimeRange range, const Visit& visit,
+                                 const Digest& digest) {
   if (range.from >= range.to) return {};
   Sources from = sources(tag, {range.from, range.to - 1});
+  if (digest.take) from.merge.allow_unread();
   const Visiting visiting(is_visiting_);
   Columns piece;
   const auto hand_over = [&] {
@@ -199,6 +229,12 @@ Status ViewSnapshot::scan(TagId tag, TimeRange range, const Visit& visit) {
   while (true) {
     TUNDISH_TRY(const bool more, from.merge.next(window));
     if (!more) break;
+    if (window.unread != nullptr) {
+      if (!hand_over()) return {};
+      TUNDISH_TRY(const bool taken, take_unread(*window.unread, digest));
+      if (taken) continue;
+      TUNDISH_RETURN_IF_ERROR(from.merge.read(window));
+    }
     if (const Columns* unresolved = without_resolving(window, from.tombstones)) {
       const Columns& columns = *unresolved;
       const auto [first, last] = rows_in(columns, window.span);

@@ -41,7 +41,10 @@ class ViewSnapshot final : public Snapshot {
 
   Position position() const override { return position_; }
   void prefetch(std::span<const Wanted> wanted) override;
-  Status scan(TagId tag, TimeRange range, const Visit& visit) override;
+  Status scan(TagId tag, TimeRange range, const Visit& visit) override {
+    return scan_digest(tag, range, visit, {});
+  }
+  Status scan_digest(TagId tag, TimeRange range, const Visit& visit, const Digest& digest) override;
   Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) override;
   Result<std::optional<Sample>> at_or_after(TagId tag, TimeNs time) override;
   Result<std::optional<Sample>> latest(TagId tag) override;
@@ -58,6 +61,7 @@ class ViewSnapshot final : public Snapshot {
   /// With every version nothing comes without being resolved.
   enum class Asked { kWhatIsSeen, kEveryVersion };
   Sources sources(TagId tag, TimeSpan span, Asked asked = Asked::kWhatIsSeen);
+  Result<bool> take_unread(const BlockChunk& chunk, const Digest& digest);
   Result<std::optional<Sample>> last_in(TagId tag, TimeSpan span);
   std::optional<Sample> last_by_index(TagId tag);
   bool is_in_head(TagId tag);
@@ -78,6 +82,7 @@ class ViewSnapshot final : public Snapshot {
   std::unordered_map<TagId, Prefetched> prefetched_;
   std::unordered_set<TagId> asked_;  ///< of the live generation, without having been prefetched
   DecodedChunks decoded_;
+  Bytes chunk_bytes_;  ///< of a chunk whose sums are read
   bool is_visiting_ = false;
   std::set<std::pair<const BlockReader*, std::uint64_t>> damaged_;  ///< each is named once
 };

@@ -48,21 +48,37 @@ Result<bool> TagMerge::fill_lone(Window& window) {
   if (!source.is_chunk || source.rows || source.damaged || source.chunk.chunk.statistics.repeats ||
       source.chunk.chunk.type == ValueType::kString || !is_alone(source))
     return false;
+  const ChunkRef& chunk = source.chunk.chunk;
+  if (allows_unread_ && chunk.statistics.all_good && source.first >= window.span.first &&
+      source.last <= window.span.last)
+    window.unread = &source.chunk;
+  else
+    TUNDISH_RETURN_IF_ERROR(read_lone(source, window));
+  return true;
+}
+
+Status TagMerge::read_lone(Source& source, Window& window) {
   const bool goes_on = source.last > window.span.last || source.first < window.span.first;
   const auto columns = decoded_->columns(source.chunk.block, source.chunk.chunk, goes_on);
   if (columns) {
     window.lone = *columns;
-    return true;
+    return {};
   }
   if (columns.error().code != ErrorCode::kCorruption || !on_damage_) return fail(columns.error());
   source.damaged = true;
   on_damage_(source.chunk, columns.error());
-  return true;
+  return {};
+}
+
+Status TagMerge::read(Window& window) {
+  window.unread = nullptr;
+  return read_lone(*active_.front(), window);
 }
 
 Status TagMerge::fill(Window& window) {
   window.runs.clear();
   window.lone = nullptr;
+  window.unread = nullptr;
   TUNDISH_TRY(const bool filled, fill_lone(window));
   if (filled) return {};
   for (Source* source : active_) {

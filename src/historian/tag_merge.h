@@ -38,17 +38,23 @@ class TagMerge {
   /// times none of `tombstones` touches comes as `Window::lone`: every row of it is seen, so neither
   /// its versions nor a resolution are needed. `decoded` must outlive the merge.
   void allow_lone(DecodedChunks& decoded, std::span<const Tombstone> tombstones);
+  /// Then such a chunk comes unread, as `Window::unread`, where its rows are all Good and in the span.
+  void allow_unread() { allows_unread_ = true; }
 
   struct Window {
     TimeSpan span;
     std::vector<const StoredColumns*> runs;  ///< valid until the next call
     /// Instead of `runs`: the rows of one chunk, all of them, also those outside `span`. Valid as they are.
     const Columns* lone = nullptr;
+    /// Instead of both: a chunk like that, not read. read() makes it `lone`.
+    const BlockChunk* unread = nullptr;
   };
   /// The next window that may hold rows, ascending; false at the end. Errors: kIo, kCorruption.
   Result<bool> next(Window& window);
   /// The same from the end of the span downwards. An object goes one way only.
   Result<bool> previous(Window& window);
+  /// Reads what the window has unread. Errors: as next().
+  Status read(Window& window);
 
  private:
   struct Source {
@@ -62,6 +68,7 @@ class TagMerge {
   Status fill(Window& window);
   /// True when it gave the window its rows, or found that they are damaged.
   Result<bool> fill_lone(Window& window);
+  Status read_lone(Source& source, Window& window);
   bool is_alone(const Source& source) const;
 
   std::vector<Source> sources_;
@@ -72,6 +79,7 @@ class TagMerge {
   bool done_ = false;
   OnDamage on_damage_;
   DecodedChunks* decoded_ = nullptr;
+  bool allows_unread_ = false;
   std::vector<TimeRange> erased_;
 };
 

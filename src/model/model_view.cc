@@ -19,14 +19,23 @@ class ViewSnapshot final : public Snapshot {
   std::vector<std::string> damage() const override { return received_->damage(); }
 
   Status scan(TagId tag, TimeRange range, const Visit& visit) override {
+    return scan_digest(tag, range, visit, {});
+  }
+  Status scan_digest(TagId tag, TimeRange range, const Visit& visit,
+                     const Digest& digest) override {
     const ValidRange* const valid = valid_of(tag);
-    if (valid == nullptr) return received_->scan(tag, range, visit);
-    return received_->scan(tag, range, [&](const Columns& piece) {
+    if (valid == nullptr) return received_->scan_digest(tag, range, visit, digest);
+    const Visit judge = [&](const Columns& piece) {
       if (!valid->any_outside(piece)) return visit(piece);
       Columns judged = piece;
       valid->judge(judged);
       return visit(judged);
-    });
+    };
+    if (!digest.take) return received_->scan(tag, range, judge);
+    const auto take = [&](const SampleSummary& summary) {
+      return !valid->any_outside(summary) && digest.take(summary);
+    };
+    return received_->scan_digest(tag, range, judge, {take, digest.wants_sums});
   }
 
   Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) override {

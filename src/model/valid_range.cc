@@ -50,6 +50,14 @@ bool ValidRange::any_outside(const Columns& columns) const {
   return outside != 0;
 }
 
+bool ValidRange::any_outside(const SampleSummary& summary) const {
+  const auto outside = [&](std::uint64_t bits) {
+    if (summary.type == ValueType::kDouble) return !holds(double_of(bits));
+    return summary.type == ValueType::kInt64 && !holds(static_cast<std::int64_t>(bits));
+  };
+  return outside(summary.min_bits) || outside(summary.max_bits);
+}
+
 void ValidRange::judge(Columns& columns) const {
   const auto judge_all = [&](auto value_of) {
     for (std::size_t i = 0; i < columns.size(); ++i)

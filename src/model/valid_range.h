@@ -4,6 +4,7 @@
 
 #include "model/columns.h"
 #include "model/definitions.h"
+#include "model/ports/sample_reader.h"
 #include "model/sample.h"
 
 namespace tundish {
@@ -29,6 +30,8 @@ class ValidRange {
 
   /// Whether judge() might change anything of `columns`.
   bool any_outside(const Columns& columns) const;
+  /// The same of samples of which only this is known, by the smallest and the greatest value.
+  bool any_outside(const SampleSummary& summary) const;
   void judge(Columns& columns) const;
   void judge(Sample& sample) const { sample.quality = judged(sample.value, sample.quality); }
   Quality judged(const Value& value, Quality received) const {

@@ -132,6 +132,7 @@ Api::Api(Services services, Options options)
   add_backup_routes();
   add_enterprise_routes();
   add_tag_routes();
+  add_latest_routes();
   add_asset_routes();
   add_binding_routes();
   add_template_routes();

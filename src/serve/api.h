@@ -59,6 +59,7 @@ class Api final : public Application {
   void add_account_routes();
   void add_enterprise_routes();
   void add_tag_routes();
+  void add_latest_routes();
   void add_asset_routes();
   void add_binding_routes();
   void add_template_routes();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <chrono>
 #include <unordered_set>
 
@@ -168,6 +169,26 @@ Status read_specs(const wire::JsonValue& body, Query& query) {
   return {};
 }
 
+/// A number that is finite, or nothing.
+Result<std::optional<double>> number_member(const wire::JsonValue& body, std::string_view name) {
+  const auto* member = body.find(name);
+  if (member == nullptr || member->is_null()) return std::nullopt;
+  const auto number = member->number();
+  if (!number) return bad(fmt::format("{} is a number", name), std::string(name));
+  return number;
+}
+
+/// What a count is of.
+Status read_limits(const wire::JsonValue& body, Query& query) {
+  TUNDISH_TRY(query.above, number_member(body, "above"));
+  TUNDISH_TRY(query.below, number_member(body, "below"));
+  if (query.above && query.below && *query.above >= *query.below)
+    return bad("above is less than below", "above");
+  TUNDISH_TRY(const auto each, wire::optional_member<bool>(body, "each"));
+  query.each = each.value_or(false);
+  return {};
+}
+
 Result<std::int64_t> count_member(const wire::JsonValue& body, std::string_view name,
                                   std::int64_t otherwise, std::int64_t max) {
   TUNDISH_TRY(const auto value, wire::optional_member<std::int64_t>(body, name));
@@ -182,6 +203,16 @@ Result<std::int64_t> count_member(const wire::JsonValue& body, std::string_view 
 std::function<bool()> patience() {
   const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kFindTimeMax);
   return [until] { return std::chrono::steady_clock::now() < until; };
+}
+
+Result<std::size_t> tags_limit_of(const Request& request, std::size_t otherwise) {
+  const auto text = request.parameter("limit");
+  if (!text) return otherwise;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc() || end != text->data() + text->size() || limit == 0)
+    return fail(ErrorCode::kInvalidArgument, "limit is a number from 1 to 10000", "limit");
+  return std::min(limit, kQueryTagsMax);
 }
 
 Result<std::vector<TagPtr>> find_tags(const std::vector<std::string_view>& patterns,
@@ -218,27 +249,18 @@ Result<Query> parse_query(std::string_view text, Query::Format format, const Tag
                           const CalendarStore& calendars, EnterpriseId enterprise, TimeNs now) {
   TUNDISH_TRY(const auto body,
               wire::parse_json(text, {.bytes_max = 32u << 20, .values_max = 2'000'000}));
-  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags",
-                                                     "from",
-                                                     "to",
-                                                     "mode",
-                                                     "bounds",
-                                                     "limit",
-                                                     "aggregate",
-                                                     "every",
-                                                     "edges",
-                                                     "calendar",
-                                                     "window",
-                                                     "columns",
-                                                     "treat_uncertain_bad",
-                                                     "stepped",
-                                                     "percent_good",
-                                                     "percent_bad",
-                                                     "sloped_extrapolation",
-                                                     "time_format",
-                                                     "zone_offset_min",
-                                                     "as_received",
-                                                     "model_at"}));
+  TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags",        "from",
+                                                     "to",          "mode",
+                                                     "bounds",      "limit",
+                                                     "aggregate",   "every",
+                                                     "edges",       "calendar",
+                                                     "window",      "columns",
+                                                     "above",       "below",
+                                                     "each",        "treat_uncertain_bad",
+                                                     "stepped",     "percent_good",
+                                                     "percent_bad", "sloped_extrapolation",
+                                                     "time_format", "zone_offset_min",
+                                                     "as_received", "model_at"}));
   Query query;
   query.format = format;
   TUNDISH_TRY(query.range.from, time_member(body, "from", now, "now-1h"));
@@ -265,8 +287,12 @@ Result<Query> parse_query(std::string_view text, Query::Format format, const Tag
     query.mode = Query::Mode::kAggregate;
     TUNDISH_RETURN_IF_ERROR(read_intervals(body, now, calendars, enterprise, query));
     TUNDISH_RETURN_IF_ERROR(read_specs(body, query));
+  } else if (mode_text == "count") {
+    query.mode = Query::Mode::kCount;
+    if (format == Query::Format::kBinary) return bad("counts are answered as JSON or CSV", "mode");
+    TUNDISH_RETURN_IF_ERROR(read_limits(body, query));
   } else {
-    return bad("mode is raw, aggregate or plot", "mode");
+    return bad("mode is raw, aggregate, plot or count", "mode");
   }
   TUNDISH_TRY(const auto as_received, wire::optional_member<bool>(body, "as_received"));
   query.as_received = as_received.value_or(false);

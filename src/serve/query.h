@@ -11,12 +11,13 @@
 #include "base/time.h"
 #include "model/ports/calendars.h"
 #include "model/ports/tag_catalogue.h"
+#include "serve/http.h"
 
 namespace tundish::serve {
 
 /// One query as POST /api/v1/query asks it, checked and with its tags resolved.
 struct Query {
-  enum class Mode { kRaw, kAggregate, kPlot };
+  enum class Mode { kRaw, kAggregate, kPlot, kCount };
   enum class Format { kJson, kCsv, kBinary };
 
   std::vector<TagPtr> tags;
@@ -28,6 +29,8 @@ struct Query {
   std::uint32_t columns = 0;                    ///< plot
   std::vector<TimeNs> edges;                    ///< aggregate: ascending, n + 1 for n intervals
   std::vector<aggregate::AggregateSpec> specs;  ///< aggregate: `step` is set per tag when it runs
+  std::optional<double> above, below;           ///< count: of values between, both left out
+  bool each = false;                            ///< count: of each tag as well
   std::optional<bool> stepped;                  ///< aggregate: in place of the tags' own property
   bool as_received = false;        ///< the source's own status, whatever the model says
   std::optional<TimeNs> model_at;  ///< valid ranges as the model had them then; nothing: now
@@ -48,6 +51,9 @@ inline constexpr std::size_t kQueryRawLimitDefault = 100'000;
 
 /// Ends a search of the catalogue that takes longer than kFindTimeMax from now.
 std::function<bool()> patience();
+
+/// `?limit=`, at most kQueryTagsMax; `otherwise` without it. Errors: kInvalidArgument.
+Result<std::size_t> tags_limit_of(const Request& request, std::size_t otherwise);
 
 /// The tags that paths and globs name, each once, in the order asked for; at most `limit`.
 /// Errors: kNotFound for a path that is none, kTooLarge, kTimeout; all with `where`.

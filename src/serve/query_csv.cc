@@ -4,24 +4,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "serve/csv_text.h"
 #include "serve/query_run.h"
 
 namespace tundish::serve {
 namespace {
-
-/// RFC 4180: quoted where it must be.
-void append_csv(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
 
 void append_csv_value(std::string& out, const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) {
@@ -141,6 +128,7 @@ Result<bool> QueryRun::next_csv(std::string& out) {
     case Query::Mode::kRaw: TUNDISH_RETURN_IF_ERROR(write_raw_page(out, tag)); break;
     case Query::Mode::kPlot: TUNDISH_RETURN_IF_ERROR(write_plot_rows(out, tag)); break;
     case Query::Mode::kAggregate: TUNDISH_RETURN_IF_ERROR(write_aggregate_rows(out, tag)); break;
+    case Query::Mode::kCount: break;  // query_count.cc
   }
   if (tag_ < query_.tags.size()) return true;
   // Rows that could not be read must not look like an export without gaps.

@@ -42,19 +42,37 @@ Status QueryRun::check_budget(std::size_t points) {
 
 Result<bool> QueryRun::next(std::string& out) {
   entered_ = clock_.monotonic();
-  if (tag_ >= prefetched_) prefetch();
-  const auto next_piece = [&]() -> Result<bool> {
-    switch (query_.format) {
-      case Query::Format::kJson: return next_json(out);
-      case Query::Format::kCsv: return next_csv(out);
-      case Query::Format::kBinary: break;
+  const std::size_t full = out.size() + kPieceBytes;
+  Result<bool> more = true;
+  while (more && *more && out.size() < full && clock_.monotonic() - entered_ < kPieceTime) {
+    if (tag_ >= prefetched_) prefetch();
+    if (query_.mode == Query::Mode::kCount) {
+      more = next_count(out);
+      continue;
     }
-    return next_binary(out);
-  };
-  auto more = next_piece();
+    switch (query_.format) {
+      case Query::Format::kJson: more = next_json(out); break;
+      case Query::Format::kCsv: more = next_csv(out); break;
+      case Query::Format::kBinary: more = next_binary(out); break;
+    }
+  }
   spent_ += clock_.monotonic() - entered_;
   return more;
 }
+
+namespace {
+
+/// The first rows of numbers to the end of others of their type.
+void append_rows(const Columns& piece, std::size_t rows, Columns& into) {
+  const auto append = [rows](const auto& source, auto& target) {
+    target.insert(target.end(), source.begin(), source.begin() + static_cast<std::ptrdiff_t>(rows));
+  };
+  append(piece.times, into.times);
+  append(piece.bits, into.bits);
+  append(piece.qualities, into.qualities);
+}
+
+}  // namespace
 
 Result<std::vector<Columns>> QueryRun::read_raw(TagId tag, TimeNs from, std::size_t limit,
                                                 bool& cut) {
@@ -66,15 +84,27 @@ Result<std::vector<Columns>> QueryRun::read_raw(TagId tag, TimeNs from, std::siz
   TUNDISH_RETURN_IF_ERROR(snapshot_->scan(tag, {from, query_.range.to}, [&](const Columns& piece) {
     late = !in_time();
     if (late) return false;
+    if (piece.empty()) return true;
+    if (pieces.empty() || pieces.back().type != piece.type) {
+      cut = count == limit || bytes + kRowBytes > kPageBytes;
+      if (cut) return false;
+      pieces.emplace_back();
+      pieces.back().type = piece.type;
+    }
+    if (piece.type != ValueType::kString) {
+      const std::size_t room = std::min(limit - count, (kPageBytes - bytes) / kRowBytes);
+      const std::size_t rows = std::min(piece.size(), room);
+      append_rows(piece, rows, pieces.back());
+      count += rows;
+      bytes += rows * kRowBytes;
+      cut = rows < piece.size();
+      return !cut;
+    }
     for (std::size_t i = 0; i < piece.size(); ++i) {
       cut = count == limit || bytes >= kPageBytes;
       if (cut) return false;
-      if (pieces.empty() || pieces.back().type != piece.type) {
-        pieces.emplace_back();
-        pieces.back().type = piece.type;
-      }
       pieces.back().push_from(piece, i);
-      bytes += kRowBytes + (piece.type == ValueType::kString ? piece.text_at(i).size() : 0);
+      bytes += kRowBytes + piece.text_at(i).size();
       ++count;
     }
     return true;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "aggregate/aggregate_run.h"
+#include "aggregate/count_run.h"
 #include "base/result.h"
 #include "io/clock.h"
 #include "model/columns.h"
@@ -18,8 +19,8 @@
 
 namespace tundish::serve {
 
-/// One query under way: each call of `next` writes the next piece of the answer, so that memory
-/// holds one page of samples and its text, all points of one tag's plot, or all intervals of one aggregate. Over one snapshot. One thread
+/// One query under way: each call of `next` writes the next piece of the answer (small ones together: each costs a turn
+/// of a worker and a write to the socket), so that memory holds one page of samples and its text, all points of one tag's plot, or all intervals of one aggregate. Over one snapshot. One thread
 /// at a time. Time spent inside `next` counts against kQueryTimeMax; what the client takes to read
 /// does not.
 class QueryRun {
@@ -27,13 +28,17 @@ class QueryRun {
   /// `annotations` and `clock` must outlive it.
   QueryRun(Query query, std::unique_ptr<Snapshot> snapshot, const AnnotationBook& annotations,
            const io::Clock& clock);
-  /// Appends to `out`; false when the answer is whole. Errors: kTimeout, kTooLarge, kIo.
+  /// Appends some 256 KiB to `out`, or what 20 ms make; false when the answer is whole. Errors: kTimeout, kTooLarge,
+  /// kIo.
   Result<bool> next(std::string& out);
 
  private:
-  static constexpr std::size_t kPage = 50'000;         ///< samples, or intervals, of a piece
-  static constexpr std::size_t kPageBytes = 8u << 20;  ///< of samples, and of text, roughly
-  static constexpr std::size_t kRowBytes = 20;         ///< of a sample without its text
+  static constexpr std::size_t kPage = 50'000;            ///< samples, or intervals, of a piece
+  static constexpr std::size_t kPageBytes = 8u << 20;     ///< of samples, and of text, roughly
+  static constexpr std::size_t kPieceBytes = 256u << 10;  ///< of text, at least, of a piece
+  static constexpr DurationNs kPieceTime =
+      20 * kMillisecond;                        ///< after which it is as large as it is
+  static constexpr std::size_t kRowBytes = 20;  ///< of a sample without its text
 
   /// One series of samples under way: first all times are written, then all values, page by page. What
   /// is longer than a page is read twice, so that it is never whole in memory.
@@ -63,6 +68,10 @@ class QueryRun {
   Result<bool> next_json(std::string& out);
   Result<bool> next_csv(std::string& out);
   Result<bool> next_binary(std::string& out);
+  Result<bool> next_count(std::string& out);
+
+  Status count_tags(std::string& out);
+  void write_counts(std::string& out, const TagInfo& tag, const aggregate::CountRun& run);
 
   // JSON: one page of one column of a series.
   Status begin_series(std::string& out, const TagInfo& tag);
@@ -71,10 +80,12 @@ class QueryRun {
   Result<bool> write_slice(std::string& out, const TagInfo& tag);
   Status end_series(std::string& out, const TagInfo& tag);
   Result<bool> write_intervals(std::string& out, const TagInfo& tag);
+  void write_column(std::string& out, std::size_t end);
   void write_series_head(wire::JsonWriter& json, const TagInfo& tag);
   void write_bound(wire::JsonWriter& json, std::string_view name, const TagInfo& tag,
                    const std::optional<Sample>& sample);
   void write_time(wire::JsonWriter& json, TimeNs time);
+  void write_complete(std::string& out);
 
   // Binary: one page of raw samples or intervals, or the points of one tag.
   Status write_binary_intervals(const TagInfo& tag);
@@ -115,6 +126,9 @@ class QueryRun {
   bool series_before_ = false;
   std::unique_ptr<Series> series_;  ///< JSON, under way
   std::optional<Intervals> intervals_;
+  std::string edges_text_;     ///< JSON: the column of times that all aggregates share
+  std::uint64_t counted_ = 0;  ///< count: of all tags so far
+  std::uint64_t good_ = 0;
 };
 
 }  // namespace tundish::serve

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "serve/api.h"
 #include "serve/model_json.h"
@@ -13,23 +12,11 @@
 namespace tundish::serve {
 namespace {
 
-constexpr std::size_t kTagsMax = 10'000;
-
 Response tag_response(const TagInfo& tag) {
   std::string text;
   wire::JsonWriter json(text);
   write_tag(json, tag);
   return json_response(std::move(text));
-}
-
-Result<std::size_t> limit_of(const Request& request, std::size_t otherwise) {
-  const auto text = request.parameter("limit");
-  if (!text) return otherwise;
-  std::size_t limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (error != std::errc() || end != text->data() + text->size() || limit == 0)
-    return fail(ErrorCode::kInvalidArgument, "limit is a number from 1 to 10000", "limit");
-  return std::min(limit, kTagsMax);
 }
 
 Result<ValueType> type_of_text(const std::string& text) {
@@ -84,7 +71,7 @@ void Api::add_tag_routes() {
                .summary = "Tags by pattern, sorted by path, in pages.",
                .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
-                 TUNDISH_TRY(const auto limit, limit_of(call.request, 1000));
+                 TUNDISH_TRY(const auto limit, tags_limit_of(call.request, 1000));
                  const std::string pattern(call.request.parameter("pattern").value_or(
                      call.credential.enterprise_code + "/**"));
                  const std::string_view after = call.request.parameter("after").value_or("");
@@ -121,7 +108,7 @@ void Api::add_tag_routes() {
          TUNDISH_TRY(const auto body, wire::parse_json(call.request.body, {.bytes_max = 8 << 20}));
          TUNDISH_RETURN_IF_ERROR(wire::check_members(body, {"tags"}));
          TUNDISH_TRY(const auto list, wire::required_member<wire::JsonValue::Array>(body, "tags"));
-         if (list.size() > kTagsMax)
+         if (list.size() > kQueryTagsMax)
            return fail(ErrorCode::kTooLarge, "at most 10000 tags a request", "tags");
          std::vector<NewTag> tags;
          for (const auto& one : list) {
@@ -198,60 +185,6 @@ void Api::add_tag_routes() {
                },
                .audited = true,
                .success = 204});
-
-  router_.add({.method = "GET",
-               .pattern = "/api/v1/latest",
-               .operation = "samples.latest",
-               .needs = Needs::at_least(Role::kViewer),
-               .summary = "The newest sample of each tag.",
-               .handler = [this](Call& call) -> Result<Response> {
-                 TUNDISH_TRY(const auto enterprise, call.enterprise());
-                 TUNDISH_TRY(const auto limit, limit_of(call.request, kTagsMax));
-                 const auto patterns = call.request.parameters("tag");
-                 if (patterns.empty())
-                   return fail(ErrorCode::kInvalidArgument,
-                               "name at least one tag: ?tag=PATH or a glob", "tag");
-                 TUNDISH_TRY(const auto tags,
-                             find_tags(patterns, limit, services_.tags, enterprise, "tag"));
-                 const auto meanings = services_.view.meanings(enterprise);
-                 const bool as_received = call.request.parameter("as_received") == "true";
-                 TUNDISH_TRY(const auto snapshot, as_received ? services_.view.as_received()
-                                                              : services_.view.snapshot(meanings));
-                 const TimeNs now = services_.clock.now();
-                 std::string text;
-                 wire::JsonWriter json(text);
-                 json.begin_object().member("position",
-                                            std::to_string(snapshot->position().value()));
-                 json.key("samples").begin_array();
-                 std::vector<Snapshot::Wanted> wanted;
-                 for (const auto& tag : tags) wanted.push_back({tag->id, kTimeMax});
-                 if (wanted.size() > 1) snapshot->prefetch(wanted);
-                 for (const auto& tag : tags) {
-                   TUNDISH_TRY(const auto latest, snapshot->latest(tag->id));
-                   json.begin_object();
-                   write_tag_members(json, *meanings->with_unit(tag));
-                   if (latest) {
-                     write_sample_members(json, *latest, tag->type);
-                     json.member("age_ms", (now - latest->time) / kMillisecond);
-                   } else {
-                     json.key("time").null().key("value").null().key("age_ms").null();
-                   }
-                   json.end_object();
-                 }
-                 json.end_array();
-                 if (const auto damage = snapshot->damage(); !damage.empty()) {
-                   json.key("damage").begin_array();
-                   for (const auto& sentence : damage) json.value(sentence);
-                   json.end_array();
-                 }
-                 json.end_object();
-                 return json_response(std::move(text));
-               },
-               .response_schema = "Latest",
-               .parameters = {{"tag", "query", "string", "A path or a glob; may be repeated."},
-                              {"limit", "query", "integer", "At most 10000 tags."},
-                              {"as_received", "query", "boolean",
-                               "true: the source's own status, valid ranges not applied."}}});
 }
 
 }  // namespace tundish::serve

@@ -9,6 +9,7 @@
 
 #include "io/clock.h"
 #include "system/installation.h"
+#include "wire/result/result.h"
 
 namespace tundish::test {
 namespace {
@@ -137,6 +138,58 @@ TEST_F(Queries, ManyIntervalsOfSeveralAggregatesAreWhole) {
           << series << column;
   EXPECT_EQ(number_at(json, "series.1.values.2"), 2);
   EXPECT_EQ(std::ranges::count(query(body, "text/csv").body, '\n'), 1 + 2 * 120'000);
+}
+
+TEST_F(Queries, SamplesBetweenTwoValuesAreCounted) {
+  store("works-01/q/counted/a", 10'000);
+  store("works-01/q/counted/b", 100);
+  const auto count = [&](const std::string& limits, const std::string& accept = {}) {
+    return query(
+        fmt::format(R"({{"tags":["works-01/q/counted/*"],"from":"{}","to":"{}","mode":"count"{}}})",
+                    kStart, kStart + 9'000 * kSecond, limits),
+        accept);
+  };
+  const auto all = count(R"(,"above":49.5,"below":8000,"each":true)").json();
+  EXPECT_EQ(number_at(all, "count"), 7'950 + 50);
+  EXPECT_EQ(number_at(all, "of"), 9'000 + 100);
+  EXPECT_EQ(number_at(all, "series.0.count"), 7'950);
+  EXPECT_EQ(number_at(all, "series.1.of"), 100);
+  EXPECT_EQ(*at(all, "complete").boolean(), true);
+  EXPECT_EQ(number_at(count("").json(), "count"), 9'100);
+  EXPECT_EQ(number_at(count(R"(,"above":8999)").json(), "count"), 0) << "the limit is left out";
+  EXPECT_EQ(count(R"(,"below":0.5)", "text/csv").body,
+            "tag,count,of\r\nworks-01/q/counted/a,1,9000\r\nworks-01/q/counted/b,1,100\r\n");
+  for (const char* wrong :
+       {R"(,"above":5,"below":5)", R"(,"above":"5")", R"(,"below":true)", R"(,"each":1)"})
+    EXPECT_EQ(count(wrong).status, 400) << wrong;
+  EXPECT_EQ(count("", "application/vnd.tundish.result").status, 400);
+  // Nothing of another enterprise, not even how much there is.
+  const auto stranger = shared().token("other-01", Role::kViewer);
+  const auto none = shared().post(stranger, "/api/v1/query",
+                                  R"({"tags":["works-01/q/counted/*"],"from":0,"mode":"count"})");
+  EXPECT_EQ(number_at(none.json(), "of"), 0);
+}
+
+TEST_F(Queries, TheNewestSamplesAreAnsweredInBinaryToo) {
+  store("works-01/q/newest/a", 30);
+  const auto latest = [&](const std::string& accept) {
+    return here().ask(engineer_,
+                      {.method = "GET",
+                       .target = "/api/v1/latest?tag=works-01/q/newest/a&tag=works-01/q/none/*",
+                       .body = {},
+                       .headers = {{"accept", accept}}});
+  };
+  const auto answer = latest("application/vnd.tundish.result");
+  EXPECT_EQ(answer.header("Content-Type"), "application/vnd.tundish.result");
+  const auto decoded = wire::decode_result(as_byte_span(answer.body));
+  ASSERT_TRUE(decoded) << decoded.error().to_string();
+  ASSERT_EQ(decoded->series.size(), 1u);
+  EXPECT_EQ(decoded->series[0].path, "works-01/q/newest/a");
+  ASSERT_EQ(decoded->series[0].pieces.size(), 1u);
+  EXPECT_EQ(decoded->series[0].pieces[0].at(0).time, kStart + 29 * kSecond);
+  EXPECT_EQ(decoded->series[0].pieces[0].number_at(0), 29);
+  EXPECT_EQ(latest("text/csv").status, 406);
+  EXPECT_EQ(latest("*/*").header("Content-Type"), "application/json");
 }
 
 TEST_F(Queries, ALevelOfTheTreeIsNoPattern) {

@@ -15,6 +15,27 @@
 
 namespace tundish {
 
+namespace aggregate {
+class ExactSum;
+}
+
+/// What is known of successive samples of one tag without reading them. All of them are seen, numbers, Good,
+/// and none is NaN. Bits as in Columns.
+struct SampleSummary {
+  ValueType type = ValueType::kDouble;
+  TimeNs first = 0;  ///< time of the first sample
+  TimeNs last = 0;   ///< time of the last one
+  std::uint64_t count = 0;
+  std::uint64_t min_bits = 0;  ///< -0.0 counts as less than 0.0
+  std::uint64_t max_bits = 0;
+  std::optional<std::uint64_t> first_bits, last_bits;  ///< of the samples at both ends, where known
+  /// Exact sums over the samples: of the values; of value x ns from `first` to `last`, held and along straight
+  /// lines (that one twice). Null unless they were asked for and are known.
+  const aggregate::ExactSum* sum = nullptr;
+  const aggregate::ExactSum* step_integral = nullptr;
+  const aggregate::ExactSum* slope_integral_twice = nullptr;
+};
+
 /// One of the writes to a (tag, time) that are still kept.
 struct SampleVersion {
   Sample sample;
@@ -47,6 +68,17 @@ class Snapshot {
   /// several. Damaged chunks are left out and named in `damage()`.
   /// Errors: kIo. Visiting code runs on the caller's thread.
   virtual Status scan(TagId tag, TimeRange range, const Visit& visit) = 0;
+
+  /// Asked before samples are read of which this is known. True: that suffices, and they do not come.
+  struct Digest {
+    std::function<bool(const SampleSummary&)> take;
+    bool wants_sums = false;  ///< knowing them costs a read
+  };
+  /// As scan(), but what is taken by `digest.take` is not visited; everything comes in order of time.
+  virtual Status scan_digest(TagId tag, TimeRange range, const Visit& visit, const Digest& digest) {
+    static_cast<void>(digest);
+    return scan(tag, range, visit);
+  }
 
   /// The last sample with time <= `time`, the first with time >= `time`, the newest of all.
   virtual Result<std::optional<Sample>> at_or_before(TagId tag, TimeNs time) = 0;

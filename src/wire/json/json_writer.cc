@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/time_text.h"
+
 namespace tundish::wire {
 namespace {
 
@@ -17,6 +19,30 @@ void append_chars(std::string& out, T number) {
   std::array<char, 32> text;
   const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
   out.append(text.data(), end);
+}
+
+/// Plant values have few decimals: such a number is a whole number of some 10^-k, and that quotient, rounded, is the
+/// number itself, so its digits are the shortest that read back. False: not one of them, or an exponent is shorter.
+bool append_short_decimal(std::string& out, double number) {
+  constexpr std::array<double, 5> kPowers{1, 10, 100, 1'000, 10'000};
+  const double magnitude = std::abs(number);
+  if (!(magnitude >= 0.01 && magnitude < 1e5)) return false;
+  for (std::size_t decimals = 0; decimals < kPowers.size(); ++decimals) {
+    const double scaled = std::nearbyint(magnitude * kPowers[decimals]);
+    if (scaled / kPowers[decimals] != magnitude) continue;
+    // The digits, at least one before the point, from the back.
+    std::array<char, 16> text;
+    std::size_t at = text.size();
+    auto digits = static_cast<std::uint32_t>(scaled);  // below 10^9
+    for (std::size_t count = 0; digits != 0 || count <= decimals; ++count, digits /= 10) {
+      if (count == decimals && decimals != 0) text[--at] = '.';
+      text[--at] = static_cast<char>('0' + digits % 10);
+    }
+    if (number < 0) text[--at] = '-';
+    out.append(text.data() + at, text.size() - at);
+    return true;
+  }
+  return false;
 }
 
 /// Bytes of the well-formed UTF-8 sequence at the front of `text`; 0 when there is none.
@@ -72,7 +98,7 @@ void append_json_number(std::string& out, double number) {
     out.append(number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
   } else if (number == 0.0 && std::signbit(number)) {
     out.append("-0.0");  // "-0" reads back as the integer 0
-  } else {
+  } else if (!append_short_decimal(out, number)) {
     append_chars(out, number);
   }
 }
@@ -142,7 +168,7 @@ JsonWriter& JsonWriter::value(const Value& any) {
 JsonWriter& JsonWriter::time(TimeNs at) {
   begin_value();
   out_.push_back('"');
-  out_.append(format_time(at));
+  append_time(out_, at);
   out_.push_back('"');
   return *this;
 }

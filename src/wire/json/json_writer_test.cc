@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <random>
 
 namespace tundish::wire {
 namespace {
@@ -40,6 +43,28 @@ TEST(JsonWriter, WritesTheShortestNumberThatReadsBack) {
   EXPECT_EQ(written(1e300), "1e+300");
   EXPECT_EQ(written(std::nan("")), "\"NaN\"");
   EXPECT_EQ(written(-std::numeric_limits<double>::infinity()), "\"-Infinity\"");
+}
+
+TEST(JsonWriter, FewDecimalsAreWrittenAsTheLibraryWritesThem) {
+  std::mt19937_64 random(4);
+  const auto expect_same = [](double number) {
+    std::array<char, 32> text;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+    std::string ours;
+    append_json_number(ours, number);
+    ASSERT_EQ(ours, std::string(text.data(), end));
+  };
+  for (int i = 0; i < 200'000; ++i) {
+    const auto digits =
+        static_cast<double>(static_cast<std::int64_t>(random() % 2'000'000'000) - 1'000'000'000);
+    double number = digits / std::pow(10.0, static_cast<double>(random() % 12));
+    if (random() % 4 == 0) number = std::nextafter(number, 1e300);
+    if (number == 0) continue;
+    expect_same(number);
+  }
+  for (const double number :
+       {0.01, 0.0099, 99999.9999, 100000.0, 10000.0, 99999.0, 0.5, 1e-4, 123.45})
+    expect_same(number);
 }
 
 TEST(JsonWriter, WritesIntegersBeyond53BitsAsStrings) {
