@@ -12,6 +12,7 @@
 #include "codec/runs.h"
 #include "codec/strings.h"
 #include "codec/versions.h"
+#include "historian/chunk_sums.h"
 
 namespace tundish::historian {
 namespace {
@@ -62,22 +63,6 @@ ChunkStatistics statistics_of(const StoredColumns& rows, std::size_t from, std::
   statistics.min_bits = least.bits;
   statistics.max_bits = most.bits;
   return statistics;
-}
-
-ChunkSums sums_of(const Columns& columns, std::size_t from, std::size_t count) {
-  ChunkSums sums;
-  for (std::size_t i = from; i < from + count; ++i) {
-    const Number number{columns.type, columns.bits[i]};
-    aggregate::add_product(sums.sum, number, 1);
-    if (i == from) continue;
-    const std::uint64_t elapsed = static_cast<std::uint64_t>(columns.times[i]) -
-                                  static_cast<std::uint64_t>(columns.times[i - 1]);
-    const Number last{columns.type, columns.bits[i - 1]};
-    aggregate::add_product(sums.step_integral, last, elapsed);
-    aggregate::add_product(sums.slope_integral_twice, last, elapsed);
-    aggregate::add_product(sums.slope_integral_twice, number, elapsed);
-  }
-  return sums;
 }
 
 void encode_values(const Columns& columns, std::size_t from, std::size_t count, Bytes& out) {
@@ -250,7 +235,7 @@ ChunkRef encode_chunk(std::uint64_t file_id, std::uint64_t offset, TagId tag,
   codec::encode_versions(std::span(rows.versions).subspan(from, count), body);
   header.versions_bytes = column_bytes();
   if (header.has_sums) {
-    const ChunkSums sums = sums_of(columns, from, count);
+    const ChunkSums sums = chunk_sums(columns, from, count);
     sums.sum.serialize(body);
     sums.step_integral.serialize(body);
     sums.slope_integral_twice.serialize(body);
