@@ -412,10 +412,9 @@ Result<TagPtr> Tags::update(TagId id, const TagPatch& patch) {
   const PublishLock state(tenant->state);
   tenant->erase(old);
   tenant->insert(changed);
-  if (changed->path != old->path) {
-    ++tenant->renames;
-    ++tenant->changes;
-  }
+  // Whoever remembers what the name stands for has to ask again.
+  if (changed->path != old->path || changed->type != old->type) ++tenant->renames;
+  if (changed->path != old->path) ++tenant->changes;
   return changed;
 }
 
@@ -486,6 +485,7 @@ Status Tags::remove(TagId id) {
   TUNDISH_RETURN_IF_ERROR(transaction.commit());
   const PublishLock state(tenant->state);
   tenant->erase(tag);
+  ++tenant->renames;
   ++tenant->changes;
   return {};
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "asset/asset_testing.h"
 #include "model/tag_path.h"
@@ -49,6 +50,25 @@ TEST_F(AssetTest, MakesTagsOnceAndKeepsThem) {
   EXPECT_EQ(tags().get({steel_, 99}), nullptr);
   EXPECT_EQ(tags().get({EnterpriseId(99), 1}), nullptr);
   EXPECT_TRUE(tags().find(steel_, "steel-01/bf/1/heat")->step);
+}
+
+/// Who remembers what a name stands for relies on it.
+TEST_F(AssetTest, WhateverMakesANameStandForSomethingElseIsARename) {
+  const TagPtr a = make_tag(steel_, "steel-01/a", ValueType::kInt64);
+  std::uint64_t before = tags().renames(steel_);
+  const auto has_grown = [&] {
+    return std::exchange(before, tags().renames(steel_)) < tags().renames(steel_);
+  };
+  make_tag(steel_, "steel-01/c");
+  EXPECT_FALSE(has_grown());
+  ASSERT_TRUE(tags().update(a->id, {.path = "steel-01/d"}));
+  EXPECT_TRUE(has_grown());
+  ASSERT_TRUE(tags().update(a->id, {.type = ValueType::kDouble}));
+  EXPECT_TRUE(has_grown());
+  ASSERT_TRUE(tags().update(a->id, {.description = "d"}));
+  EXPECT_FALSE(has_grown());
+  ASSERT_TRUE(tags().remove(a->id));
+  EXPECT_TRUE(has_grown());
 }
 
 TEST_F(AssetTest, APathTakenWithAnotherTypeIsReturnedAsItIs) {

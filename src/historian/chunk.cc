@@ -6,7 +6,6 @@
 #include <compare>
 #include <utility>
 
-#include "aggregate/good_rows.h"
 #include "aggregate/numbers.h"
 #include "base/check.h"
 #include "base/crc32c.h"
@@ -15,6 +14,7 @@
 #include "codec/runs.h"
 #include "codec/strings.h"
 #include "codec/versions.h"
+#include "historian/chunk_sums.h"
 
 namespace tundish::historian {
 namespace {
@@ -71,18 +71,6 @@ ChunkStatistics statistics_of(const StoredColumns& rows, std::size_t from, std::
   statistics.min_bits = least.bits;
   statistics.max_bits = most.bits;
   return statistics;
-}
-
-/// Of rows that are all Good numbers.
-ChunkSums sums_of(const Columns& columns, std::size_t from, std::size_t count) {
-  const std::size_t to = from + count;
-  const aggregate::GoodRows rows(columns, from, to);
-  TUNDISH_CHECK(rows.to() == to);
-  ChunkSums sums;
-  rows.add_values(from, to, sums.sum);
-  rows.add_steps(from, to, 1, sums.step_integral);
-  rows.add_lines_twice(from, to, sums.slope_integral_twice);
-  return sums;
 }
 
 void encode_values(const Columns& columns, std::size_t from, std::size_t count, codec::Tier tier,
@@ -378,7 +366,7 @@ ChunkRef encode_chunk(std::uint64_t file_id, std::uint64_t offset, TagId tag,
   encode_row_versions(std::span(rows.versions).subspan(from, count), patterns, body);
   header.versions_bytes = column_bytes();
   if (header.has_sums) {
-    const ChunkSums sums = sums_of(columns, from, count);
+    const ChunkSums sums = chunk_sums(columns, from, count);
     header.is_regular = sums.sum.is_finite() && period_of(times).has_value();
     write_sums(header, sums, body);
   }

@@ -63,7 +63,7 @@ std::vector<std::size_t> choose_blocks(std::span<const PlannedBlock> blocks, std
   std::map<BlockGroup, Indexes> groups;
   for (std::size_t i = 0; i < blocks.size(); ++i)
     (blocks[i].group ? groups[*blocks[i].group] : mixed).push_back(i);
-  if (mixed.size() >= enough) return mixed;
+  if (mixed.size() >= std::min(enough, kMixedEnough)) return mixed;
 
   for (auto group = groups.begin(); group != groups.end(); ++group) {
     const auto next = std::next(group);

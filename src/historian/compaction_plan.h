@@ -41,8 +41,11 @@ struct PlannedBlock {
   std::optional<BlockGroup> group;
 };
 
+/// A flush writes millions of samples at once, so that its blocks are few; until they are merged their chunks are short.
+inline constexpr std::size_t kMixedEnough = 4;
+
 /// Indexes of the blocks to merge next, ascending; empty when there is nothing worth it.
-/// - Mixed ones as soon as there are `enough`: they are taken apart by group.
+/// - Mixed ones as soon as there are `enough`, or kMixedEnough: they are taken apart by group.
 /// - Of a group at least `enough` of about one size, so that a sample is rewritten a few times in its life and not
 ///   at every flush; of a group whose window is over also fewer, if the merge is no waste.
 std::vector<std::size_t> choose_blocks(std::span<const PlannedBlock> blocks, std::size_t enough);

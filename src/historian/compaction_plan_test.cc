@@ -45,6 +45,8 @@ TEST(CompactionPlan, MixedBlocksAreTakenApartWhenThereAreEnough) {
   EXPECT_EQ(choose_blocks(std::vector{mixed(10), mixed(10)}, 3), Chosen{});
   EXPECT_EQ(choose_blocks(std::vector{mixed(10), block(5, 1), mixed(10), mixed(7)}, 3),
             (Chosen{0, 2, 3}));
+  EXPECT_EQ(choose_blocks(std::vector(kMixedEnough - 1, mixed(10)), 8), Chosen{});
+  EXPECT_EQ(choose_blocks(std::vector(kMixedEnough, mixed(10)), 8), (Chosen{0, 1, 2, 3}));
 }
 
 TEST(CompactionPlan, BlocksOfAGroupAreMergedByTheirSize) {

@@ -5,6 +5,8 @@
 namespace tundish::historian {
 namespace {
 
+/// Tags whose memory is asked for before it is needed.
+constexpr std::size_t kAhead = 6;
 /// A tag's first rows.
 constexpr std::size_t kFirstRows = 4;
 /// A run that is handed out is no longer than this, which readers take as a piece.
@@ -24,7 +26,8 @@ const HeadShard::TagHead* HeadShard::find(TagId tag) const {
   return place == 0 ? nullptr : &heads_[place - 1];
 }
 
-HeadShard::TagHead& HeadShard::head_of(Pages& pages, TagId tag) {
+/// Where the tag is in heads_; made when it is not there.
+std::uint32_t HeadShard::place_of(Pages& pages, TagId tag) {
   const std::size_t page = tag.number / std::tuple_size_v<Page>;
   if (page >= pages.size()) pages.resize(page + 1);
   if (!pages[page]) {
@@ -36,7 +39,7 @@ HeadShard::TagHead& HeadShard::head_of(Pages& pages, TagId tag) {
     heads_.emplace_back().tag = tag;
     place = static_cast<std::uint32_t>(heads_.size());
   }
-  return heads_[place - 1];
+  return place - 1;
 }
 
 void HeadShard::put_in_order(HeadPiece& piece) const {
@@ -101,11 +104,26 @@ void HeadShard::apply(const SampleBatch& batch, const TagGroups& groups, Positio
   batches_.push_back({batch.version(0), position});
   Pages& pages = places_[batch.enterprise];
   std::uint64_t added = 0;
+  std::vector<std::pair<std::uint32_t, const TagGroups::Group*>> mine;  // with the place of the tag
+  mine.reserve(groups.groups.size() / shards + 1);
   for (const TagGroups::Group& group : groups.groups) {
     const TagId tag{batch.enterprise, group.tag};
     if (HeadGeneration::shard_of(tag, shards) != shard) continue;
-    append_rows(head_of(pages, tag), batch, groups.rows(group));
+    mine.emplace_back(place_of(pages, tag), &group);
     added += group.to - group.from;
+  }
+  // The memory of a tag was last touched a batch ago. Asked for early, it comes while others are worked on.
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    if (i + 2 * kAhead < mine.size()) {
+      const auto* head = reinterpret_cast<const char*>(&heads_[mine[i + 2 * kAhead].first]);
+      __builtin_prefetch(head, 1);
+      __builtin_prefetch(head + 64, 1);
+    }
+    if (i + kAhead < mine.size()) {
+      const std::vector<HeadRow>& rows = heads_[mine[i + kAhead].first].tail.rows;
+      __builtin_prefetch(rows.data() + rows.size(), 1);
+    }
+    append_rows(heads_[mine[i].first], batch, groups.rows(*mine[i].second));
   }
   if (added == 0) batches_.pop_back();
   samples_.fetch_add(added, std::memory_order_relaxed);
@@ -114,8 +132,8 @@ void HeadShard::apply(const SampleBatch& batch, const TagGroups& groups, Positio
 }
 
 void HeadShard::apply(const Tombstone& tombstone, Position position) {
-  head_of(places_[tombstone.tag.enterprise], tombstone.tag)
-      .tombstones.emplace_back(tombstone, position);
+  heads_[place_of(places_[tombstone.tag.enterprise], tombstone.tag)].tombstones.emplace_back(
+      tombstone, position);
   rows_bytes_ += sizeof(Tombstone) + sizeof(Position);
   bytes_.store(rows_bytes_ + heads_.size() * sizeof(TagHead) + batches_.size() * sizeof(Batch),
                std::memory_order_relaxed);

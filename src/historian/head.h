@@ -95,7 +95,7 @@ class HeadShard {
   using Pages = std::vector<std::unique_ptr<Page>>;
 
   const TagHead* find(TagId tag) const;
-  TagHead& head_of(Pages& pages, TagId tag);
+  std::uint32_t place_of(Pages& pages, TagId tag);
   void append_rows(TagHead& head, const SampleBatch& batch, std::span<const std::uint32_t> rows);
   void make_room(TagHead& head, ValueType type, std::size_t wanted);
   void put_in_order(HeadPiece& piece) const;

@@ -110,6 +110,7 @@ Result<std::unique_ptr<Snapshot>> Historian::snapshot() {
 }
 
 TimeNs Historian::kept_from(TagId tag) const {
+  if (!retention_is_used_) return kTimeMin;
   const ReadLock lock(registry_mutex_);
   return registry_.retention().kept_from(tag);
 }

@@ -39,6 +39,7 @@ class JournalWriter;
 class Hold;
 struct BadBytes;
 struct Arrival;
+class RecordPipeline;
 struct CommitRequest;
 
 struct Options {
@@ -156,7 +157,7 @@ class Historian final : public SampleSink,
   Status settle_unlisted_block(std::uint64_t file_id) TUNDISH_REQUIRES(maintenance_mutex_);
   Status open_blocks() TUNDISH_REQUIRES(maintenance_mutex_);
   Status replay() TUNDISH_REQUIRES(maintenance_mutex_);
-  void replay_record(const RecordFrame& frame, const std::string& file, std::uint64_t offset)
+  void replay_records(RecordPipeline& pipeline, std::size_t count)
       TUNDISH_REQUIRES(maintenance_mutex_);
 
   // historian_quarantine.cc
@@ -225,6 +226,8 @@ class Historian final : public SampleSink,
   std::atomic<std::uint64_t> next_file_id_{1};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> dead_{false};  ///< a sync failed
+  /// False: nothing was ever put into a class, so nobody needs the registry to know what is kept.
+  std::atomic<bool> retention_is_used_{false};
 
   std::vector<std::unique_ptr<ShardExecutor>> executors_;
   std::unique_ptr<JournalWriter> journal_;

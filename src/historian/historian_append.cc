@@ -417,6 +417,7 @@ void Historian::apply_records(std::span<Arrival* const> records, Position first)
     const PublishLock lock(registry_mutex_);
     for (std::size_t i = 0; i < records.size(); ++i)
       registry_.apply(records[i]->record, Position(first.value() + i));
+    retention_is_used_ = registry_.retention().revision() != 0;
   }
   apply_to_head(records, first);
   std::vector<Change> changes = std::move(records.front()->changes);

@@ -6,7 +6,7 @@
 // 4. The blocks are opened. One that is damaged or gone is reported, and the rest is read.
 // 5. The journal is synced, its last group written once more before (what is read from it will be
 //    relied on, and a sync may have failed before the end), then replayed after the
-//    manifest's position. Bytes that are no record are copied to quarantine/ and reported; what
+//    manifest's position: read here, unpacked by other threads, taken in here again, in order. Bytes that are no record are copied to quarantine/ and reported; what
 //    cannot be copied yet keeps its file (historian_quarantine.cc).
 // 6. The last segment is sealed by a new one.
 // Nothing is deleted for being damaged.
@@ -15,17 +15,21 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "historian/commit_request.h"
 #include "historian/historian.h"
 #include "historian/journal_reader.h"
 #include "historian/journal_writer.h"
+#include "historian/record_pipeline.h"
 
 namespace tundish::historian {
 namespace {
 
 constexpr std::string_view kNewSuffix = files::kUnfinishedSuffix;
+/// Records that go into the head at once; as many again are unpacked meanwhile.
+constexpr std::size_t kReplayedTogether = 32;
 
 std::string plain_name(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -88,6 +92,7 @@ Status Historian::choose_manifest() {
     const TurnLock turn(commit_mutex_, registry_mutex_);
     const PublishLock lock(registry_mutex_);
     registry_ = std::move(in_force_.registry);
+    retention_is_used_ = registry_.retention().revision() != 0;
   }
   in_force_.registry = Registry{};
   // Without a sound one before it, the journal is kept from where this one needs it.
@@ -235,19 +240,22 @@ Status Historian::replay() {
       disk_, options_.segment_bytes, [this] { return next_file_id(); }, SegmentSeal{},
       Position(in_force_.flushed.value() + 1));
 
-  const std::uint64_t bytes_for_flush = 2 * options_.head_bytes_max;
   ReadJournalOptions reading;
   reading.flushed = in_force_.flushed;
+  RecordPipeline pipeline(options_.threads);
+  Position pushed;
   const auto take = [&](const RecordFrame& frame, const std::string& file, std::uint64_t offset)
                         TUNDISH_REQUIRES(maintenance_mutex_) -> Status {
+    // Which of two records of one position counts depends on whether the first is whole.
+    if (frame.position <= pushed) replay_records(pipeline, pipeline.size());
     if (frame.position <= applied()) return {};
-    replay_record(frame, file, offset);
-    // Only a journal much larger than usual does not fit; disk full is no reason to stop here,
-    // memory then has to do.
-    if (current_view().generations.back()->bytes() > bytes_for_flush) (void)flush_locked();
+    pipeline.push(frame, file, offset);
+    pushed = frame.position;
+    if (pipeline.size() >= 2 * kReplayedTogether) replay_records(pipeline, kReplayedTogether);
     return {};
   };
   TUNDISH_TRY(const JournalReading journal, read_journal(disk_, reading, take));
+  replay_records(pipeline, pipeline.size());
   for (const BadBytes& bad : journal.bad) report_damage({bad.file, bad.from, bad.to}, bad.what);
   // Positions that damage swallowed are not given out again.
   Position last;
@@ -271,19 +279,41 @@ Status Historian::replay() {
   return {};
 }
 
-void Historian::replay_record(const RecordFrame& frame, const std::string& file,
-                              std::uint64_t offset) {
-  auto record = unpack_record(frame);
-  if (!record) {
-    report_damage({file, offset, offset + frame.bytes}, record.error().message);
-    return;
+/// Takes in the next `count` records, those of unbroken positions at once. What was before a gap stays as it is:
+/// records do not depend on their neighbours.
+void Historian::replay_records(RecordPipeline& pipeline, std::size_t count) {
+  std::vector<RecordPipeline::Unpacked> together;
+  const auto apply = [&]() TUNDISH_REQUIRES(maintenance_mutex_) {
+    if (together.empty()) return;
+    std::vector<Arrival*> arrivals;
+    for (RecordPipeline::Unpacked& unpacked : together) arrivals.push_back(&*unpacked.arrival);
+    {
+      // Nobody follows yet, but who comes back later asks for what came after one of these records.
+      const MutexLock lock(feed_mutex_);
+      for (RecordPipeline::Unpacked& unpacked : together)
+        changes_.add(unpacked.position, std::exchange(unpacked.arrival->changes, {}));
+    }
+    {
+      const TurnLock turn(commit_mutex_, registry_mutex_);
+      apply_records(arrivals, together.front().position);
+    }
+    together.clear();
+    // Only a journal much larger than usual does not fit; disk full is no reason to stop here,
+    // memory then has to do.
+    if (current_view().generations.back()->bytes() > 2 * options_.head_bytes_max)
+      (void)flush_locked();
+  };
+  for (; count > 0; --count) {
+    RecordPipeline::Unpacked next = pipeline.pop();
+    if (!next.arrival) {
+      report_damage({next.file, next.offset, next.offset + next.bytes}, next.damage.message);
+      continue;
+    }
+    if (!together.empty() && next.position.value() != together.back().position.value() + 1) apply();
+    together.push_back(std::move(next));
+    if (together.size() >= kReplayedTogether) apply();
   }
-  // What was before a gap stays as it is: records do not depend on their neighbours.
-  Arrival arrival(std::move(*record));
-  arrival.prepare();
-  Arrival* const one[] = {&arrival};
-  const TurnLock turn(commit_mutex_, registry_mutex_);
-  apply_records(one, frame.position);
+  apply();
 }
 
 }  // namespace tundish::historian

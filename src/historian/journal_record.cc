@@ -4,6 +4,8 @@
 #include "historian/journal_record.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <limits>
 
 #include "base/check.h"
@@ -21,13 +23,54 @@ std::uint32_t read_uint32(ByteReader& in) {
 
 // --- columns ---------------------------------------------------------------------------------------
 
+/// Gathers small pieces on the stack, so that the record grows seldom.
+class Gathered {
+ public:
+  explicit Gathered(ByteWriter& out) : out_(out) {}
+  ~Gathered() { hand_over(); }
+  Gathered(const Gathered&) = delete;
+  Gathered& operator=(const Gathered&) = delete;
+
+  template <class T>
+  void fixed(T value) {
+    make_room();
+    std::memcpy(bytes_.data() + used_, &value, sizeof value);
+    used_ += sizeof value;
+  }
+  void varint(std::uint64_t value) {
+    make_room();
+    for (; value >= 0x80; value >>= 7) bytes_[used_++] = static_cast<std::byte>(value | 0x80);
+    bytes_[used_++] = static_cast<std::byte>(value);
+  }
+  void text(std::string_view value) {
+    hand_over();
+    out_.text(value);
+  }
+
+ private:
+  static constexpr std::size_t kPieceBytesMax = 10;  // a varint
+
+  void make_room() {
+    if (bytes_.size() - used_ < kPieceBytesMax) hand_over();
+  }
+  void hand_over() {
+    out_.raw(ByteSpan(bytes_).first(used_));
+    used_ = 0;
+  }
+
+  ByteWriter& out_;
+  std::array<std::byte, 1024> bytes_;
+  std::size_t used_ = 0;
+};
+
 template <class T>
-void write_differences(ByteWriter& out, const std::vector<T>& values) {
+void write_differences(ByteWriter& writer, const std::vector<T>& values) {
+  Gathered out(writer);
   std::uint64_t before = 0;
   for (const T value : values) {
     const auto now = static_cast<std::uint64_t>(value);
     // Wraps around, as reading does: every pair of values has a difference.
-    out.svarint(static_cast<std::int64_t>(now - before));
+    out.varint(zigzag(static_cast<std::int64_t>(now - before)));
     before = now;
   }
 }
@@ -67,7 +110,8 @@ void read_runs(ByteReader& in, std::size_t count, std::uint64_t value_max, std::
   }
 }
 
-void write_values(ByteWriter& out, const BatchColumns& rows) {
+void write_values(ByteWriter& writer, const BatchColumns& rows) {
+  Gathered out(writer);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     switch (rows.types[row]) {
       case ValueType::kDouble:
@@ -79,20 +123,21 @@ void write_values(ByteWriter& out, const BatchColumns& rows) {
 }
 
 void read_values(ByteReader& in, BatchColumns& rows) {
-  rows.bits.reserve(rows.types.size());
-  for (const ValueType type : rows.types) {
-    switch (type) {
+  rows.bits.resize(rows.types.size());
+  for (std::size_t row = 0; row < rows.types.size(); ++row) {
+    std::uint64_t& bits = rows.bits[row];
+    switch (rows.types[row]) {
       case ValueType::kDouble:
-      case ValueType::kInt64: rows.bits.push_back(in.fixed<std::uint64_t>()); break;
+      case ValueType::kInt64: bits = in.fixed<std::uint64_t>(); break;
       case ValueType::kBool: {
         const auto flag = in.fixed<std::uint8_t>();
         if (flag > 1) in.set_failed();
-        rows.bits.push_back(flag);
+        bits = flag;
         break;
       }
       case ValueType::kString: {
         const std::string_view text = in.text(kStringBytesMax);
-        rows.bits.push_back(static_cast<std::uint64_t>(rows.text.size()) << 32 | text.size());
+        bits = static_cast<std::uint64_t>(rows.text.size()) << 32 | text.size();
         rows.text += text;
         break;
       }

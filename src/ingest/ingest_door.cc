@@ -150,13 +150,11 @@ Status IngestDoor::pass(const Origin& origin, ReceivedBatch batch, TimeNs now, R
 
   const TimeNs latest = latest_allowed(now, options_.future_max);
   const std::vector<bool> may_stand = rows_that_may_stand(batch.rows, latest);
-  Result<std::vector<ResolvedPath>> paths = resolve_paths(catalogue_, origin, batch, may_stand);
+  Result<ResolvedPaths> paths = paths_of(origin, batch, may_stand);
   if (!paths) return fail(with_durable(std::move(paths.error()), 0));
-  for (ResolvedPath& path : *paths)
-    if (path.tag) path.kept_from = sink_.kept_from(path.tag->id);
   const std::optional<ReceivedBatch::Number> number = batch.number;
   const SampleClass sample_class = batch.sample_class.value_or(SampleClass::kMeasured);
-  Screened screened = screen_rows(std::move(batch), *paths, may_stand, latest);
+  Screened screened = screen_rows(std::move(batch), **paths, may_stand, latest);
   screened.batch.enterprise = origin.enterprise;
   screened.batch.priority = origin.priority;
   screened.batch.sample_class = sample_class;
@@ -171,6 +169,27 @@ Status IngestDoor::pass(const Origin& origin, ReceivedBatch batch, TimeNs now, R
   for (std::size_t code = 0; code < screened.by_code.size(); ++code)
     rows_refused_[code] += screened.by_code[code];
   return {};
+}
+
+Result<ResolvedPaths> IngestDoor::paths_of(const Origin& origin, const ReceivedBatch& batch,
+                                           const std::vector<bool>& may_stand) {
+  const KnownPaths::State state{origin.enterprise, catalogue_.renames(origin.enterprise)};
+  const ResolvedPaths known = known_paths_.find(state, batch.paths);
+  const auto is_kept_as_before = [this](const ResolvedPath& path) {
+    return sink_.kept_from(path.tag->id) == path.kept_from;
+  };
+  if (known && std::ranges::all_of(*known, is_kept_as_before)) return known;
+  std::vector<ResolvedPath> paths;
+  if (known) {
+    paths = *known;
+  } else {
+    TUNDISH_TRY(paths, resolve_paths(catalogue_, origin, batch, may_stand));
+  }
+  for (ResolvedPath& path : paths)
+    if (path.tag) path.kept_from = sink_.kept_from(path.tag->id);
+  auto resolved = std::make_shared<const std::vector<ResolvedPath>>(std::move(paths));
+  known_paths_.remember(state, batch.paths, resolved);
+  return resolved;
 }
 
 Status IngestDoor::store_numbered(const Origin& origin, SampleBatch batch,
@@ -194,9 +213,7 @@ Status IngestDoor::store_numbered(const Origin& origin, SampleBatch batch,
         "epoch");
   batch.number = {state->source, state->stream, state->epoch, number.sequence};
   const std::size_t rows = batch.size();
-  // Bounded first by what a row can take at most, so that small batches are not measured.
-  constexpr std::size_t kRowBytesMax = 48;
-  if ((rows * kRowBytesMax + batch.rows.text.size() > options_.record_bytes_max) &&
+  if (!surely_fits(batch, options_.record_bytes_max) &&
       encoded_bytes_max(batch) > options_.record_bytes_max)
     return fail(
         ErrorCode::kTooLarge,

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "ingest/door_streams.h"
 #include "ingest/in_flight.h"
+#include "ingest/known_paths.h"
 #include "ingest/ledger_book.h"
 #include "ingest/screen.h"
 #include "io/clock.h"
@@ -65,6 +66,8 @@ class IngestDoor final : public Door, public Ledger {
  private:
   /// What became durable is in `receipt` after an error too.
   Status pass(const Origin& origin, ReceivedBatch batch, TimeNs now, Receipt& receipt);
+  Result<ResolvedPaths> paths_of(const Origin& origin, const ReceivedBatch& batch,
+                                 const std::vector<bool>& may_stand);
   Status store_numbered(const Origin& origin, SampleBatch batch,
                         const ReceivedBatch::Number& number, Receipt& receipt);
   Status store_unnumbered(const Origin& origin, SampleBatch batch, Receipt& receipt);
@@ -79,6 +82,7 @@ class IngestDoor final : public Door, public Ledger {
   io::Disk& disk_;
   const Options options_;
   InFlight in_flight_;
+  KnownPaths known_paths_;
   DoorStreams streams_;
   LedgerBook ledger_;
   Mutex save_mutex_;  ///< never held across I/O

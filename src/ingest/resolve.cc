@@ -44,7 +44,8 @@ Status make_tags(TagCatalogue& catalogue, EnterpriseId enterprise,
     Result<std::vector<TagPtr>> made =
         catalogue.ensure(enterprise, std::span(wanted).subspan(at, count));
     if (made) {
-      for (std::size_t i = 0; i < count; ++i) resolved[path_of[at + i]].tag = std::move((*made)[i]);
+      for (std::size_t i = 0; i < count; ++i)
+        resolved[path_of[at + i]].set_tag(std::move((*made)[i]));
       at += count;
       count *= 2;
       continue;
@@ -58,7 +59,7 @@ Status make_tags(TagCatalogue& catalogue, EnterpriseId enterprise,
     }
     // One tag alone is refused. A quota that is used up is so for all that follow.
     const std::size_t refused = code == ErrorCode::kQuotaExceeded ? wanted.size() - at : 1;
-    for (std::size_t i = 0; i < refused; ++i) resolved[path_of[at + i]].refusal = made.error();
+    for (std::size_t i = 0; i < refused; ++i) resolved[path_of[at + i]].refuse(made.error());
     at += refused;
   }
   return {};
@@ -75,16 +76,18 @@ Result<std::vector<ResolvedPath>> resolve_paths(TagCatalogue& catalogue, const O
   for (std::size_t i = 0; i < batch.paths.size(); ++i) {
     const std::string& path = batch.paths[i];
     if (enterprise_of(path) == origin.enterprise_code) {
-      resolved[i].tag = catalogue.find(origin.enterprise, path);
-      if (resolved[i].tag) continue;
+      if (TagPtr tag = catalogue.find(origin.enterprise, path)) {
+        resolved[i].set_tag(std::move(tag));
+        continue;
+      }
       if (Status sound = check_new_path(path); !sound) {
-        resolved[i].refusal = std::move(sound.error());
+        resolved[i].refuse(std::move(sound.error()));
         continue;
       }
       is_wanted[i] = origin.may_create_tags;
       any_wanted = any_wanted || is_wanted[i];
     }
-    resolved[i].refusal = no_such_tag(path);
+    resolved[i].refuse(no_such_tag(path));
   }
   if (!any_wanted) return resolved;
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -13,8 +14,18 @@ namespace tundish::ingest {
 /// What a path of a batch stands for: its tag, or why its rows are refused.
 struct ResolvedPath {
   TagPtr tag;
-  Error refusal = {};           ///< meaningful while `tag` is empty
-  TimeNs kept_from = kTimeMin;  ///< older rows of it are refused
+  std::shared_ptr<const Error> refusal;  ///< while `tag` is empty
+  TimeNs kept_from = kTimeMin;           ///< older rows of it are refused
+  // Of the tag, so that no row has to follow the pointer.
+  std::uint32_t number = 0;
+  ValueType type = ValueType::kDouble;
+
+  void set_tag(TagPtr found) {
+    number = found->id.number;
+    type = found->type;
+    tag = std::move(found);
+  }
+  void refuse(Error error) { refusal = std::make_shared<const Error>(std::move(error)); }
 };
 
 /// The tag of each of `batch.paths`, in order. Tags that do not exist are made with the type of

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -37,6 +39,10 @@ Result<Value> converted(const BatchColumns& rows, std::size_t row, bool number_l
 
 std::vector<bool> rows_that_may_stand(const BatchColumns& rows, TimeNs latest) {
   std::vector<bool> may_stand(rows.size(), true);
+  // Mostly nothing is amiss, which one look at the columns tells.
+  const bool has_string = std::ranges::find(rows.types, ValueType::kString) != rows.types.end();
+  if (!has_string && std::ranges::none_of(rows.times, [&](TimeNs time) { return time > latest; }))
+    return may_stand;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (rows.times[row] > latest) may_stand[row] = false;
     if (rows.types[row] != ValueType::kString) continue;
@@ -46,9 +52,35 @@ std::vector<bool> rows_that_may_stand(const BatchColumns& rows, TimeNs latest) {
   return may_stand;
 }
 
-Screened screen_rows(ReceivedBatch received, const std::vector<ResolvedPath>& paths,
+namespace {
+
+/// Puts every row's tag into `tags` when all rows are kept as they are; else false, and `tags` is of no use.
+bool all_fit(const ReceivedBatch& received, std::span<const ResolvedPath> paths, TimeNs latest,
+             std::vector<std::uint32_t>& tags) {
+  const BatchColumns& rows = received.rows;
+  tags.resize(rows.size());
+  bool fit = true;  // without a branch a row
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const ResolvedPath& path = paths[received.path_index[row]];
+    tags[row] = path.number;
+    const TimeNs time = rows.times[row];
+    const ValueType type = rows.types[row];
+    fit &= (path.number != 0) & (type == path.type) & (type != ValueType::kString) &
+           (time <= latest) & (time >= path.kept_from);
+  }
+  return fit;
+}
+
+}  // namespace
+
+Screened screen_rows(ReceivedBatch received, std::span<const ResolvedPath> paths,
                      const std::vector<bool>& may_stand, TimeNs latest) {
   Screened screened;
+  if (all_fit(received, paths, latest, screened.batch.tags)) {
+    screened.batch.rows = std::move(received.rows);
+    return screened;
+  }
+  screened.batch.tags.clear();
   const auto refuse = [&](std::size_t row, Error error) {
     ++screened.refused;
     ++screened.by_code[static_cast<std::size_t>(error.code)];
@@ -73,7 +105,7 @@ Screened screen_rows(ReceivedBatch received, const std::vector<ResolvedPath>& pa
     }
     const ResolvedPath& path = paths[received.path_index[row]];
     if (!path.tag) {
-      refuse(row, path.refusal);
+      refuse(row, *path.refusal);
       continue;
     }
     if (rows.times[row] < path.kept_from) {
@@ -85,13 +117,13 @@ Screened screen_rows(ReceivedBatch received, const std::vector<ResolvedPath>& pa
     }
     ValueType type = rows.types[row];
     std::uint64_t bits = rows.bits[row];
-    if (type != path.tag->type) {
-      Result<Value> value = converted(rows, row, is_number_like, path.tag->type);
+    if (type != path.type) {
+      Result<Value> value = converted(rows, row, is_number_like, path.type);
       if (!value) {
         refuse(row, std::move(value.error()));
         continue;
       }
-      type = path.tag->type;
+      type = path.type;
       // No conversion yields a string, so the bits are the value.
       if (const auto* number = std::get_if<double>(&*value)) bits = bits_of(*number);
       if (const auto* whole = std::get_if<std::int64_t>(&*value)) bits = bits_of(*whole);
@@ -103,7 +135,7 @@ Screened screen_rows(ReceivedBatch received, const std::vector<ResolvedPath>& pa
         row_numbers.push_back(static_cast<std::uint32_t>(before));
     }
     if (kept != row) row_numbers.push_back(static_cast<std::uint32_t>(row));
-    tags.push_back(path.tag->id.number);
+    tags.push_back(path.number);
     rows.times[kept] = rows.times[row];
     rows.qualities[kept] = rows.qualities[row];
     rows.types[kept] = type;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/time.h"
@@ -27,7 +28,7 @@ struct Screened {
 };
 
 /// Takes the rows that can be kept, converted exactly; refuses the others one by one.
-Screened screen_rows(ReceivedBatch batch, const std::vector<ResolvedPath>& paths,
+Screened screen_rows(ReceivedBatch batch, std::span<const ResolvedPath> paths,
                      const std::vector<bool>& may_stand, TimeNs latest);
 
 }  // namespace tundish::ingest

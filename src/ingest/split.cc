@@ -48,6 +48,12 @@ constexpr std::size_t kFirstRowBytes =
 
 }  // namespace
 
+bool surely_fits(const SampleBatch& batch, std::size_t record_bytes_max) {
+  // Tag, row number, time, value, and a run of qualities and one of types.
+  constexpr std::size_t kRowBytesMax = 5 + 5 + 10 + 8 + 2 * kRunBytesMax;
+  return kHeaderBytes + batch.size() * kRowBytesMax + batch.rows.text.size() <= record_bytes_max;
+}
+
 std::size_t encoded_bytes_max(const SampleBatch& batch) {
   std::size_t bytes = kHeaderBytes;
   for (std::size_t row = 0; row < batch.size(); ++row) bytes += row_bytes(batch, row);
@@ -55,6 +61,7 @@ std::size_t encoded_bytes_max(const SampleBatch& batch) {
 }
 
 std::vector<std::size_t> piece_ends(const SampleBatch& batch, std::size_t record_bytes_max) {
+  if (surely_fits(batch, record_bytes_max)) return {batch.size()};
   std::vector<std::size_t> ends;
   std::size_t bytes = kHeaderBytes + kFirstRowBytes;
   std::size_t from = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 
 #include "model/code_points.h"
@@ -45,6 +46,10 @@ Status check_path(std::string_view path) {
 }
 
 std::string encode_name(std::string_view name) {
+  // Nearly every name is of visible ASCII and stays as it is.
+  if (std::ranges::all_of(
+          name, [](char c) { return c > 0x20 && c < 0x7F && c != '/' && c != '*' && c != '%'; }))
+    return std::string(name);
   std::string encoded;
   encoded.reserve(name.size());
   const bool is_text = is_utf8(name);  // if not it is no level anyway: byte by byte

@@ -38,20 +38,21 @@ void write_values(ByteWriter& out, const BatchColumns& rows) {
 }
 
 void read_values(ByteReader& in, BatchColumns& rows) {
-  rows.bits.reserve(rows.types.size());
-  for (const ValueType type : rows.types) {
-    switch (type) {
+  rows.bits.resize(rows.types.size());
+  for (std::size_t row = 0; row < rows.types.size(); ++row) {
+    std::uint64_t& bits = rows.bits[row];
+    switch (rows.types[row]) {
       case ValueType::kDouble:
-      case ValueType::kInt64: rows.bits.push_back(in.fixed<std::uint64_t>()); break;
+      case ValueType::kInt64: bits = in.fixed<std::uint64_t>(); break;
       case ValueType::kBool: {
         const auto flag = in.fixed<std::uint8_t>();
         if (flag > 1) in.set_failed();
-        rows.bits.push_back(flag);
+        bits = flag;
         break;
       }
       case ValueType::kString: {
         const std::string_view text = in.text(kTextBytesMax);
-        rows.bits.push_back(static_cast<std::uint64_t>(rows.text.size()) << 32 | text.size());
+        bits = static_cast<std::uint64_t>(rows.text.size()) << 32 | text.size();
         rows.text += text;
         break;
       }

@@ -1,6 +1,7 @@
 // A body names the same series again and again. What a series stands for (the front of its paths) is
 // worked out at its first point and found by its bytes from then on; the index of a field's path is
-// remembered by the field's place in the point.
+// remembered by the field's place in the point. Bodies name their series in the same order again and again, so the
+// one that came after it the last time is expected after a series.
 
 #include "wire/lineprotocol/line_protocol.h"
 
@@ -19,8 +20,10 @@ namespace tundish::wire {
 namespace {
 
 struct Series {
-  std::string prefix;  ///< `enterprise/measurement/values/`
-  std::string wrong;   ///< why its points are refused; empty when they are not
+  std::string_view text;   ///< as it stands in the body
+  std::size_t number = 0;  ///< in the order of first points
+  std::string prefix;      ///< `enterprise/measurement/values/`
+  std::string wrong;       ///< why its points are refused; empty when they are not
   struct Field {
     std::string_view key;
     std::uint32_t path = 0;
@@ -38,6 +41,7 @@ class PointReader {
   Result<DecodedBody> read(std::string_view text) {
     LineScanner scanner(text);
     for (;;) {
+      scanner.expect(next_ < in_order_.size() ? in_order_[next_]->text : std::string_view());
       switch (scanner.next()) {
         case LineScanner::Next::kEnd: return std::move(body_);
         case LineScanner::Next::kError: {
@@ -94,6 +98,10 @@ class PointReader {
         TUNDISH_TRY(known.path, paths_.index_of(path));
         known.key = field.key.text;
       }
+      if (field.kind != RawField::Kind::kString && field.kind != RawField::Kind::kUnsigned) {
+        push_number(point.line, known.path, time, field);
+        continue;
+      }
       const Result<Value> value = value_of(field);
       if (!value) {
         refuse(point.line, value.error().code, value.error().message, 0);
@@ -104,9 +112,33 @@ class PointReader {
     return {};
   }
 
+  /// A float, an integer or a bool: its bits are those of a column.
+  void push_number(std::size_t line, std::uint32_t path, TimeNs time, const RawField& field) {
+    BatchColumns& rows = body_.batch.rows;
+    body_.places.push_back(static_cast<std::uint32_t>(line));
+    body_.batch.path_index.push_back(path);
+    rows.times.push_back(time);
+    rows.qualities.push_back(kGood.code);
+    rows.types.push_back(field.kind == RawField::Kind::kFloat     ? ValueType::kDouble
+                         : field.kind == RawField::Kind::kInteger ? ValueType::kInt64
+                                                                  : ValueType::kBool);
+    rows.bits.push_back(field.bits);
+  }
+
   Series& series_of(const RawPoint& point) {
+    if (point.is_expected) {
+      Series& expected = *in_order_[next_];
+      next_ = expected.number + 1 < in_order_.size() ? expected.number + 1 : 0;
+      return expected;
+    }
     const auto [at, is_new] = series_.try_emplace(point.series);
     Series& series = at->second;
+    if (is_new) {
+      series.text = at->first;
+      series.number = in_order_.size();
+      in_order_.push_back(&series);
+    }
+    next_ = series.number + 1 < in_order_.size() ? series.number + 1 : 0;
     if (!is_new) return series;
     const Result<std::vector<LineTag>> tags = sorted_tags(point);
     if (!tags) {
@@ -126,6 +158,8 @@ class PointReader {
   DecodedBody body_;
   PathTable paths_;
   std::unordered_map<std::string_view, Series> series_;  ///< keys lie in the body
+  std::vector<Series*> in_order_;
+  std::size_t next_ = 0;  ///< of in_order_: the one that is expected
 };
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "wire/lineprotocol/line_protocol.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -36,6 +39,54 @@ TEST(LineProtocol, MapsPointsToPaths) {
   EXPECT_EQ(body.batch.rows.times, (std::vector<TimeNs>{5, 5, 6, 7, 8}));
   EXPECT_EQ(body.places, (std::vector<std::uint32_t>{1, 1, 2, 3, 4}));
   EXPECT_EQ(body.refused, 0u);
+}
+
+/// Rows and refusals as one text, so that two bodies compare.
+std::string told(const DecodedBody& body, std::size_t first_line) {
+  std::string text;
+  for (std::size_t row = 0; row < body.batch.rows.size(); ++row) {
+    const Sample sample = body.batch.rows.at(row);
+    text += fmt::format("{} {} {} {}:{}\n", body.places[row] + first_line,
+                        body.batch.paths[body.batch.path_index[row]], sample.time,
+                        sample.value.index(), body.batch.rows.bits[row]);
+  }
+  for (const RowError& error : body.errors)
+    text += fmt::format("{} {}:{}\n", error.place + first_line, error.column, error.message);
+  return text;
+}
+
+/// What comes again is recognized by its bytes; that must not change what a line means.
+TEST(LineProtocol, ALineMeansTheSameWhateverCameBefore) {
+  const std::vector<std::string> series = {"cpu",         "cpu,host=a",     "cpu,host=a,site=x",
+                                           "cpu,host=ab", "cpu,host=a\\ b", "cpu,site=x,host=a",
+                                           "cpu,",        "cpu,host=a\\",   "m\\,n,k=v",
+                                           "cpu,k=1,k=2", "cpu,host=a/b",   "# no point"};
+  const std::vector<std::string> rest = {
+      " v=1 5", " v=2.5,w=3i 6", " w=t 7",  " v=x 8", " v=1 9 9", " v=1",
+      "",       ",v=1 5",        "  v=1 5", "=1 5",   " v= 5",    " v=7u 99999999999999999999"};
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 200; ++round) {
+    std::string body, alone;
+    const std::size_t repeat = 1 + random() % 4;
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < 20; ++i)
+      lines.push_back(i >= repeat && random() % 3 != 0
+                          ? lines[i - repeat]
+                          : series[random() % series.size()] + rest[random() % rest.size()]);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      body += lines[i] + '\n';
+      alone += told(decoded(lines[i] + '\n'), i);
+    }
+    // One list of rows, one of refusals, each in the order of lines.
+    const auto sorted = [](const std::string& text) {
+      std::vector<std::string> all;
+      for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+        all.push_back(text.substr(at, text.find('\n', at) - at));
+      std::ranges::sort(all);
+      return all;
+    };
+    EXPECT_EQ(sorted(told(decoded(body), 0)), sorted(alone)) << body;
+  }
 }
 
 TEST(LineProtocol, EncodesNamesForPaths) {

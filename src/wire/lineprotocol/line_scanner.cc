@@ -130,10 +130,16 @@ bool LineScanner::scan_point() {
   point_.tags.clear();
   point_.fields.clear();
   point_.timestamp.reset();
-  if (!scan_name(kEndsMeasurement.has, kMeasurementEscapes, point_.measurement)) return false;
-  if (point_.measurement.text.empty())
-    return fail_at(at_, fmt::format("a measurement cannot start with {}", found_at(at_)));
-  if (!scan_tags()) return false;
+  // The same bytes before a space end where they did before.
+  const std::string_view here = body_.substr(at_);
+  point_.is_expected = !expected_.empty() && here.size() > expected_.size() &&
+                       here[expected_.size()] == ' ' && here.starts_with(expected_);
+  if (point_.is_expected) {
+    point_.measurement = {};
+    at_ += expected_.size();
+  } else if (!scan_series()) {
+    return false;
+  }
   point_.series = body_.substr(from, at_ - from);
   skip_spaces();
   if (!scan_fields()) return false;
@@ -142,6 +148,13 @@ bool LineScanner::scan_point() {
   if (at_ - from > kLinePointBytesMax)
     return fail_at(from, "the point has more than 64 KiB", ErrorCode::kTooLarge);
   return true;
+}
+
+bool LineScanner::scan_series() {
+  if (!scan_name(kEndsMeasurement.has, kMeasurementEscapes, point_.measurement)) return false;
+  if (point_.measurement.text.empty())
+    return fail_at(at_, fmt::format("a measurement cannot start with {}", found_at(at_)));
+  return scan_tags();
 }
 
 bool LineScanner::scan_tags() {

@@ -34,6 +34,8 @@ struct RawField {
 struct RawPoint {
   std::size_t line = 0;     ///< from 1, where the point starts
   std::string_view series;  ///< measurement and tags as they stand there
+  bool is_expected =
+      false;  ///< the series is the expected one; measurement and tags are left empty
   RawName measurement;
   std::vector<RawTag> tags;  ///< in the order sent
   std::vector<RawField> fields;
@@ -61,12 +63,17 @@ class LineScanner {
   enum class Next { kPoint, kError, kEnd };
   Next next();
 
+  /// The series of a point that came before, which may be that of the next one: its bytes need not be taken apart
+  /// once more then.
+  void expect(std::string_view series) { expected_ = series; }
+
   const RawPoint& point() const { return point_; }   ///< after kPoint, until the next call
   const LineError& error() const { return error_; }  ///< after kError
 
  private:
   bool scan_comment();
   bool scan_point();
+  bool scan_series();
   bool scan_tags();
   bool scan_fields();
   bool scan_value(RawField& field);
@@ -83,7 +90,8 @@ class LineScanner {
   std::size_t at_ = 0;
   std::size_t line_ = 1;        ///< number of the line that at_ is in
   std::size_t line_start_ = 0;  ///< where that line starts
-  std::size_t resume_at_ = 0;   ///< 0, or where to go on after an error inside a string
+  std::string_view expected_;
+  std::size_t resume_at_ = 0;  ///< 0, or where to go on after an error inside a string
   std::size_t resume_line_ = 0;
   RawPoint point_;
   LineError error_;
