@@ -23,8 +23,15 @@ namespace tundish::historian {
 
 Status Historian::flush() {
   if (dead_) return std::unexpected(unavailable());
-  const MutexLock lock(maintenance_mutex_);
-  return flush_locked();
+  {
+    const MutexLock lock(maintenance_mutex_);
+    TUNDISH_RETURN_IF_ERROR(flush_locked());
+  }
+  tidy_wanted_ = true;
+  const MutexLock lock(wake_mutex_);
+  wake_wanted_ = true;
+  wake_.notify_one();
+  return {};
 }
 
 Historian::Frozen Historian::freeze() {
@@ -161,8 +168,8 @@ void Historian::remove_unneeded() {
   }
 }
 
-/// Stores the manifest once more, so that the one before it is the same and needs no more of the journal: when that frees
-/// more than it writes.
+/// Stores the manifest once more, so that the one before it is the same and needs no more of the journal, nor blocks that
+/// have been merged: when that frees more than it writes.
 Status Historian::release_previous() {
   std::uint64_t freed = 0;
   const std::vector<SegmentInfo> segments = journal_->segments();
@@ -170,9 +177,34 @@ Status Historian::release_previous() {
     const bool is_needed = segments[i].last > in_force_.flushed;
     if (!is_needed && segments[i].last > previous_flushed_) freed += segments[i].bytes;
   }
+  for (const BlockInfo& block : previous_blocks_) {
+    if (std::ranges::find(in_force_.blocks, block.file_id, &BlockInfo::file_id) ==
+        in_force_.blocks.end())
+      freed += block.bytes;
+  }
   if (freed <= in_force_bytes_.size()) return {};
   TUNDISH_TRY(const Manifest now, decode_manifest(in_force_bytes_));
   TUNDISH_RETURN_IF_ERROR(put_in_force(in_force_.blocks, in_force_.flushed, now.registry));
+  remove_unneeded();
+  return {};
+}
+
+/// Begins a new segment when all that the open one holds is in blocks, so that it can go.
+Status Historian::turn_journal() {
+  constexpr std::uint64_t kWorthTurning = 64 * 1024;
+  const auto is_worth_it = [&] {
+    return applied() == in_force_.flushed && journal_->end().valid_end >= kWorthTurning;
+  };
+  if (!is_worth_it()) return {};
+  TUNDISH_RETURN_IF_ERROR(journal_->prepare_another());  // writers do not wait for that
+  {
+    const TurnLock turn(commit_mutex_, registry_mutex_);
+    if (!is_worth_it()) return {};
+    if (auto failure = journal_->turn_segment()) {
+      if (failure->fatal) stop_for_ever(failure->error);
+      return std::unexpected(std::move(failure->error));
+    }
+  }
   remove_unneeded();
   return {};
 }
@@ -207,12 +239,18 @@ Status Historian::maintain() {
     copy_when_due();
     if (hold_ended_.exchange(false)) remove_unneeded();
   }
-  if (flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
-  if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());
-  {
+  if (flush_is_due()) {
     const MutexLock lock(maintenance_mutex_);
-    if (!stopping_) TUNDISH_RETURN_IF_ERROR(release_previous());
+    TUNDISH_RETURN_IF_ERROR(flush_locked());
   }
+  if (stopping_) return prepared;
+  const bool is_tidying = tidy_wanted_;
+  TUNDISH_TRY(const bool merged, compact_blocks(is_tidying));
+  const MutexLock lock(maintenance_mutex_);
+  if (stopping_) return prepared;
+  if (is_tidying && !merged && tidy_wanted_.exchange(false))
+    TUNDISH_RETURN_IF_ERROR(turn_journal());
+  TUNDISH_RETURN_IF_ERROR(release_previous());
   return prepared;
 }
 
@@ -232,7 +270,8 @@ void Historian::maintenance_loop() {
     if (stopping_ || dead_) return;
     if (failed_before && std::chrono::steady_clock::now() < until) {
       // Only a compaction failed, which needs more space than a flush: writers must not wait for it.
-      if (flush_is_due()) (void)flush();
+      const MutexLock lock(maintenance_mutex_);
+      if (flush_is_due()) (void)flush_locked();
       continue;
     }
     const Status status = maintain();
