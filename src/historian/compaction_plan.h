@@ -48,6 +48,8 @@ inline constexpr std::size_t kMixedEnough = 4;
 /// - Mixed ones as soon as there are `enough`, or kMixedEnough: they are taken apart by group.
 /// - Of a group at least `enough` of about one size, so that a sample is rewritten a few times in its life and not
 ///   at every flush; of a group whose window is over also fewer, if the merge is no waste.
-std::vector<std::size_t> choose_blocks(std::span<const PlannedBlock> blocks, std::size_t enough);
+/// - `tidy`: every window counts as over, and what is not much is merged in any case.
+std::vector<std::size_t> choose_blocks(std::span<const PlannedBlock> blocks, std::size_t enough,
+                                       bool tidy = false);
 
 }  // namespace tundish::historian

@@ -76,6 +76,18 @@ TEST(CompactionPlan, AFewLateRowsDoNotRewriteAWholeWindow) {
   EXPECT_EQ(choose_blocks(more, 8), (Chosen{0, 1}));
 }
 
+TEST(CompactionPlan, WhoAsksForTidinessGetsOneBlockOfWhatIsNotMuch) {
+  const std::vector blocks{block(35'000'000, 1), block(500'000, 1), block(9, 1, kTwo)};
+  EXPECT_EQ(choose_blocks(blocks, 8), Chosen{});
+  EXPECT_EQ(choose_blocks(blocks, 8, true), (Chosen{0, 1}));
+  const std::vector large{block(200'000'000, 1), block(500'000, 1)};
+  EXPECT_EQ(choose_blocks(large, 8, true), Chosen{});
+  EXPECT_EQ(choose_blocks(std::vector{block(10, 1)}, 8, true), Chosen{});
+  EXPECT_EQ(
+      choose_blocks(std::vector{block(0, kTombstoneWindow), block(0, kTombstoneWindow)}, 8, true),
+      Chosen{});
+}
+
 TEST(CompactionPlan, TombstonesAreNeverOver) {
   const std::vector blocks{block(0, kTombstoneWindow), block(0, kTombstoneWindow), block(10, 2)};
   EXPECT_EQ(choose_blocks(blocks, 8), Chosen{});

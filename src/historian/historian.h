@@ -106,7 +106,8 @@ class Historian final : public SampleSink,
   Status flush() override;
 
   /// What the background thread does once a second: the next journal segment, a flush if memory,
-  /// journal size or age ask for one, a compaction if there are enough blocks.
+  /// journal size or age ask for one, a compaction if there are enough blocks. After flush() blocks are merged
+  /// that are fewer, and the journal is left empty.
   Status maintain();
   /// Drops what retention has taken, or merges blocks if there are enough; true if it did.
   Result<bool> compact();
@@ -193,6 +194,7 @@ class Historian final : public SampleSink,
   Status put_in_force(std::vector<BlockInfo> blocks, Position flushed, const Registry& registry)
       TUNDISH_REQUIRES(maintenance_mutex_);
   Status release_previous() TUNDISH_REQUIRES(maintenance_mutex_);
+  Status turn_journal() TUNDISH_REQUIRES(maintenance_mutex_);
   void remove_unneeded() TUNDISH_REQUIRES(maintenance_mutex_);
   bool flush_is_due() const;
   std::uint64_t journal_bytes_unflushed() const;
@@ -207,7 +209,8 @@ class Historian final : public SampleSink,
   };
   const Standing& standing_of(const BlockReader& block) TUNDISH_REQUIRES(maintenance_mutex_);
   CompactionInput readable_blocks() const TUNDISH_REQUIRES(maintenance_mutex_);
-  std::optional<CompactionInput> choose_compaction() TUNDISH_REQUIRES(maintenance_mutex_);
+  Result<bool> compact_blocks(bool tidy);
+  std::optional<CompactionInput> choose_compaction(bool tidy) TUNDISH_REQUIRES(maintenance_mutex_);
   Status merge_blocks(const CompactionInput& input, GroupWriter& writer)
       TUNDISH_REQUIRES(maintenance_mutex_);
   Status replace_blocks(const CompactionInput& input, const std::vector<BlockInfo>& merged,
@@ -258,6 +261,8 @@ class Historian final : public SampleSink,
   /// Blocks to remove when no manifest names them.
   std::set<std::uint64_t> retired_files_ TUNDISH_GUARDED_BY(maintenance_mutex_);
   std::set<const Hold*> holds_ TUNDISH_GUARDED_BY(maintenance_mutex_);
+  std::atomic<bool> tidy_wanted_{
+      false};  ///< flush() was called: merge what is left, empty the journal
   std::atomic<bool> hold_ended_{false};  ///< what it kept may go: the next maintain() sees to it
   /// As found at the start.
   bool manifest_is_sound_ TUNDISH_GUARDED_BY(maintenance_mutex_) = false;

@@ -65,7 +65,7 @@ Historian::CompactionInput Historian::readable_blocks() const {
   return readable;
 }
 
-std::optional<Historian::CompactionInput> Historian::choose_compaction() {
+std::optional<Historian::CompactionInput> Historian::choose_compaction(bool tidy) {
   const CompactionInput readable = readable_blocks();
   std::erase_if(standings_, [&](const auto& standing) { return !readable.has(standing.first); });
   std::vector<PlannedBlock> planned;
@@ -80,7 +80,7 @@ std::optional<Historian::CompactionInput> Historian::choose_compaction() {
   gone.are_gone = true;
   if (!gone.blocks.empty()) return gone;
   CompactionInput chosen;
-  for (const std::size_t i : choose_blocks(planned, options_.blocks_before_compaction)) {
+  for (const std::size_t i : choose_blocks(planned, options_.blocks_before_compaction, tidy)) {
     chosen.blocks.push_back(readable.blocks[i]);
     chosen.readers.push_back(readable.readers[i]);
   }
@@ -88,9 +88,11 @@ std::optional<Historian::CompactionInput> Historian::choose_compaction() {
   return chosen;
 }
 
-Result<bool> Historian::compact() {
+Result<bool> Historian::compact() { return compact_blocks(false); }
+
+Result<bool> Historian::compact_blocks(bool tidy) {
   const MutexLock lock(maintenance_mutex_);
-  const auto input = choose_compaction();
+  const auto input = choose_compaction(tidy);
   if (!input) return false;
   const auto by_position = [](const BlockInfo& a, const BlockInfo& b) { return a.from < b.from; };
   const Position from = std::ranges::min_element(input->blocks, by_position)->from;

@@ -22,8 +22,15 @@ namespace tundish::historian {
 
 Status Historian::flush() {
   if (dead_) return std::unexpected(unavailable());
-  const MutexLock lock(maintenance_mutex_);
-  return flush_locked();
+  {
+    const MutexLock lock(maintenance_mutex_);
+    TUNDISH_RETURN_IF_ERROR(flush_locked());
+  }
+  tidy_wanted_ = true;
+  const MutexLock lock(wake_mutex_);
+  wake_wanted_ = true;
+  wake_.notify_one();
+  return {};
 }
 
 Historian::Frozen Historian::freeze() {
@@ -186,6 +193,26 @@ Status Historian::release_previous() {
   return {};
 }
 
+/// Begins a new segment when all that the open one holds is in blocks, so that it can go.
+Status Historian::turn_journal() {
+  constexpr std::uint64_t kWorthTurning = 64 * 1024;
+  const auto is_worth_it = [&] {
+    return applied() == in_force_.flushed && journal_->end().valid_end >= kWorthTurning;
+  };
+  if (!is_worth_it()) return {};
+  TUNDISH_RETURN_IF_ERROR(journal_->prepare_another());  // writers do not wait for that
+  {
+    const TurnLock turn(commit_mutex_, registry_mutex_);
+    if (!is_worth_it()) return {};
+    if (auto failure = journal_->turn_segment()) {
+      if (failure->fatal) stop_for_ever(failure->error);
+      return std::unexpected(std::move(failure->error));
+    }
+  }
+  remove_unneeded();
+  return {};
+}
+
 // --- when ------------------------------------------------------------------------------------------
 
 std::uint64_t Historian::journal_bytes_unflushed() const {
@@ -234,11 +261,19 @@ Status Historian::maintain() {
     if (is_tight) (void)release_previous();
   }
   // A block takes less than the journal that it frees.
-  if (is_tight || flush_is_due()) TUNDISH_RETURN_IF_ERROR(flush());
-  if (!stopping_) TUNDISH_RETURN_IF_ERROR(compact());
+  if (is_tight || flush_is_due()) {
+    const MutexLock lock(maintenance_mutex_);
+    TUNDISH_RETURN_IF_ERROR(flush_locked());
+  }
+  if (stopping_) return prepared;
+  const bool is_tidying = tidy_wanted_;
+  TUNDISH_TRY(const bool merged, compact_blocks(is_tidying));
   {
     const MutexLock lock(maintenance_mutex_);
-    if (!stopping_) TUNDISH_RETURN_IF_ERROR(release_previous());
+    if (stopping_) return prepared;
+    if (is_tidying && !merged && !is_tight && tidy_wanted_.exchange(false))
+      TUNDISH_RETURN_IF_ERROR(turn_journal());
+    TUNDISH_RETURN_IF_ERROR(release_previous());
   }
   if (is_tight) prepared = journal_->prepare_next();
   return prepared;
@@ -263,7 +298,10 @@ void Historian::maintenance_loop() {
     const auto now = std::chrono::steady_clock::now();
     if (failed_before && now < retry && !(for_space && has_room_for(journal_bytes_unflushed()))) {
       // Only a compaction failed, which needs more space than a flush: writers must not wait for it.
-      if (!flush_failed_ && flush_is_due()) (void)flush();
+      if (!flush_failed_ && flush_is_due()) {
+        const MutexLock lock(maintenance_mutex_);
+        (void)flush_locked();
+      }
       until = now + seconds(1);
       continue;
     }

@@ -276,6 +276,48 @@ TEST(Historian, ASnapshotSeesOneStateWhateverHappensAfterIt) {
   EXPECT_EQ(node.scan(b), rows_of({{1, 1.0}, {2, 2.0}}));
 }
 
+/// Somebody asks for a flush: in the end there is one block, and a journal with nothing in it.
+TEST(Historian, AFlushByHandLeavesOneBlockAndAnEmptyJournal) {
+  Options options = small_options();
+  options.segment_bytes = 1 << 20;
+  Folder folder(options);
+  auto node = folder.open();
+  const TagId tag = node.make_tag(ValueType::kDouble);
+  const StreamState stream = node.open_stream("plc");
+  std::vector<std::pair<TimeNs, Value>> all;
+  std::uint64_t sequence = 0;
+  const auto append = [&](std::size_t count) {
+    std::vector<std::pair<TimeNs, Value>> rows;
+    for (std::size_t i = 0; i < count; ++i)
+      rows.emplace_back(static_cast<TimeNs>(all.size() + i) * 1'000'003,
+                        std::sin(static_cast<double>(all.size() + i)));
+    all.insert(all.end(), rows.begin(), rows.end());
+    ASSERT_TRUE(node.append(batch(stream, ++sequence, tag, rows)));
+  };
+  for (int i = 0; i < 3; ++i) {
+    append(10'000);
+    ASSERT_TRUE(node->flush());
+  }
+  const auto blocks = [&] { return folder.disk().list("blocks")->size(); };
+  const auto journal = [&] { return *folder.disk().list("journal"); };
+  ASSERT_EQ(blocks(), 3u);
+  const auto before = journal();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(node->maintain());
+  EXPECT_EQ(blocks(), 1u);
+  ASSERT_EQ(journal().size(), 1u);
+  EXPECT_EQ(std::ranges::count(before, journal().front()), 0);
+  EXPECT_EQ(node.scan(tag), rows_of(all));
+  // Nothing is left to do, and what comes now comes as before.
+  const auto after = journal();
+  ASSERT_TRUE(node->maintain());
+  EXPECT_EQ(journal(), after);
+  append(10);
+  node = folder.reopen(std::move(node));
+  EXPECT_EQ(node.scan(tag), rows_of(all));
+  node.close();
+  EXPECT_TRUE(folder.verify().damage.empty());
+}
+
 /// `value class`, with `*` for what is to be seen and `x` for what is erased; newest first.
 Rows versions_of(Node& node, TagId tag, TimeRange range = {}, std::size_t limit = 100) {
   std::vector<SampleVersion> found;

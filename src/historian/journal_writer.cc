@@ -248,6 +248,14 @@ Result<std::uint64_t> JournalWriter::put_to_use(Prepared& prepared) {
   return header.file_id;
 }
 
+Status JournalWriter::prepare_another() {
+  {
+    const MutexLock lock(mutex_);
+    if (!prepared_) wants_next_ = true;
+  }
+  return prepare_next();
+}
+
 Status JournalWriter::prepare_next() {
   if (!wants_next()) return {};
   TUNDISH_TRY(Prepared made, prepare(segment_bytes_, 0));

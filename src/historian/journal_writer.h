@@ -48,6 +48,11 @@ class JournalWriter {
   /// Opens a segment if none is open: after recovery, so that the old last one is sealed.
   std::optional<Failure> start_segment();
 
+  /// Begins the next segment though there is room in this one: what it holds is needed no more.
+  std::optional<Failure> turn_segment() { return next_segment(0); }
+
+  /// As prepare_next, wanted or not.
+  Status prepare_another();
   /// Makes the next segment if it is wanted and missing. Any one thread beside the appending one.
   Status prepare_next();
   /// True when the open segment is half full and the next one has not been made.
