@@ -196,7 +196,7 @@ Status Historian::release_previous() {
 /// Begins a new segment when all that the open one holds is in blocks, so that it can go.
 Status Historian::turn_journal() {
   constexpr std::uint64_t kWorthTurning = 64 * 1024;
-  const auto is_worth_it = [&] {
+  const auto is_worth_it = [&]() TUNDISH_REQUIRES(maintenance_mutex_) {
     return applied() == in_force_.flushed && journal_->end().valid_end >= kWorthTurning;
   };
   if (!is_worth_it()) return {};
