@@ -64,7 +64,7 @@ class TagCatalogue {
   virtual Result<std::vector<TagPtr>> match(EnterpriseId enterprise,
                                             const TagSearch& search) const = 0;
   virtual std::size_t count(EnterpriseId enterprise) const = 0;
-  /// Grows with each tag that gets another name: what was found out by name has to be asked again.
+  /// Grows with each tag that is renamed, retyped or removed: what was found out by name must be asked again.
   virtual std::uint64_t renames(EnterpriseId enterprise) const = 0;
 
   /// Makes the tags that do not exist and returns all, in order. A path taken with another type is
