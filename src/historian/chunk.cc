@@ -6,6 +6,7 @@
 #include <compare>
 #include <utility>
 
+#include "aggregate/good_rows.h"
 #include "aggregate/numbers.h"
 #include "base/check.h"
 #include "base/crc32c.h"
@@ -40,36 +41,43 @@ std::uint8_t flags_of(const ChunkStatistics& statistics, bool has_sums) {
                                    (statistics.repeats ? kRepeats : 0) | (has_sums ? kHasSums : 0));
 }
 
+/// Takes in a stretch of Good numbers, later than those before.
+void add_rows(const aggregate::GoodRows& rows, ChunkStatistics& statistics) {
+  const auto [least, most] = rows.extremes(rows.from(), rows.to());
+  const Number low = rows.number(least), high = rows.number(most);
+  const bool is_first = statistics.good == 0;
+  const auto below = is_first ? std::strong_ordering::less
+                              : aggregate::compare(low, {low.type, statistics.min_bits});
+  const auto above = is_first ? std::strong_ordering::greater
+                              : aggregate::compare(high, {high.type, statistics.max_bits});
+  if (below <= 0) statistics.min_is_once = below < 0 && !rows.repeats(least, rows.to());
+  if (above >= 0) statistics.max_is_once = above > 0 && !rows.repeats(most, rows.to());
+  if (below < 0) statistics.min_bits = low.bits;
+  if (above > 0) statistics.max_bits = high.bits;
+  statistics.good += static_cast<std::uint32_t>(rows.size());
+}
+
 ChunkStatistics statistics_of(const StoredColumns& rows, std::size_t from, std::size_t count) {
   const Columns& columns = rows.columns;
-  const bool numeric = columns.type != ValueType::kString;
+  const std::size_t to = from + count;
   ChunkStatistics statistics;
-  Number least, most;
-  for (std::size_t i = from; i < from + count; ++i) {
-    if (i > from && columns.times[i] == columns.times[i - 1]) statistics.repeats = true;
-    const Number number{columns.type, columns.bits[i]};
-    if (!Quality{columns.qualities[i]}.is_good() || aggregate::is_nan(number)) continue;
-    if (numeric) {
-      const auto to_least =
-          statistics.good == 0 ? std::strong_ordering::less : aggregate::compare(number, least);
-      const auto to_most =
-          statistics.good == 0 ? std::strong_ordering::greater : aggregate::compare(number, most);
-      if (to_least <= 0) statistics.min_is_once = to_least < 0;
-      if (to_most >= 0) statistics.max_is_once = to_most > 0;
-      if (to_least < 0) least = number;
-      if (to_most > 0) most = number;
+  for (std::size_t row = from + 1; row < to; ++row)
+    statistics.repeats |= columns.times[row] == columns.times[row - 1];
+  if (columns.type == ValueType::kString) {
+    for (std::size_t row = from; row < to; ++row)
+      statistics.good += Quality{columns.qualities[row]}.is_good() ? 1 : 0;
+  } else {
+    for (std::size_t row = from; row < to;) {
+      const aggregate::GoodRows good(columns, row, to);
+      if (good.size() > 0) add_rows(good, statistics);
+      row = good.to() + 1;  // the row that ended it is not Good
     }
-    ++statistics.good;
-  }
-  if (numeric) {
     statistics.has_first = statistics.has_last = true;
     statistics.first_bits = columns.bits[from];
-    statistics.last_bits = columns.bits[from + count - 1];
-    statistics.last_quality = columns.qualities[from + count - 1];
+    statistics.last_bits = columns.bits[to - 1];
+    statistics.last_quality = columns.qualities[to - 1];
   }
   statistics.all_good = statistics.good == count;
-  statistics.min_bits = least.bits;
-  statistics.max_bits = most.bits;
   return statistics;
 }
 

@@ -95,5 +95,68 @@ TEST(ChunkSums, HoldTheGreatestMantissasAndTheLongestTimes) {
   expect_equal(ends, 0, 2);
 }
 
+/// What the index says of rows, one row after the other.
+ChunkStatistics slow_statistics(const StoredColumns& rows, std::size_t from, std::size_t count) {
+  const Columns& columns = rows.columns;
+  ChunkStatistics known;
+  Number least, most;
+  for (std::size_t i = from; i < from + count; ++i) {
+    if (i > from && columns.times[i] == columns.times[i - 1]) known.repeats = true;
+    const Number number{columns.type, columns.bits[i]};
+    if (!Quality{columns.qualities[i]}.is_good() || aggregate::is_nan(number)) continue;
+    const bool first = known.good++ == 0;
+    if (first || compare(number, least) <= 0) {
+      known.min_is_once = first || compare(number, least) < 0;
+      least = number;
+    }
+    if (first || compare(number, most) >= 0) {
+      known.max_is_once = first || compare(number, most) > 0;
+      most = number;
+    }
+  }
+  known.min_bits = least.bits;
+  known.max_bits = most.bits;
+  return known;
+}
+
+TEST(ChunkStatistics, AreWhatTheRowsSayOneByOne) {
+  std::mt19937_64 random(6);
+  for (int round = 0; round < 400; ++round) {
+    StoredColumns rows;
+    rows.columns.type = static_cast<ValueType>(random() % 3);
+    const auto kind = random() % 3;
+    const auto good_of = 2 + random() % 20;
+    TimeNs time = 0;
+    for (std::size_t i = 0; i < 1 + random() % 60; ++i) {
+      time += static_cast<TimeNs>(random() % 9 == 0 ? 0 : 1 + random() % 5);
+      std::uint64_t bits = random() % 2;
+      if (rows.columns.type == ValueType::kInt64) bits = kind == 0 ? random() : random() % 5;
+      if (rows.columns.type == ValueType::kDouble) {
+        constexpr double kSome[] = {0.0, -0.0, 1.5, -1.5, 1e300};
+        bits = bits_of(kind == 0 ? static_cast<double>(random() % 7) : kSome[random() % 5]);
+        if (random() % good_of == 0) bits = bits_of(std::numeric_limits<double>::quiet_NaN());
+      }
+      rows.columns.times.push_back(time);
+      rows.columns.bits.push_back(bits);
+      rows.columns.qualities.push_back(random() % good_of == 0 ? kBadNoCommunication.code : 0);
+      Version version;
+      version.sequence = i;
+      rows.versions.push_back(version);
+    }
+    const std::size_t count = rows.columns.size();
+    const std::size_t from = random() % count;
+    Bytes out;
+    const ChunkRef ref = encode_chunk(1, 48, {EnterpriseId(1), 1}, rows, from, count - from, out);
+    const ChunkStatistics known = slow_statistics(rows, from, count - from);
+    ASSERT_EQ(ref.statistics.good, known.good);
+    ASSERT_EQ(ref.statistics.all_good, known.good == count - from);
+    ASSERT_EQ(ref.statistics.repeats, known.repeats);
+    ASSERT_EQ(ref.statistics.min_bits, known.min_bits);
+    ASSERT_EQ(ref.statistics.max_bits, known.max_bits);
+    ASSERT_EQ(ref.statistics.min_is_once, known.good > 0 && known.min_is_once);
+    ASSERT_EQ(ref.statistics.max_is_once, known.good > 0 && known.max_is_once);
+  }
+}
+
 }  // namespace
 }  // namespace tundish::historian
