@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -136,6 +137,19 @@ Result<BackupManifest> parse_backup_manifest(std::string_view text) {
   }
   if (encode_backup_manifest(manifest) != text) return damaged("contradicts itself");
   return manifest;
+}
+
+Status sum_up(io::File& file, BackupFile& entry) {
+  constexpr std::uint64_t kPieceBytes = 1 << 20;
+  TUNDISH_TRY(entry.bytes, file.size());
+  entry.crc = 0;
+  Bytes piece;
+  for (std::uint64_t at = 0; at < entry.bytes; at += piece.size()) {
+    piece.resize(std::min(kPieceBytes, entry.bytes - at));
+    TUNDISH_RETURN_IF_ERROR(file.read_at(at, piece));
+    entry.crc = crc32c(piece, entry.crc);
+  }
+  return {};
 }
 
 }  // namespace tundish::backup

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "io/disk.h"
 #include "model/ids.h"
 
 namespace tundish::backup {
@@ -22,6 +23,9 @@ struct BackupFile {
 
   bool operator==(const BackupFile&) const = default;
 };
+
+/// Reads `file` to its end, a piece at a time: sets `bytes` and `crc`. Errors: kIo.
+Status sum_up(io::File& file, BackupFile& entry);
 
 /// One backup: a data folder as of one moment. Bytes: docs/formats/backup.md.
 struct BackupManifest {

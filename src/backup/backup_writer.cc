@@ -148,13 +148,7 @@ Result<std::uint64_t> BackupWriter::add_written(const std::string& path,
                                                 const std::string& stored) {
   TUNDISH_TRY(const auto file, folder_->open(stored_path(stored), io::Open::kReadWrite));
   BackupFile entry{path, stored, 0, 0, 0};
-  TUNDISH_TRY(entry.bytes, file->size());
-  Bytes piece;
-  for (std::uint64_t at = 0; at < entry.bytes; at += piece.size()) {
-    piece.resize(std::min<std::uint64_t>(kPieceBytes, entry.bytes - at));
-    TUNDISH_RETURN_IF_ERROR(file->read_at(at, piece));
-    entry.crc = crc32c(piece, entry.crc);
-  }
+  TUNDISH_RETURN_IF_ERROR(sum_up(*file, entry));
   TUNDISH_RETURN_IF_ERROR(file->sync());
   manifest_.files.push_back(entry);
   return entry.bytes;

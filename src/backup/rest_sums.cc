@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/crc32c.h"
 #include "model/data_files.h"
 
 namespace tundish::backup {
 namespace {
 
-constexpr std::size_t kPieceBytes = 1 << 20;
 /// The format has a word for where a copy lies; here there is none.
 constexpr const char* kNoCopy = "-";
 
@@ -20,13 +16,7 @@ Result<BackupFile> sum_of(io::Disk& disk, const std::string& path) {
   BackupFile sum;
   sum.path = path;
   sum.stored = kNoCopy;
-  TUNDISH_TRY(sum.bytes, file->size());
-  Bytes piece;
-  for (std::uint64_t at = 0; at < sum.bytes; at += piece.size()) {
-    piece.resize(std::min<std::uint64_t>(kPieceBytes, sum.bytes - at));
-    TUNDISH_RETURN_IF_ERROR(file->read_at(at, piece));
-    sum.crc = crc32c(piece, sum.crc);
-  }
+  TUNDISH_RETURN_IF_ERROR(sum_up(*file, sum));
   return sum;
 }
 

@@ -1,5 +1,7 @@
 #include "serve/accept.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -73,6 +75,13 @@ std::optional<std::size_t> choose_type(std::string_view accept,
     if (!best || rank > best_rank) std::tie(best, best_rank) = std::tuple(i, rank);
   }
   return best;
+}
+
+Response not_acceptable(std::span<const std::string_view> offered) {
+  return problem_response(
+      {ErrorCode::kUnsupported, fmt::format("an answer is {}; the Accept header wants another type",
+                                            fmt::join(offered, ", "))},
+      406);
 }
 
 }  // namespace tundish::serve

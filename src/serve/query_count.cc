@@ -3,15 +3,15 @@
 #include <utility>
 
 #include "aggregate/read.h"
-#include "serve/csv_text.h"
 #include "serve/query_run.h"
+#include "wire/csv/csv.h"
 
 namespace tundish::serve {
 
 /// Of one tag, where each is asked for.
 void QueryRun::write_counts(std::string& out, const TagInfo& tag, const aggregate::CountRun& run) {
   if (query_.format == Query::Format::kCsv) {
-    append_csv(out, tag.path);
+    wire::append_csv_field(out, tag.path);
     out += ',' + std::to_string(run.counted()) + ',' + std::to_string(run.good()) + "\r\n";
     return;
   }

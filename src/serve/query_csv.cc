@@ -4,15 +4,15 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "serve/csv_text.h"
 #include "serve/query_run.h"
+#include "wire/csv/csv.h"
 
 namespace tundish::serve {
 namespace {
 
 void append_csv_value(std::string& out, const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) {
-    append_csv(out, *text);
+    wire::append_csv_field(out, *text);
     return;
   }
   std::string number;
@@ -49,7 +49,7 @@ Status QueryRun::write_raw_page(std::string& out, const TagInfo& tag) {
   TUNDISH_RETURN_IF_ERROR(check_budget(0));
   for (const auto& piece : pieces)
     for (std::size_t i = 0; i < piece.size(); ++i) {
-      append_csv(out, tag.path);
+      wire::append_csv_field(out, tag.path);
       out += ',';
       write_csv_time(out, piece.times[i]);
       out += ',';
@@ -72,7 +72,7 @@ Status QueryRun::write_plot_rows(std::string& out, const TagInfo& tag) {
   for (const auto& piece : pieces)
     for (std::size_t i = 0; i < piece.size(); ++i) {
       if (piece.times[i] < query_.range.from || piece.times[i] >= query_.range.to) continue;
-      append_csv(out, tag.path);
+      wire::append_csv_field(out, tag.path);
       out += ',';
       write_csv_time(out, piece.times[i]);
       out += ',';
@@ -96,7 +96,7 @@ Status QueryRun::write_aggregate_rows(std::string& out, const TagInfo& tag) {
   const std::size_t end = std::min(results.size(), intervals_->row + kPage);
   for (; intervals_->row < end; ++intervals_->row) {
     const auto& result = results[intervals_->row];
-    append_csv(out, tag.path);
+    wire::append_csv_field(out, tag.path);
     out += ',';
     write_csv_time(out, result.from);
     out += ',';

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <array>
 
 #include "serve/accept.h"
@@ -77,12 +75,7 @@ void Api::add_latest_routes() {
                .handler = [this](Call& call) -> Result<Response> {
                  TUNDISH_TRY(const auto enterprise, call.enterprise());
                  const auto chosen = choose_type(call.request.header("accept"), kTypes);
-                 if (!chosen)
-                   return problem_response(
-                       {ErrorCode::kUnsupported,
-                        fmt::format("an answer is {}; the Accept header wants another type",
-                                    fmt::join(kTypes, ", "))},
-                       406);
+                 if (!chosen) return not_acceptable(kTypes);
                  TUNDISH_TRY(const auto limit, tags_limit_of(call.request, kQueryTagsMax));
                  const auto patterns = call.request.parameters("tag");
                  if (patterns.empty())

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <array>
 
 #include "serve/accept.h"
@@ -41,12 +39,7 @@ void Api::add_query_routes() {
        .handler = [this](Call& call) -> Result<Response> {
          TUNDISH_TRY(const auto enterprise, call.enterprise());
          const auto chosen = choose_type(call.request.header("accept"), kTypes);
-         if (!chosen)
-           return problem_response(
-               {ErrorCode::kUnsupported,
-                fmt::format("an answer is {}; the Accept header wants another type",
-                            fmt::join(kTypes, ", "))},
-               406);
+         if (!chosen) return not_acceptable(kTypes);
          const auto format = kFormats[*chosen];
          std::string type(kTypes[*chosen]);
          if (format == Query::Format::kCsv) type += "; charset=utf-8; header=present";
